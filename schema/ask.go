@@ -1,0 +1,135 @@
+package schema
+
+import "encoding/json"
+
+// AskState is where an ask stands: sending -> waiting -> one of the four ends.
+type AskState string
+
+// Ask states. The last four are final and reached once.
+const (
+	AskSending   AskState = "sending"
+	AskWaiting   AskState = "waiting"
+	AskAnswered  AskState = "answered"
+	AskNoAnswer  AskState = "no_answer"
+	AskCancelled AskState = "cancelled"
+	AskFailed    AskState = "failed"
+)
+
+// Final reports whether the ask has its outcome.
+func (s AskState) Final() bool {
+	return s == AskAnswered || s == AskNoAnswer || s == AskCancelled || s == AskFailed
+}
+
+// OutcomeKind is what leaves a waiting node. Hosts order their outputs; the ids are these.
+type OutcomeKind string
+
+// Outcomes. A button outcome names its button in Answer.
+const (
+	OutcomeButton    OutcomeKind = "button"
+	OutcomeOther     OutcomeKind = "other"
+	OutcomeNoAnswer  OutcomeKind = "no_answer"
+	OutcomeCancelled OutcomeKind = "cancelled"
+	OutcomeError     OutcomeKind = "error"
+)
+
+// Reply says where the outcome goes.
+type Reply struct {
+	Host HostID `json:"host" validate:"required,key" en:"Host" ru:"Система"`
+	// Node is the flow editor's id of the node that asked.
+	Node string `json:"node,omitempty" validate:"omitempty,max=128" en:"Node" ru:"Узел"`
+}
+
+// AskRequest sends a message with buttons and waits for the customer's answer.
+// The call returns when the message is stored and its first try has ended (or
+// after a few seconds on a line that is away); the outcome is delivered to Reply.
+// The same ID again returns the same ask; with a different body it is refused.
+type AskRequest struct {
+	Line      LineID    `json:"line" validate:"required,lineid" en:"Line" ru:"Линия"`
+	ID        Key       `json:"id" validate:"required,key" en:"Ask id" ru:"Номер вопроса"`
+	Chat      string    `json:"chat" validate:"required,chatform" norm:"trim" en:"Phone number or chat" ru:"Номер телефона или диалог"`
+	Header    string    `json:"header,omitempty" validate:"omitempty,max=60" norm:"trim" en:"Header" ru:"Заголовок"`
+	Body      string    `json:"body" validate:"required,notblank,max=1024" en:"Message" ru:"Сообщение"`
+	Footer    string    `json:"footer,omitempty" validate:"omitempty,max=60" norm:"trim" en:"Footer" ru:"Подпись"`
+	Buttons   []Button  `json:"buttons" validate:"required,min=1,max=3,labels,dive" norm:"dropblank" en:"Buttons" ru:"Кнопки"`
+	Rendering Rendering `json:"rendering,omitempty" validate:"omitempty,oneof=auto native numbered" default:"auto" en:"How buttons are shown" ru:"Как показать кнопки"`
+	// DeadlineSeconds counts from the moment the ask is stored.
+	DeadlineSeconds int `json:"deadlineSeconds,omitempty" validate:"omitempty,min=1,max=2592000" default:"86400" en:"Wait for reply, seconds" ru:"Ожидать ответ, секунд"`
+	// Reply absent: the outcome is only kept, and read with ask.get.
+	Reply *Reply `json:"reply,omitempty" validate:"omitempty" en:"Reply to" ru:"Куда ответить"`
+	// Context travels with the ask and comes back with its outcome, unread.
+	Context json.RawMessage `json:"context,omitempty" validate:"-" opaque:"262144" en:"Context" ru:"Контекст"`
+}
+
+// Answer is what the customer chose or typed.
+type Answer struct {
+	// Text is the configured label even if "1" was typed; the typed text for other.
+	Text string `json:"text"`
+	// Index counts from 1 in the order the customer saw; 0 for other.
+	Index int `json:"index"`
+	// ID is the button's id; empty for other.
+	ID string `json:"id"`
+	// Raw is what came: the typed text, or the tapped button's label.
+	Raw string `json:"raw"`
+	// From is who answered.
+	From      Address   `json:"from"`
+	MessageID MessageID `json:"messageId"`
+	At        Time      `json:"at"`
+}
+
+// Outcome is the one end of an ask.
+type Outcome struct {
+	Kind   OutcomeKind `json:"kind"`
+	Answer *Answer     `json:"answer,omitempty"` // button and other
+	Reason string      `json:"reason,omitempty"` // cancelled: who or what ended it
+	Error  *Error      `json:"error,omitempty"`  // error
+	At     Time        `json:"at"`
+}
+
+// Ask is an operation that waits.
+type Ask struct {
+	Stamp
+	ID        Key           `json:"id"`
+	Line      LineID        `json:"line"`
+	Chat      Address       `json:"chat"`
+	State     AskState      `json:"state"`
+	MessageID MessageID     `json:"messageId"`
+	Status    MessageStatus `json:"status"`
+	Rendering Rendering     `json:"rendering"`
+	Reason    string        `json:"reason,omitempty"` // why this rendering
+	Buttons   []Button      `json:"buttons"`
+	CreatedAt Time          `json:"createdAt"`
+	Deadline  Time          `json:"deadline"`
+	Reply     *Reply        `json:"reply,omitempty"`
+	Outcome   *Outcome      `json:"outcome,omitempty"`
+}
+
+// AskGetRequest reads one ask.
+type AskGetRequest struct {
+	Line LineID `json:"line" validate:"required,lineid" en:"Line" ru:"Линия"`
+	ID   Key    `json:"id" validate:"required,key" en:"Ask id" ru:"Номер вопроса"`
+}
+
+// AskListRequest reads a line's asks, newest first.
+type AskListRequest struct {
+	Line  LineID   `json:"line" validate:"required,lineid" en:"Line" ru:"Линия"`
+	State AskState `json:"state,omitempty" validate:"omitempty,oneof=sending waiting answered no_answer cancelled failed" en:"State" ru:"Состояние"`
+	// Node limits the list to one node of the flow editor.
+	Node  string `json:"node,omitempty" validate:"omitempty,max=128" en:"Node" ru:"Узел"`
+	Count int    `json:"count,omitempty" validate:"omitempty,min=1,max=200" default:"50" en:"How many" ru:"Сколько"`
+	// Before continues a list: the Next of the page before.
+	Before string `json:"before,omitempty" validate:"omitempty,max=64" en:"Page" ru:"Страница"`
+}
+
+// AskListResult is one page.
+type AskListResult struct {
+	Stamp
+	Asks []Ask  `json:"asks"`
+	Next string `json:"next,omitempty"` // empty on the last page
+}
+
+// AskCancelRequest ends an open ask as cancelled. An ask that already has its outcome keeps it.
+type AskCancelRequest struct {
+	Line   LineID `json:"line" validate:"required,lineid" en:"Line" ru:"Линия"`
+	ID     Key    `json:"id" validate:"required,key" en:"Ask id" ru:"Номер вопроса"`
+	Reason string `json:"reason,omitempty" validate:"omitempty,max=200" norm:"trim" en:"Reason" ru:"Причина"`
+}

@@ -1,0 +1,153 @@
+package schema
+
+import "encoding/json"
+
+// EventKind names an event.
+type EventKind string
+
+// Event kinds.
+const (
+	EventMessage   EventKind = "message.incoming" // somebody wrote to the line
+	EventStatus    EventKind = "message.status"   // one of our messages went further, or failed
+	EventLineState EventKind = "line.state"
+)
+
+// ContentKind says what an incoming message is.
+type ContentKind string
+
+// Content kinds. Unsupported kinds are reported, never dropped.
+const (
+	ContentText        ContentKind = "text"
+	ContentButton      ContentKind = "button" // a tap on a button
+	ContentUnsupported ContentKind = "unsupported"
+)
+
+// IncomingMessage is what somebody wrote.
+type IncomingMessage struct {
+	ID     MessageID   `json:"id"`
+	Chat   Address     `json:"chat"`
+	From   Address     `json:"from"`
+	FromMe bool        `json:"fromMe,omitempty"` // written on the line's own phone
+	Kind   ContentKind `json:"kind"`
+	Text   string      `json:"text,omitempty"`
+	// ButtonID is the id of the tapped button.
+	ButtonID string    `json:"buttonId,omitempty"`
+	QuotedID MessageID `json:"quotedId,omitempty"`
+	At       Time      `json:"at"`
+	// Ask names the ask that this message answers, or came too late for.
+	Ask Key `json:"ask,omitempty"`
+	// Late is true when the ask already had its outcome.
+	Late bool `json:"late,omitempty"`
+}
+
+// MessageStatusChange says how far one of our messages went.
+type MessageStatusChange struct {
+	Key       Key           `json:"key"`
+	MessageID MessageID     `json:"messageId"`
+	Chat      Address       `json:"chat"`
+	Status    MessageStatus `json:"status"`
+	Error     *Error        `json:"error,omitempty"`
+}
+
+// Event is one entry of a line's log. Exactly one of the last three is set, by Kind.
+type Event struct {
+	Stamp
+	ID      EventID              `json:"id"`
+	Cursor  int64                `json:"cursor"` // grows by one per event of the line
+	Line    LineID               `json:"line"`
+	Kind    EventKind            `json:"kind"`
+	At      Time                 `json:"at"`
+	Message *IncomingMessage     `json:"message,omitempty"`
+	Status  *MessageStatusChange `json:"status,omitempty"`
+	State   *Line                `json:"state,omitempty"`
+}
+
+// EventListRequest reads a line's events after a cursor, oldest first.
+type EventListRequest struct {
+	Line  LineID `json:"line" validate:"required,lineid" en:"Line" ru:"Линия"`
+	After int64  `json:"after,omitempty" validate:"omitempty,min=0" default:"0" en:"Cursor" ru:"Курсор"`
+	Count int    `json:"count,omitempty" validate:"omitempty,min=1,max=200" default:"50" en:"How many" ru:"Сколько"`
+}
+
+// EventListResult is one page; pass Cursor as the next After.
+type EventListResult struct {
+	Stamp
+	Events []Event `json:"events"`
+	Cursor int64   `json:"cursor"`
+}
+
+// EventSubscribeRequest has the connection pushed every event after a cursor, as
+// notifications named "event". Websocket only.
+type EventSubscribeRequest struct {
+	Line LineID `json:"line" validate:"required,lineid" en:"Line" ru:"Линия"`
+	// After -1: only what comes from now on.
+	After int64 `json:"after,omitempty" validate:"omitempty,min=-1" default:"0" en:"Cursor" ru:"Курсор"`
+}
+
+// EventSubscribeResult confirms.
+type EventSubscribeResult struct {
+	Stamp
+	Cursor int64 `json:"cursor"` // the newest at this moment
+}
+
+// DeliveryKind names what is delivered.
+type DeliveryKind string
+
+// DeliverAskOutcome is the one outcome of an ask.
+const DeliverAskOutcome DeliveryKind = "ask.outcome"
+
+// Delivery is pushed to its host, as a notification named "delivery", until the
+// host acknowledges its ID. A repeat has the same ID and a higher Attempt.
+type Delivery struct {
+	Stamp
+	ID      DeliveryID      `json:"id"`
+	Kind    DeliveryKind    `json:"kind"`
+	Line    LineID          `json:"line"`
+	Host    HostID          `json:"host"`
+	Node    string          `json:"node,omitempty"`
+	Attempt int             `json:"attempt"` // from 1
+	Ask     *Ask            `json:"ask"`
+	Context json.RawMessage `json:"context,omitempty"` // as it came with the ask
+	At      Time            `json:"at"`
+}
+
+// HostAttachRequest makes this connection the place where a host's deliveries
+// go, what is open first. A newer connection of the same host takes over.
+type HostAttachRequest struct {
+	Line LineID `json:"line" validate:"required,lineid" en:"Line" ru:"Линия"`
+	Host HostID `json:"host" validate:"required,key" en:"Host" ru:"Система"`
+}
+
+// HostAttachResult confirms.
+type HostAttachResult struct {
+	Stamp
+	Open int `json:"open"` // deliveries not acknowledged yet
+}
+
+// DeliveryAckRequest ends deliveries: the host has them in its own keeping.
+type DeliveryAckRequest struct {
+	Line LineID       `json:"line" validate:"required,lineid" en:"Line" ru:"Линия"`
+	Host HostID       `json:"host" validate:"required,key" en:"Host" ru:"Система"`
+	IDs  []DeliveryID `json:"ids" validate:"required,min=1,max=200,dive,key" en:"Deliveries" ru:"Доставки"`
+}
+
+// DeliveryAckResult says how many were open; acknowledging twice is harmless.
+type DeliveryAckResult struct {
+	Stamp
+	Acked int `json:"acked"`
+}
+
+// DeliveryListRequest reads a host's open deliveries, oldest first: for hosts
+// without a socket, and to ask again for those of one node that registered late.
+type DeliveryListRequest struct {
+	Line  LineID `json:"line" validate:"required,lineid" en:"Line" ru:"Линия"`
+	Host  HostID `json:"host" validate:"required,key" en:"Host" ru:"Система"`
+	Node  string `json:"node,omitempty" validate:"omitempty,max=128" en:"Node" ru:"Узел"`
+	Count int    `json:"count,omitempty" validate:"omitempty,min=1,max=200" default:"50" en:"How many" ru:"Сколько"`
+}
+
+// DeliveryListResult is what is open.
+type DeliveryListResult struct {
+	Stamp
+	Deliveries []Delivery `json:"deliveries"`
+}

@@ -1,0 +1,28 @@
+package schema
+
+// Limits that rules and code share. Lengths are Unicode code points.
+// Where a rule's tag repeats a number, a test holds the two together.
+const (
+	HeaderMax = 60   // Meta Cloud API, interactive message header
+	BodyMax   = 1024 // Meta Cloud API, interactive message body
+	FooterMax = 60   // Meta Cloud API, interactive message footer
+	TextMax   = 4096 // Meta Cloud API, text message body
+
+	ButtonsMax    = 3  // Meta Cloud API, reply buttons
+	ButtonTextMax = 20 // Meta Cloud API, reply button title
+
+	// DeadlineDefaultSeconds is a day: long enough for a person to answer
+	// tomorrow, short enough that a forgotten ask ends.
+	DeadlineDefaultSeconds = 24 * 60 * 60
+	// DeadlineMaxSeconds is 30 days.
+	DeadlineMaxSeconds = 30 * 24 * 60 * 60
+
+	// RequestMaxBytes is the largest RPC request (HTTP 413, websocket close 1009 beyond it).
+	RequestMaxBytes = 1 << 20
+	// ValidatorMaxBytes is the largest input that the validator parses.
+	ValidatorMaxBytes = 64 << 10
+	// ContextMaxBytes is the largest opaque context that travels with an ask.
+	ContextMaxBytes = 256 << 10
+	// DepthMax is how deep a request's JSON may nest.
+	DepthMax = 32
+)

@@ -1,0 +1,113 @@
+package schema
+
+// LineState is where a line's WhatsApp session stands.
+type LineState string
+
+// Line states.
+const (
+	LineUnlinked     LineState = "unlinked"     // no WhatsApp account yet: link it by QR
+	LineLinking      LineState = "linking"      // a QR code is being shown
+	LineConnecting   LineState = "connecting"   // first connection since start
+	LineConnected    LineState = "connected"    // messages flow
+	LineReconnecting LineState = "reconnecting" // the connection dropped; it is tried again by itself
+	LineReplaced     LineState = "replaced"     // another program uses this session: nothing is sent until someone acts
+	LineLoggedOut    LineState = "logged_out"   // the phone unlinked this device: link again
+	LineBanned       LineState = "banned"       // WhatsApp refuses this account
+)
+
+// Linked reports whether a WhatsApp account stands behind the line.
+func (s LineState) Linked() bool {
+	switch s {
+	case LineConnecting, LineConnected, LineReconnecting, LineReplaced:
+		return true
+	}
+	return false
+}
+
+// Line is one linked WhatsApp account, or the place for one.
+type Line struct {
+	Stamp
+	ID     LineID    `json:"id" en:"Line" ru:"Линия"`
+	Name   string    `json:"name" en:"Name" ru:"Название"`
+	State  LineState `json:"state" en:"State" ru:"Состояние"`
+	Phone  string    `json:"phone,omitempty" en:"Phone number" ru:"Номер телефона"` // E.164, when linked
+	LID    string    `json:"lid,omitempty"`
+	Region string    `json:"region,omitempty" en:"Country for numbers without +" ru:"Страна для номеров без +"`
+	// Detail says, in the caller's language, what the state means now and what to do.
+	Detail    string `json:"detail,omitempty"`
+	Since     Time   `json:"since"` // when this state was entered
+	CreatedAt Time   `json:"createdAt"`
+	Waiting   int    `json:"waiting"` // open asks
+	Queued    int    `json:"queued"`  // messages not sent yet
+}
+
+// LineCreateRequest makes a place for an account.
+type LineCreateRequest struct {
+	// ID absent: made from random characters.
+	ID   LineID `json:"id,omitempty" validate:"omitempty,lineid" en:"Line" ru:"Линия"`
+	Name string `json:"name" validate:"required,notblank,max=60" norm:"trim" en:"Name" ru:"Название"`
+	// Region reads numbers typed without '+'. Absent: the country of the linked phone.
+	Region string `json:"region,omitempty" validate:"omitempty,region" norm:"trim" en:"Country for numbers without +" ru:"Страна для номеров без +"`
+}
+
+// LineRequest names one line.
+type LineRequest struct {
+	Line LineID `json:"line" validate:"required,lineid" en:"Line" ru:"Линия"`
+}
+
+// LineListRequest has no fields.
+type LineListRequest struct{}
+
+// LineListResult is every line that the token may see.
+type LineListResult struct {
+	Stamp
+	Lines []Line `json:"lines"`
+}
+
+// LinkState is where linking stands.
+type LinkState string
+
+// Link states. A round of codes starts with waiting and ends in linked, expired or failed.
+const (
+	LinkWaiting LinkState = "waiting" // connecting to WhatsApp, no code yet
+	LinkCode    LinkState = "code"    // QR holds a code to scan
+	LinkScanned LinkState = "scanned" // the phone has scanned; WhatsApp is finishing
+	LinkPasskey LinkState = "passkey" // the phone asks its owner to confirm with a passkey
+	LinkLinked  LinkState = "linked"
+	LinkExpired LinkState = "expired" // nobody scanned in time: ask for another code
+	LinkFailed  LinkState = "failed"  // Error says why
+)
+
+// LineLinkRequest starts or follows linking. It answers at once, or, with Since
+// and WaitMs, as soon as something newer than Since is known: a long poll.
+type LineLinkRequest struct {
+	Line LineID `json:"line" validate:"required,lineid" en:"Line" ru:"Линия"`
+	// Restart asks for a new round of codes, whatever the last one ended in.
+	Restart bool `json:"restart,omitempty" en:"New code" ru:"Новый код"`
+	// Since is the Seq of the last answer seen. 0: answer at once.
+	Since int `json:"since,omitempty" validate:"omitempty,min=0" en:"Since" ru:"После"`
+	// WaitMs is how long to wait for news, milliseconds.
+	WaitMs int `json:"waitMs,omitempty" validate:"omitempty,min=0,max=30000" default:"0" en:"Wait" ru:"Ждать"`
+}
+
+// LineLinkResult is the state of linking.
+type LineLinkResult struct {
+	Stamp
+	Line  LineID    `json:"line"`
+	Seq   int       `json:"seq"` // grows with every change
+	State LinkState `json:"state"`
+	// QR is the text of the code, QRImage the same as a PNG data URL.
+	QR      string `json:"qr,omitempty" secret:"true"`
+	QRImage string `json:"qrImage,omitempty" secret:"true"`
+	// ExpiresAt is when this code stops working; SecondsLeft the same from now,
+	// for clocks that disagree.
+	ExpiresAt   *Time `json:"expiresAt,omitempty"`
+	SecondsLeft int   `json:"secondsLeft,omitempty"`
+	// Phone is set when linked, E.164.
+	Phone string `json:"phone,omitempty"`
+	// Token is bound to this line. It is given to the caller that saw this link
+	// round through, and is not stored readable.
+	Token  string `json:"token,omitempty" secret:"true"`
+	Detail string `json:"detail,omitempty"` // what to do now, in the caller's language
+	Error  *Error `json:"error,omitempty"`
+}

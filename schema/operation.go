@@ -1,0 +1,96 @@
+package schema
+
+// Scope is what a token must allow.
+type Scope string
+
+// Scopes, widest first. A line token is bound to one line; read sees and never sends.
+const (
+	ScopeAdmin Scope = "admin"
+	ScopeLine  Scope = "line"
+	ScopeRead  Scope = "read"
+)
+
+// Operation is one method of the RPC.
+type Operation struct {
+	Method  string
+	Title   Text
+	Help    Text
+	Scope   Scope // the least that suffices
+	Socket  bool  // needs a websocket: it has the connection pushed something
+	Request any   // zero value of the request struct
+	Result  any   // zero value of the result struct
+	Errors  []Code
+}
+
+// Operations lists every method, in the order documents show them.
+var Operations = []Operation{
+	{Method: "line.create", Scope: ScopeAdmin, Request: LineCreateRequest{}, Result: Line{}, Errors: []Code{CodeLineExists},
+		Title: Text{"Create a line", "Создать линию"},
+		Help:  Text{"Makes a place for one WhatsApp account.", "Создаёт место для одного аккаунта WhatsApp."}},
+	{Method: "line.list", Scope: ScopeRead, Request: LineListRequest{}, Result: LineListResult{},
+		Title: Text{"List lines", "Список линий"},
+		Help:  Text{"The lines that the token may see.", "Линии, доступные токену."}},
+	{Method: "line.status", Scope: ScopeRead, Request: LineRequest{}, Result: Line{}, Errors: []Code{CodeLineNotFound},
+		Title: Text{"Line status", "Состояние линии"},
+		Help:  Text{"How one line stands and what to do.", "Состояние линии и что делать дальше."}},
+	{Method: "line.link", Scope: ScopeLine, Request: LineLinkRequest{}, Result: LineLinkResult{}, Errors: []Code{CodeLineNotFound, CodeUnreachable},
+		Title: Text{"Link a line", "Привязать линию"},
+		Help:  Text{"Shows the QR code to scan in WhatsApp, Linked devices.", "Показывает QR-код, который сканируют в WhatsApp: Связанные устройства."}},
+	{Method: "line.unlink", Scope: ScopeLine, Request: LineRequest{}, Result: Line{}, Errors: []Code{CodeLineNotFound},
+		Title: Text{"Unlink a line", "Отвязать линию"},
+		Help:  Text{"Logs the account out; the line stays and can be linked again.", "Выходит из аккаунта; линию можно привязать снова."}},
+	{Method: "line.remove", Scope: ScopeAdmin, Request: LineRequest{}, Result: Line{}, Errors: []Code{CodeLineNotFound},
+		Title: Text{"Remove a line", "Удалить линию"},
+		Help:  Text{"Unlinks the account, ends its open asks as cancelled and forgets the line.", "Отвязывает аккаунт, отменяет открытые вопросы и удаляет линию."}},
+	{Method: "number.check", Scope: ScopeLine, Request: NumberCheckRequest{}, Result: NumberCheckResult{}, Errors: []Code{CodeLineNotFound, CodeLineNotLinked, CodeInvalidPhone, CodeUnreachable, CodeRateLimited},
+		Title: Text{"Check a number", "Проверить номер"},
+		Help:  Text{"Whether a phone number is on WhatsApp: Y or N, and an error when it could not be checked.", "Есть ли номер в WhatsApp: Y или N; если проверить не удалось, то ошибка."}},
+	{Method: "message.sendText", Scope: ScopeLine, Request: SendTextRequest{}, Result: SendResult{}, Errors: sendErrors,
+		Title: Text{"Send text", "Отправить текст"},
+		Help:  Text{"Sends one text message.", "Отправляет одно текстовое сообщение."}},
+	{Method: "message.sendButtons", Scope: ScopeLine, Request: SendButtonsRequest{}, Result: SendResult{}, Errors: sendErrors,
+		Title: Text{"Send buttons", "Отправить кнопки"},
+		Help:  Text{"Sends a message with up to three buttons and does not wait.", "Отправляет сообщение с кнопками (до трёх) и не ждёт ответа."}},
+	{Method: "message.ask", Scope: ScopeLine, Request: AskRequest{}, Result: Ask{}, Errors: sendErrors,
+		Title: Text{"Send buttons and wait", "Отправить кнопки и ждать ответа"},
+		Help:  Text{"Sends a message with up to three buttons and delivers the customer's answer.", "Отправляет сообщение с кнопками (до трёх) и доставляет ответ клиента."}},
+	{Method: "message.get", Scope: ScopeRead, Request: MessageGetRequest{}, Result: SendResult{}, Errors: []Code{CodeLineNotFound, CodeMessageNotFound},
+		Title: Text{"Get a message", "Найти сообщение"},
+		Help:  Text{"How far a message went, found by its key.", "Состояние сообщения по его ключу."}},
+	{Method: "ask.get", Scope: ScopeRead, Request: AskGetRequest{}, Result: Ask{}, Errors: []Code{CodeLineNotFound, CodeAskNotFound},
+		Title: Text{"Get an ask", "Найти вопрос"},
+		Help:  Text{"One ask with its outcome.", "Вопрос и его итог."}},
+	{Method: "ask.list", Scope: ScopeRead, Request: AskListRequest{}, Result: AskListResult{}, Errors: []Code{CodeLineNotFound},
+		Title: Text{"List asks", "Список вопросов"},
+		Help:  Text{"A line's asks, newest first.", "Вопросы линии, новые первыми."}},
+	{Method: "ask.cancel", Scope: ScopeLine, Request: AskCancelRequest{}, Result: Ask{}, Errors: []Code{CodeLineNotFound, CodeAskNotFound},
+		Title: Text{"Cancel an ask", "Отменить вопрос"},
+		Help:  Text{"Ends an open ask as cancelled.", "Завершает открытый вопрос как отменённый."}},
+	{Method: "event.list", Scope: ScopeRead, Request: EventListRequest{}, Result: EventListResult{}, Errors: []Code{CodeLineNotFound},
+		Title: Text{"List events", "Список событий"},
+		Help:  Text{"A line's events after a cursor.", "События линии после курсора."}},
+	{Method: "event.subscribe", Scope: ScopeRead, Socket: true, Request: EventSubscribeRequest{}, Result: EventSubscribeResult{}, Errors: []Code{CodeLineNotFound},
+		Title: Text{"Follow events", "Следить за событиями"},
+		Help:  Text{"Has the websocket pushed every event after a cursor.", "Присылает в websocket все события после курсора."}},
+	{Method: "host.attach", Scope: ScopeLine, Socket: true, Request: HostAttachRequest{}, Result: HostAttachResult{}, Errors: []Code{CodeLineNotFound},
+		Title: Text{"Attach a host", "Подключить систему"},
+		Help:  Text{"Has the websocket pushed the outcomes that belong to this host.", "Присылает в websocket итоги, которые принадлежат этой системе."}},
+	{Method: "delivery.ack", Scope: ScopeLine, Request: DeliveryAckRequest{}, Result: DeliveryAckResult{}, Errors: []Code{CodeLineNotFound},
+		Title: Text{"Acknowledge deliveries", "Подтвердить доставки"},
+		Help:  Text{"Says that the host has taken the deliveries.", "Сообщает, что система приняла доставки."}},
+	{Method: "delivery.list", Scope: ScopeLine, Request: DeliveryListRequest{}, Result: DeliveryListResult{}, Errors: []Code{CodeLineNotFound},
+		Title: Text{"List open deliveries", "Список недоставленного"},
+		Help:  Text{"A host's deliveries that are not acknowledged yet.", "Доставки, которые система ещё не подтвердила."}},
+}
+
+var sendErrors = []Code{CodeLineNotFound, CodeLineNotLinked, CodeInvalidPhone, CodeConflict}
+
+// OperationOf finds a method.
+func OperationOf(method string) (Operation, bool) {
+	for _, op := range Operations {
+		if op.Method == method {
+			return op, true
+		}
+	}
+	return Operation{}, false
+}

@@ -1,0 +1,204 @@
+// Package bridge is what the product promises: send once, ask once, answer once.
+//
+// It imports schema and the standard library (and phonenumbers, to read numbers);
+// every adapter (line, store, deliver, rpc, link) depends on it and none of them
+// on each other. This file holds the interfaces between them.
+package bridge
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/nodeline/nodeline/schema"
+)
+
+// API is what rpc, link and the terminal call. Requests have passed the
+// validator: fields are normalised and in form. Every error is a *schema.Error
+// in the caller's language.
+type API interface {
+	LineCreate(context.Context, Caller, schema.LineCreateRequest) (schema.Line, error)
+	LineList(context.Context, Caller, schema.LineListRequest) (schema.LineListResult, error)
+	LineStatus(context.Context, Caller, schema.LineRequest) (schema.Line, error)
+	LineLink(context.Context, Caller, schema.LineLinkRequest) (schema.LineLinkResult, error)
+	LineUnlink(context.Context, Caller, schema.LineRequest) (schema.Line, error)
+	LineRemove(context.Context, Caller, schema.LineRequest) (schema.Line, error)
+
+	NumberCheck(context.Context, Caller, schema.NumberCheckRequest) (schema.NumberCheckResult, error)
+	SendText(context.Context, Caller, schema.SendTextRequest) (schema.SendResult, error)
+	SendButtons(context.Context, Caller, schema.SendButtonsRequest) (schema.SendResult, error)
+	MessageGet(context.Context, Caller, schema.MessageGetRequest) (schema.SendResult, error)
+
+	Ask(context.Context, Caller, schema.AskRequest) (schema.Ask, error)
+	AskGet(context.Context, Caller, schema.AskGetRequest) (schema.Ask, error)
+	AskList(context.Context, Caller, schema.AskListRequest) (schema.AskListResult, error)
+	AskCancel(context.Context, Caller, schema.AskCancelRequest) (schema.Ask, error)
+
+	EventList(context.Context, Caller, schema.EventListRequest) (schema.EventListResult, error)
+	DeliveryList(context.Context, Caller, schema.DeliveryListRequest) (schema.DeliveryListResult, error)
+	DeliveryAck(context.Context, Caller, schema.DeliveryAckRequest) (schema.DeliveryAckResult, error)
+}
+
+// Caller is who calls: what the token allows and the language of answers.
+type Caller struct {
+	Grant Grant
+	Lang  schema.Lang
+}
+
+// Grant is what a token allows.
+type Grant struct {
+	ID      string        // shown in lists; not secret
+	Name    string        // who uses it, for people
+	Scope   schema.Scope  // admin, line or read
+	Line    schema.LineID // line tokens, and read tokens of one line
+	Created time.Time
+}
+
+// Grants keeps tokens, hashed at rest.
+type Grants interface {
+	// Create makes a token and is the only time that its text is seen.
+	Create(ctx context.Context, g Grant) (token string, saved Grant, err error)
+	// Find answers for a token's text; ok is false for one that is unknown or revoked.
+	Find(ctx context.Context, token string) (g Grant, ok bool, err error)
+	List(ctx context.Context) ([]Grant, error)
+	Revoke(ctx context.Context, id string) error
+}
+
+// Pusher pushes to one host connection. It returns once the message is written
+// (or an error: the connection is gone), and is called by one goroutine at a time.
+type Pusher func(ctx context.Context, notification string, params any) error
+
+// Feeds push what is stored to whoever is connected, until acknowledged. It is
+// implemented by deliver and used by rpc.
+type Feeds interface {
+	// Attach pushes a host's open deliveries and all that come, until detach or
+	// until a newer Attach of the same host. Unacknowledged ones are pushed again
+	// after a pause that grows.
+	Attach(ctx context.Context, line schema.LineID, host schema.HostID, push Pusher) (open int, detach func(), err error)
+	// Follow pushes a line's events after a cursor (-1: from now on).
+	Follow(ctx context.Context, line schema.LineID, after int64, push Pusher) (cursor int64, stop func(), err error)
+}
+
+// Sessions are the WhatsApp sessions; implemented by line. One goroutine owns each line.
+type Sessions interface {
+	// Start brings a line's session up and returns at once; news comes by Inbox.Session.
+	// account is the stored Account of a linked line, "" for one that is not linked.
+	Start(line schema.LineID, account string) error
+	// Stop takes the session down and keeps it stored.
+	Stop(line schema.LineID)
+	// Unlink logs out at WhatsApp where it can be reached, and forgets the session.
+	Unlink(ctx context.Context, line schema.LineID) error
+	// Link starts a round of QR codes, or joins the one under way (restart: always a new one).
+	Link(line schema.LineID, restart bool) error
+	// LinkNews waits until the line's link state is newer than since, or ctx ends,
+	// and returns the newest either way.
+	LinkNews(ctx context.Context, line schema.LineID, since int) LinkNews
+
+	// Encode builds the network's own bytes of a message once, so that every try
+	// sends the same ones.
+	Encode(Content) ([]byte, error)
+	// Send makes one try and returns when WhatsApp's server has answered, or with
+	// a *SendError. It sends for one line in the order it is called.
+	Send(ctx context.Context, line schema.LineID, out Outgoing) (Sent, error)
+	// Lookup asks WhatsApp which phones (E.164) are there. Same order, same length.
+	Lookup(ctx context.Context, line schema.LineID, phones []string) ([]Contact, error)
+}
+
+// Inbox is what the sessions report; implemented by bridge. A nil error means
+// that the report is committed: only then is WhatsApp acknowledged.
+type Inbox interface {
+	Receive(ctx context.Context, in Incoming) error
+	Receipt(ctx context.Context, r Receipt) error
+	Session(ctx context.Context, s Session) error
+}
+
+// Session is a line's session as the network sees it.
+type Session struct {
+	Line    schema.LineID
+	State   schema.LineState
+	Account string // what Start wants next time, "" when not linked
+	Phone   string // E.164 with '+'
+	LID     string
+	// Detail holds what is known of a trouble (an error number, a ban's end), for logs and screens.
+	Detail string
+	At     time.Time
+}
+
+// LinkNews is where linking stands; see schema.LineLinkResult.
+type LinkNews struct {
+	Seq       int
+	State     schema.LinkState
+	QR        string
+	ExpiresAt time.Time
+	Phone     string
+	Err       error
+}
+
+// Content is a message before it is encoded.
+type Content struct {
+	Header, Body, Footer string
+	Buttons              []schema.Button  // none: plain text in Body
+	Rendering            schema.Rendering // native or numbered; "" for plain text
+}
+
+// Outgoing is one try of one stored message.
+type Outgoing struct {
+	ID      schema.MessageID
+	To      string // JID
+	Payload []byte // from Encode
+	// Rendering as in Content: the native form needs nodes beside the payload.
+	Rendering schema.Rendering
+}
+
+// Sent is WhatsApp's server's word that it took a message.
+type Sent struct {
+	At time.Time
+}
+
+// SendError is a try that did not end in Sent.
+type SendError struct {
+	// Certain: the message surely did not go. Otherwise it may have.
+	Certain bool
+	// Retry: trying again, with the same id, can help (the connection was away).
+	Retry bool
+	// Server is WhatsApp's error number, 0 if there was none.
+	Server int
+	Err    error
+}
+
+func (e *SendError) Error() string {
+	return fmt.Sprintf("send (certain %t, server %d): %v", e.Certain, e.Server, e.Err)
+}
+
+// Unwrap gives the cause.
+func (e *SendError) Unwrap() error { return e.Err }
+
+// Contact is what WhatsApp says of a phone.
+type Contact struct {
+	Asked   string // E.164
+	Exists  bool
+	Address schema.Address
+}
+
+// Incoming is a message that came to a line.
+type Incoming struct {
+	Line     schema.LineID
+	ID       schema.MessageID
+	Chat     schema.Address
+	From     schema.Address
+	FromMe   bool
+	Group    bool
+	Kind     schema.ContentKind
+	Text     string           // text, or the label of the tapped button
+	ButtonID string           // id of the tapped button
+	QuotedID schema.MessageID // the message that a reply quotes, or whose button was tapped
+	At       time.Time
+}
+
+// Receipt says that messages went further.
+type Receipt struct {
+	Line   schema.LineID
+	IDs    []schema.MessageID
+	Status schema.MessageStatus // sent (a late ack), delivered or read
+	At     time.Time
+}

@@ -17,6 +17,8 @@ type (
 	EventID string
 	// HostID names one host installation that receives deliveries, chosen by the host: the form of a Key.
 	HostID string
+	// TokenID names a token in lists; it is not the token and not secret.
+	TokenID string
 )
 
 // Lang is a language that sentences are written in.

@@ -1,0 +1,45 @@
+// @ts-check
+// Builds the products, in the order in which they need each other.
+import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { binary, root } from './paths.mjs';
+import { read, run } from './run.mjs';
+import { step } from './say.mjs';
+
+/** Writes what is made from schema/. */
+export const generate = () => run('go', ['run', './schema/generate'], { quiet: true });
+
+/** The validator that the sidecar embeds and that the JavaScript packages carry. */
+export const validatorFile = path.join(root, 'plugin', 'host', 'dist', 'validator.wasm');
+
+/** Builds validator.wasm: an exported-function module without symbols or paths. */
+export async function buildValidator() {
+  await mkdir(path.dirname(validatorFile), { recursive: true });
+  await run('go', ['build', '-buildmode=c-shared', '-trimpath', '-ldflags=-s -w', '-o', validatorFile, './plugin/guest'],
+    { env: { GOOS: 'wasip1', GOARCH: 'wasm', CGO_ENABLED: '0' }, quiet: true });
+}
+
+/** The JavaScript packages, each after those that it uses. */
+const packages = ['plugin/js', 'ui-manifests/client', 'ui-manifests/node-red'];
+
+/** Builds the JavaScript packages. */
+export async function buildPackages() {
+  for (const dir of packages.filter((dir) => existsSync(path.join(root, dir, 'package.json')))) {
+    await run('npm', ['run', '--silent', 'build', '-w', dir], { quiet: true });
+  }
+}
+
+/** Builds bin/nodeline, stamped with the commit. */
+export async function buildBinary() {
+  const commit = read('git', ['describe', '--always', '--dirty', '--tags']) ?? 'unknown';
+  await run('go', ['build', '-trimpath', '-ldflags', `-X main.commit=${commit}`, '-o', binary, './sidecar/cmd/nodeline'], { quiet: true });
+}
+
+/** Builds everything. */
+export async function buildAll() {
+  await step('generate from schema', generate);
+  await step('build validator.wasm', buildValidator);
+  await step('build the JavaScript packages', buildPackages);
+  await step('build bin/nodeline', buildBinary);
+}

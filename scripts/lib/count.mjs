@@ -1,0 +1,90 @@
+// @ts-check
+// Runs test programs and counts what they report.
+import { readFileSync } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { root } from './paths.mjs';
+import { read, run } from './run.mjs';
+import { Plain, say } from './say.mjs';
+
+/** @typedef {{passed: number, failed: number}} Count */
+
+/**
+ * Runs Go tests; prints one line per package and the whole output of what failed.
+ * @param {string[]} args after `go test -json`
+ * @returns {Promise<Count>}
+ */
+export async function goTests(args) {
+  /** @type {Count} */
+  const count = { passed: 0, failed: 0 };
+  /** @type {Map<string, string>} */
+  const output = new Map();
+  const broken = [];
+  try {
+    await run('go', ['test', '-json', ...args], {
+      onLine(line) {
+        if (!line.startsWith('{')) return say(line);
+        const event = JSON.parse(line);
+        const name = `${event.Package ?? event.ImportPath} ${event.Test ?? ''}`.trim();
+        if (event.Action === 'output' || event.Action === 'build-output') {
+          output.set(name, (output.get(name) ?? '') + event.Output);
+          return;
+        }
+        if (event.Test && event.Action === 'pass') count.passed++;
+        if (event.Test && event.Action === 'fail') count.failed++;
+        if (event.Action === 'fail' || event.Action === 'build-fail') {
+          if (!event.Test && event.Action === 'fail') broken.push(event.Package);
+          say(`✗ ${name}\n${output.get(name) ?? ''}`);
+        }
+        if (!event.Test && event.Action === 'pass') say(`  ok ${event.Package} (${event.Elapsed.toFixed(1)} s)`);
+        if (event.Action === 'pass' || event.Action === 'fail' || event.Action === 'skip') output.delete(name);
+      },
+    });
+  } catch (err) {
+    // A package that does not build, or dies, fails without naming a test.
+    count.failed = Math.max(count.failed, broken.length, 1);
+    if (!broken.length) say(err instanceof Error ? err.message : String(err));
+  }
+  return count;
+}
+
+/** Every test file under the folders that have one, by git's word and new ones too. */
+export function testFiles(/** @type {string[]} */ dirs) {
+  const listed = read('git', ['ls-files', '--cached', '--others', '--exclude-standard', '--deduplicate', '--', ...dirs]) ?? '';
+  return listed.split('\n').filter((name) => /\.test\.(mjs|js|cjs)$/.test(name) && exists(name)).sort();
+}
+
+function exists(/** @type {string} */ name) {
+  try {
+    readFileSync(path.join(root, name));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Runs Node's test runner on files, one at a time, and counts by its own summary.
+ * @param {string[]} files
+ * @param {Record<string, string>} [env]
+ * @returns {Promise<Count>}
+ */
+export async function nodeTests(files, env = {}) {
+  if (!files.length) throw new Plain('no test file was found');
+  const dir = await mkdtemp(path.join(tmpdir(), 'nodeline-tests-'));
+  const summary = path.join(dir, 'summary.tap');
+  try {
+    let died = '';
+    await run(process.execPath, ['--test', '--test-concurrency=1',
+      '--test-reporter=spec', '--test-reporter-destination=stdout',
+      '--test-reporter=tap', `--test-reporter-destination=${summary}`, ...files], { env })
+      .catch((err) => { died = err.message; });
+    const tap = await readFile(summary, 'utf8');
+    const number = (/** @type {string} */ key) => Number(new RegExp(`^# ${key} (\\d+)`, 'm').exec(tap)?.[1] ?? 0);
+    const failed = number('fail') + number('cancelled');
+    return { passed: number('pass'), failed: died ? Math.max(failed, 1) : failed };
+  } finally {
+    await rm(dir, { recursive: true, force: true });
+  }
+}

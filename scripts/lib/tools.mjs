@@ -1,0 +1,148 @@
+// @ts-check
+// Finds the tools that recipes need, and installs the missing ones.
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import process from 'node:process';
+import { cache, nodeRedDir, root, staticcheckBinary, versions } from './paths.mjs';
+import { read, run, which } from './run.mjs';
+import { agree, Plain, say, step } from './say.mjs';
+
+/** Refuses a Node.js or Go that is too old, with what to do. */
+export function checkLanguages() {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  if (older([major, minor], versions.node)) {
+    throw new Plain(`Node.js ${versions.node.join('.')} or newer is needed; this is ${process.versions.node}.`);
+  }
+  const go = read('go', ['env', 'GOVERSION']);
+  if (!go) throw new Plain(`Go ${versions.go.join('.')} or newer is needed and there is none on PATH: install it from go.dev.`);
+  const [goMajor = 0, goMinor = 0] = go.replace(/^go/, '').split('.').map((part) => Number.parseInt(part, 10));
+  if (older([goMajor, goMinor], versions.go)) {
+    throw new Plain(`Go ${versions.go.join('.')} or newer is needed; this is ${go}.`);
+  }
+  return { go };
+}
+
+/** @param {number[]} have @param {number[]} need */
+function older(have, need) {
+  return (have[0] ?? 0) < (need[0] ?? 0) || (have[0] === need[0] && (have[1] ?? 0) < (need[1] ?? 0));
+}
+
+/** npm's own program beside this Node.js. */
+const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
+
+/** Installs the workspaces' packages when package-lock.json changed since the last time. */
+export async function ensurePackages() {
+  const stamp = path.join(root, 'node_modules', '.nodeline-stamp');
+  const want = createHash('sha256')
+    .update(await readFile(path.join(root, 'package-lock.json')))
+    .update(process.version)
+    .digest('hex');
+  if (existsSync(stamp) && (await readFile(stamp, 'utf8')) === want) return;
+  await step('install npm packages', () => run(npm, ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { quiet: true }));
+  await writeFile(stamp, want);
+}
+
+/** Installs Node-RED into the cache and returns its folder. */
+export async function ensureNodeRed() {
+  const ready = path.join(nodeRedDir, 'node_modules', 'node-red', 'red.js');
+  if (!existsSync(ready)) {
+    await step(`install Node-RED ${versions.nodeRed} into ${nodeRedDir}`, () =>
+      installed(nodeRedDir, async (dir) => {
+        await writeFile(path.join(dir, 'package.json'), '{"private":true}\n');
+        await run(npm, ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--omit=dev', `node-red@${versions.nodeRed}`],
+          { cwd: dir, quiet: true });
+      }));
+  }
+  return nodeRedDir;
+}
+
+/** Installs staticcheck into the cache and returns its path. */
+export async function ensureStaticcheck() {
+  const { go } = checkLanguages();
+  const file = staticcheckBinary(go);
+  if (!existsSync(file)) {
+    await step(`install staticcheck ${versions.staticcheck}`, () =>
+      installed(path.dirname(file), (dir) =>
+        run('go', ['install', `honnef.co/go/tools/cmd/staticcheck@${versions.staticcheck}`], { env: { GOBIN: dir }, quiet: true })));
+  }
+  return file;
+}
+
+/**
+ * Fills a folder of the cache beside its place and then moves it there, so that
+ * an install that was cut short is never taken for a whole one.
+ * @param {string} dir
+ * @param {(dir: string) => Promise<void>} fill
+ */
+async function installed(dir, fill) {
+  const partial = `${dir}.${process.pid}`;
+  await mkdir(partial, { recursive: true });
+  try {
+    await fill(partial);
+    await rm(dir, { recursive: true, force: true });
+    await rename(partial, dir);
+  } finally {
+    await rm(partial, { recursive: true, force: true });
+  }
+}
+
+const macBrowsers = [
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+  '/Applications/Chromium.app/Contents/MacOS/Chromium',
+];
+
+/** An installed Chromium or Chrome, or undefined. NODELINE_CHROMIUM names one. */
+export function findChromium() {
+  const named = process.env.NODELINE_CHROMIUM;
+  if (named) return named;
+  for (const name of ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome']) {
+    const file = which(name);
+    if (file) return file;
+  }
+  return macBrowsers.find((file) => existsSync(file));
+}
+
+/** The browser for tests; installs Debian's package after asking where there is none. */
+export async function ensureChromium() {
+  const found = findChromium();
+  if (found) return found;
+  const apt = which('apt-get');
+  const advice = 'Install Chromium or Google Chrome, or name one with NODELINE_CHROMIUM=/path/to/it.';
+  if (!apt) throw new Plain(`No Chromium was found for the browser tests. ${advice}`);
+  const asRoot = process.getuid?.() === 0;
+  if (!asRoot && !which('sudo')) throw new Plain(`No Chromium was found, and installing it needs root. ${advice}`);
+  if (!(await agree('No Chromium was found. Install Debian\'s package "chromium" with apt-get?'))) {
+    throw new Plain(`No Chromium was found, and no system package is installed unasked. ${advice} Or run again with NODELINE_YES=1.`);
+  }
+  const apply = (/** @type {string[]} */ args) =>
+    run(asRoot ? apt : 'sudo', asRoot ? args : [apt, ...args], { env: { DEBIAN_FRONTEND: 'noninteractive' }, quiet: true });
+  await step('install Chromium with apt-get', async () => {
+    await apply(['update']);
+    await apply(['install', '-y', '--no-install-recommends', 'chromium']);
+  });
+  const now = findChromium();
+  if (!now) throw new Plain(`apt-get installed the package and there is still no chromium on PATH. ${advice}`);
+  return now;
+}
+
+/** Whether cgo has a C compiler, which the race detector needs. */
+export function hasCompiler() {
+  const cc = read('go', ['env', 'CC'])?.split(' ')[0];
+  return Boolean(cc && (which(cc) || existsSync(cc)));
+}
+
+/** Finds or installs everything; says where things are. */
+export async function ensureAll() {
+  const { go } = checkLanguages();
+  say(`Node.js ${process.versions.node}, ${go}, cache in ${cache}`);
+  await mkdir(cache, { recursive: true });
+  await ensurePackages();
+  await step('download Go modules', () => run('go', ['mod', 'download'], { quiet: true }));
+  await ensureStaticcheck();
+  await ensureNodeRed();
+  const browser = await ensureChromium();
+  say(`browser: ${browser}`);
+  say(hasCompiler() ? 'C compiler: found, tests run under the race detector' : 'C compiler: none, tests run without the race detector');
+}

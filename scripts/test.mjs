@@ -1,0 +1,103 @@
+// @ts-check
+// The stages of `just test`, in order. A failing stage ends the run.
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import process from 'node:process';
+import { buildAll } from './lib/build.mjs';
+import { goTests, nodeTests, testFiles } from './lib/count.mjs';
+import { binary, nodeRedDir, root } from './lib/paths.mjs';
+import { read, run } from './lib/run.mjs';
+import { Plain, say, script, since, step } from './lib/say.mjs';
+import { ensureAll, ensureStaticcheck, findChromium, hasCompiler } from './lib/tools.mjs';
+
+/** @typedef {import('./lib/count.mjs').Count} Count */
+
+/** Packages whose tests need the built binary or long runs: the stage e2e. */
+const isE2E = (/** @type {string} */ pkg) => /\/e2e(\/|$)/.test(pkg);
+
+async function lint() {
+  await step('gofmt', async () => {
+    const files = (read('git', ['ls-files', '--cached', '--others', '--exclude-standard', '--', '*.go']) ?? '')
+      .split('\n').filter((name) => name && existsSync(path.join(root, name)));
+    const wrong = read('gofmt', ['-l', ...files]);
+    if (wrong === undefined) throw new Plain('gofmt cannot read the files');
+    if (wrong) throw new Plain(`gofmt would change:\n${wrong}`);
+  });
+  await step('generated files are fresh', () => run('go', ['run', './schema/generate', '-check']));
+  await step('go vet', () => run('go', ['vet', './...']));
+  const staticcheck = await ensureStaticcheck();
+  await step('staticcheck', () => run(staticcheck, ['./...']));
+  await step('eslint', () => run(process.execPath, ['node_modules/eslint/bin/eslint.js', '--max-warnings=0', '.']));
+  await step('tsc', () => run(process.execPath, ['node_modules/typescript/bin/tsc', '-p', '.']));
+}
+
+/** @returns {Promise<Count>} */
+async function go() {
+  const packages = (read('go', ['list', './...']) ?? '').split('\n').filter((pkg) => pkg && !isE2E(pkg));
+  return goTests([...raceFlags(), '-timeout=15m', ...packages]);
+}
+
+/** The race detector where there is a C compiler; CI must have one. */
+function raceFlags() {
+  if (hasCompiler()) return ['-race'];
+  if (process.env.CI === 'true') throw new Plain('CI needs a C compiler for the race detector: install gcc.');
+  say('  no C compiler: Go tests run WITHOUT the race detector');
+  return [];
+}
+
+const env = () => ({
+  NODELINE_BINARY: binary,
+  NODELINE_CHROMIUM: findChromium() ?? '',
+  NODELINE_NODE_RED: nodeRedDir,
+});
+
+/** Tests that need a browser say so in their name: *.browser.test.mjs. */
+const inBrowser = (/** @type {string} */ name) => /\.browser\.test\.m?js$/.test(name);
+const unitFolders = ['scripts', 'plugin', 'ui-manifests', 'schema'];
+
+async function e2e() {
+  const packages = (read('go', ['list', './...']) ?? '').split('\n').filter(isE2E);
+  const counts = [await goTests(['-count=1', '-timeout=15m', ...packages])];
+  const files = testFiles(['e2e', 'sidecar']);
+  if (files.length) counts.push(await nodeTests(files, env()));
+  await run(process.execPath, ['scripts/demo-check.mjs', '--built']);
+  counts.push({ passed: 1, failed: 0 });
+  return { passed: sum(counts, 'passed'), failed: sum(counts, 'failed') };
+}
+
+/** @param {Count[]} counts @param {'passed' | 'failed'} key */
+const sum = (counts, key) => counts.reduce((total, count) => total + count[key], 0);
+
+/** @type {Record<string, () => Promise<Count | void>>} */
+const stages = {
+  lint,
+  go,
+  node: () => nodeTests(testFiles(unitFolders).filter((name) => !inBrowser(name)), env()),
+  vectors: () => nodeTests(testFiles(unitFolders).filter(inBrowser), env()),
+  e2e,
+};
+
+await script(async () => {
+  const named = process.argv.slice(2);
+  const unknown = named.filter((name) => !stages[name]);
+  if (unknown.length) throw new Plain(`no stage is named ${unknown.join(', ')}; there are: ${Object.keys(stages).join(' ')}`);
+  const start = Date.now();
+  await ensureAll();
+  await buildAll();
+  const total = { passed: 0, failed: 0 };
+  for (const name of Object.keys(stages).filter((name) => !named.length || named.includes(name))) {
+    const began = Date.now();
+    say(`\n== ${name}`);
+    const count = await stages[name]?.();
+    total.passed += count?.passed ?? 0;
+    total.failed += count?.failed ?? 0;
+    const counted = count ? `: ${count.passed} passed, ${count.failed} failed` : '';
+    if (count?.failed) {
+      say(`\n${total.passed} passed, ${total.failed} failed`);
+      throw new Plain(`stage ${name} failed${counted} (${since(began)}); run it alone with: just test ${name}`);
+    }
+    say(`== ${name}${counted} (${since(began)})`);
+  }
+  say(`\ntest: done (${since(start)})`);
+  if (total.passed) say(`${total.passed} passed, ${total.failed} failed`);
+});

@@ -50,7 +50,7 @@ type AskRequest struct {
 	Header    string    `json:"header,omitempty" validate:"omitempty,max=60" norm:"trim" en:"Header" ru:"Заголовок"`
 	Body      string    `json:"body" validate:"required,notblank,max=1024" en:"Message" ru:"Сообщение"`
 	Footer    string    `json:"footer,omitempty" validate:"omitempty,max=60" norm:"trim" en:"Footer" ru:"Подпись"`
-	Buttons   []Button  `json:"buttons" validate:"required,min=1,max=3,labels,dive" norm:"dropblank" en:"Buttons" ru:"Кнопки"`
+	Buttons   []Button  `json:"buttons" validate:"required,min=1,max=3,labels,ids,dive" norm:"dropblank" en:"Buttons" ru:"Кнопки"`
 	Rendering Rendering `json:"rendering,omitempty" validate:"omitempty,oneof=auto native numbered" default:"auto" en:"How buttons are shown" ru:"Как показать кнопки"`
 	// DeadlineSeconds counts from the moment the ask is stored.
 	DeadlineSeconds int `json:"deadlineSeconds,omitempty" validate:"omitempty,min=1,max=2592000" default:"86400" en:"Wait for reply, seconds" ru:"Ожидать ответ, секунд"`

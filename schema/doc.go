@@ -14,14 +14,16 @@
 //	          lineid, region (two capital letters), chatform (a phone or a
 //	          JID by its form; whether the number exists is judged in the
 //	          sidecar), labels (button labels that a typed answer can tell
-//	          apart, see FoldLabel)
+//	          apart, see package label), ids (button ids that differ, the
+//	          ones made by place included)
 //	norm      what is done to a value before it is judged: trim (white space
 //	          at both ends removed), dropblank (list items whose text is
 //	          blank are removed)
 //	opaque    the field is carried, not read: it is lifted out before the
 //	          validator sees the request, up to that many bytes
-//	default   the value of an absent field
+//	default   the value of an absent field; {n} as in labels
 //	en, ru    the field's label. {n} is the 1-based place in the caller's list
+//	          (in a default: among the items that are left)
 //	secret    "true": never shown, never logged
 //
 // The package imports the standard library only.

@@ -43,7 +43,7 @@ func (s *Stamp) SetSandbox(on bool) { s.Sandbox = on }
 type Button struct {
 	// ID is the host's stable name for the button, so that a wire stays on it
 	// when buttons are dragged. Absent: "b1", "b2", ... by place.
-	ID   string `json:"id,omitempty" validate:"omitempty,max=256" norm:"trim" en:"Button {n} id" ru:"Идентификатор кнопки {n}"`
+	ID   string `json:"id,omitempty" validate:"omitempty,max=256" norm:"trim" default:"b{n}" en:"Button {n} id" ru:"Идентификатор кнопки {n}"`
 	Text string `json:"text" validate:"required,max=20" norm:"trim" en:"Button {n}" ru:"Кнопка {n}"`
 }
 
@@ -63,7 +63,7 @@ type SendButtonsRequest struct {
 	Header    string    `json:"header,omitempty" validate:"omitempty,max=60" norm:"trim" en:"Header" ru:"Заголовок"`
 	Body      string    `json:"body" validate:"required,notblank,max=1024" en:"Message" ru:"Сообщение"`
 	Footer    string    `json:"footer,omitempty" validate:"omitempty,max=60" norm:"trim" en:"Footer" ru:"Подпись"`
-	Buttons   []Button  `json:"buttons" validate:"required,min=1,max=3,labels,dive" norm:"dropblank" en:"Buttons" ru:"Кнопки"`
+	Buttons   []Button  `json:"buttons" validate:"required,min=1,max=3,labels,ids,dive" norm:"dropblank" en:"Buttons" ru:"Кнопки"`
 	Rendering Rendering `json:"rendering,omitempty" validate:"omitempty,oneof=auto native numbered" default:"auto" en:"How buttons are shown" ru:"Как показать кнопки"`
 }
 

@@ -1,0 +1,110 @@
+// Package catalog says what the flow editors show, for no host in particular:
+// each node's fields by their path in the operation's request, and its outcomes
+// by id. A host's adapter draws the controls and orders the outputs in its own
+// way; labels and limits of fields come from schema.
+package catalog
+
+import "github.com/nodeline/nodeline/schema"
+
+// Kind is what a node is in a process.
+type Kind string
+
+// Kinds. An action is one operation, now. An activity may wait for an answer,
+// whatever happens to the item meanwhile. A robot is bound to an item and its
+// stage. A trigger starts a flow.
+const (
+	Action   Kind = "action"
+	Activity Kind = "activity"
+	Robot    Kind = "robot"
+	Trigger  Kind = "trigger"
+)
+
+// Control is how a field is filled in.
+type Control string
+
+// Controls.
+const (
+	LinePicker Control = "line"     // one of the lines: a config node, a credential
+	Phone      Control = "phone"    // a phone number or a chat, usually from the item
+	Line1      Control = "text"     // one line of text
+	TextArea   Control = "textarea" // several lines
+	Buttons    Control = "buttons"  // a list of buttons that can be dragged
+	Select     Control = "select"   // one of Options
+	Duration   Control = "duration" // whole seconds, shown in a unit that suits
+)
+
+// Option is one value of a select.
+type Option struct {
+	Value string      `json:"value"`
+	Label schema.Text `json:"label"`
+	Help  schema.Text `json:"help"`
+}
+
+// Field is one field that a node shows.
+type Field struct {
+	Path    string // in the request: "chat", "buttons"
+	Control Control
+	Label   *schema.Text // nil: the schema's own label
+	Help    schema.Text
+	Options []Option
+}
+
+// Outcome is one way out of a node.
+type Outcome struct {
+	ID    string      `json:"id"`
+	Label schema.Text `json:"label"` // {n} is the button's place
+	// PerButton: one such outcome for each button, labelled with its text.
+	PerButton bool `json:"perButton,omitempty"`
+}
+
+// Variant is one way in which a node works. A node has one, or two that its
+// switch chooses between.
+type Variant struct {
+	On        bool   // the state of the switch that chooses it
+	Operation string // method of the RPC
+	Fields    []string
+	// Minted are the fields that the host's adapter fills in by itself.
+	Minted   []string
+	Outcomes []Outcome
+}
+
+// Switch is a yes/no field of the node itself; it is not part of a request.
+type Switch struct {
+	Name    string
+	Label   schema.Text
+	Help    schema.Text
+	Default bool
+}
+
+// Node is one robot, activity, action or trigger.
+type Node struct {
+	ID    string // stable; hosts make their type names from it
+	Kind  Kind
+	Title schema.Text
+	Help  schema.Text
+	// Event is what a trigger starts on; empty for the other kinds.
+	Event    schema.EventKind
+	Switch   *Switch // nil where there is one variant
+	Fields   []Field // of all variants, in the order shown
+	Variants []Variant
+}
+
+// Find returns a node by its id.
+func Find(id string) (Node, bool) {
+	for _, n := range Nodes {
+		if n.ID == id {
+			return n, true
+		}
+	}
+	return Node{}, false
+}
+
+// Field returns a node's field by its path.
+func (n Node) Field(path string) (Field, bool) {
+	for _, f := range n.Fields {
+		if f.Path == path {
+			return f, true
+		}
+	}
+	return Field{}, false
+}

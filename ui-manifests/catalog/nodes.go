@@ -1,0 +1,170 @@
+package catalog
+
+import "github.com/nodeline/nodeline/schema"
+
+// Outcomes that several nodes share.
+var (
+	outSent      = Outcome{ID: "sent", Label: schema.Text{En: "Sent", Ru: "Отправлено"}}
+	outError     = Outcome{ID: string(schema.OutcomeError), Label: schema.Text{En: "Error", Ru: "Ошибка"}}
+	outButton    = Outcome{ID: string(schema.OutcomeButton), Label: schema.Text{En: "Button {n}", Ru: "Кнопка {n}"}, PerButton: true}
+	outOther     = Outcome{ID: string(schema.OutcomeOther), Label: schema.Text{En: "Other answer", Ru: "Другой ответ"}}
+	outNoAnswer  = Outcome{ID: string(schema.OutcomeNoAnswer), Label: schema.Text{En: "No answer", Ru: "Нет ответа"}}
+	outCancelled = Outcome{ID: string(schema.OutcomeCancelled), Label: schema.Text{En: "Cancelled", Ru: "Отменено"}}
+)
+
+// Fields that several nodes share.
+var (
+	fieldLine = Field{Path: "line", Control: LinePicker, Help: schema.Text{
+		En: "The linked WhatsApp account that acts.",
+		Ru: "Привязанный аккаунт WhatsApp, от имени которого выполняется действие.",
+	}}
+	fieldChat = Field{Path: "chat", Control: Phone, Help: schema.Text{
+		En: "A phone number in any usual form, or a chat's address. Without + it is read in the line's country.",
+		Ru: "Номер телефона в любой привычной записи или адрес диалога. Номер без + читается по стране линии.",
+	}}
+)
+
+// Nodes lists every node, in the order editors show them.
+var Nodes = []Node{
+	{
+		ID: "check-number", Kind: Action,
+		Title: schema.Text{En: "Check number", Ru: "Проверить номер"},
+		Help: schema.Text{
+			En: "Finds out whether a phone number is on WhatsApp. A check that could not be made leaves by Error, never by No.",
+			Ru: "Узнаёт, есть ли номер в WhatsApp. Если проверить не удалось, срабатывает выход «Ошибка», а не «Нет».",
+		},
+		Fields: []Field{fieldLine, {Path: "phone", Control: Phone, Help: schema.Text{
+			En: "A phone number in any usual form. Without + it is read in the line's country.",
+			Ru: "Номер телефона в любой привычной записи. Номер без + читается по стране линии.",
+		}}},
+		Variants: []Variant{{
+			Operation: "number.check",
+			Fields:    []string{"line", "phone"},
+			Outcomes: []Outcome{
+				{ID: "yes", Label: schema.Text{En: "Yes", Ru: "Да"}},
+				{ID: "no", Label: schema.Text{En: "No", Ru: "Нет"}},
+				outError,
+			},
+		}},
+	},
+	{
+		ID: "send-text", Kind: Action,
+		Title: schema.Text{En: "Send text", Ru: "Отправить текст"},
+		Help: schema.Text{
+			En: "Sends one text message.",
+			Ru: "Отправляет одно текстовое сообщение.",
+		},
+		Fields: []Field{fieldLine, fieldChat, {Path: "text", Control: TextArea, Help: schema.Text{
+			En: "WhatsApp's own marks work: *bold*, _italic_, ~struck~.",
+			Ru: "Работает разметка WhatsApp: *жирный*, _курсив_, ~зачёркнутый~.",
+		}}},
+		Variants: []Variant{{
+			Operation: "message.sendText",
+			Fields:    []string{"line", "chat", "text"},
+			Minted:    []string{"key"},
+			Outcomes:  []Outcome{outSent, outError},
+		}},
+	},
+	sendButtons,
+	{
+		ID: "incoming-message", Kind: Trigger, Event: schema.EventMessage,
+		Title: schema.Text{En: "Incoming message", Ru: "Входящее сообщение"},
+		Help: schema.Text{
+			En: "Starts the flow when somebody writes to the line.",
+			Ru: "Запускает сценарий, когда кто-то пишет на линию.",
+		},
+		Fields: []Field{fieldLine},
+		Variants: []Variant{{
+			Operation: "event.subscribe",
+			Fields:    []string{"line"},
+			Minted:    []string{"after"},
+			Outcomes:  []Outcome{{ID: "message", Label: schema.Text{En: "Message", Ru: "Сообщение"}}},
+		}},
+	},
+	{
+		ID: "line-state", Kind: Trigger, Event: schema.EventLineState,
+		Title: schema.Text{En: "Line state", Ru: "Состояние линии"},
+		Help: schema.Text{
+			En: "Starts the flow when the line connects, drops or is unlinked.",
+			Ru: "Запускает сценарий, когда линия подключается, теряет связь или отвязана.",
+		},
+		Fields: []Field{fieldLine},
+		Variants: []Variant{{
+			Operation: "event.subscribe",
+			Fields:    []string{"line"},
+			Minted:    []string{"after"},
+			Outcomes:  []Outcome{{ID: "state", Label: schema.Text{En: "State", Ru: "Состояние"}}},
+		}},
+	},
+}
+
+// sendButtons asks and waits, or only sends.
+var sendButtons = Node{
+	ID: "send-buttons", Kind: Activity,
+	Title: schema.Text{En: "Send buttons", Ru: "Отправить кнопки"},
+	Help: schema.Text{
+		En: "Sends a message with up to three buttons. Waiting, the flow goes on by the button that the customer chose, tapped or typed.",
+		Ru: "Отправляет сообщение с кнопками (до трёх). С ожиданием сценарий продолжается по кнопке, которую клиент нажал или написал.",
+	},
+	Switch: &Switch{
+		Name: "wait", Default: true,
+		Label: schema.Text{En: "Wait for reply", Ru: "Ожидать ответ"},
+		Help: schema.Text{
+			En: "Yes: one output per button. No: the flow goes on as soon as the message is sent.",
+			Ru: "Да: у каждой кнопки свой выход. Нет: сценарий идёт дальше сразу после отправки.",
+		},
+	},
+	Fields: []Field{
+		fieldLine, fieldChat,
+		{Path: "header", Control: Line1, Help: schema.Text{En: "Shown above the message.", Ru: "Показывается над сообщением."}},
+		{Path: "body", Control: TextArea, Help: schema.Text{En: "The question itself.", Ru: "Сам вопрос."}},
+		{Path: "footer", Control: Line1, Help: schema.Text{En: "Shown small, below the message.", Ru: "Показывается мелко под сообщением."}},
+		{Path: "buttons", Control: Buttons, Help: schema.Text{
+			En: "One to three answers. A blank one is left out.",
+			Ru: "От одного до трёх ответов. Пустые пропускаются.",
+		}},
+		{Path: "rendering", Control: Select, Options: renderings, Help: schema.Text{
+			En: "The answer is understood either way: a tap, the number or the text typed by hand.",
+			Ru: "Ответ понятен в любом виде: нажатие, номер или текст, набранный вручную.",
+		}},
+		{Path: "deadlineSeconds", Control: Duration,
+			Label: &schema.Text{En: "Wait at most", Ru: "Ждать не дольше"},
+			Help:  schema.Text{En: "Then the flow leaves by No answer.", Ru: "Затем срабатывает выход «Нет ответа»."}},
+	},
+	Variants: []Variant{
+		{
+			On:        true,
+			Operation: "message.ask",
+			Fields:    []string{"line", "chat", "header", "body", "footer", "buttons", "rendering", "deadlineSeconds"},
+			Minted:    []string{"id", "reply", "context"},
+			Outcomes:  []Outcome{outButton, outOther, outNoAnswer, outCancelled, outError},
+		},
+		{
+			Operation: "message.sendButtons",
+			Fields:    []string{"line", "chat", "header", "body", "footer", "buttons", "rendering"},
+			Minted:    []string{"key"},
+			Outcomes:  []Outcome{outSent, outError},
+		},
+	},
+}
+
+var renderings = []Option{
+	{
+		Value: string(schema.RenderAuto),
+		Label: schema.Text{En: "Automatic", Ru: "Автоматически"},
+		Help:  schema.Text{En: "The form that surely shows: numbered text.", Ru: "Форма, которая точно видна: пронумерованный текст."},
+	},
+	{
+		Value: string(schema.RenderNumbered),
+		Label: schema.Text{En: "Numbered text", Ru: "Пронумерованный текст"},
+		Help:  schema.Text{En: "Every phone shows it; the customer types the number.", Ru: "Видно на любом телефоне; клиент пишет номер."},
+	},
+	{
+		Value: string(schema.RenderNative),
+		Label: schema.Text{En: "WhatsApp buttons", Ru: "Кнопки WhatsApp"},
+		Help: schema.Text{
+			En: "Not certain: WhatsApp does not promise buttons to linked devices, and may stop showing them any day.",
+			Ru: "Без гарантии: WhatsApp не обещает кнопки связанным устройствам и может перестать их показывать в любой день.",
+		},
+	},
+}

@@ -7,6 +7,7 @@ package bridge
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -78,6 +79,15 @@ type Feeds interface {
 	// Follow pushes a line's events after a cursor (-1: from now on).
 	Follow(ctx context.Context, line schema.LineID, after int64, push Pusher) (cursor int64, stop func(), err error)
 }
+
+// Causes that Sessions name in their errors; test with errors.Is.
+var (
+	ErrNotLinked     = errors.New("line is not linked")
+	ErrOffline       = errors.New("line is not connected to WhatsApp")
+	ErrNotOnWhatsApp = errors.New("number is not on WhatsApp")
+	ErrRateLimited   = errors.New("WhatsApp asks to slow down")
+	ErrPasskey       = errors.New("the phone asks for a passkey")
+)
 
 // Sessions are the WhatsApp sessions; implemented by line. One goroutine owns each line.
 type Sessions interface {

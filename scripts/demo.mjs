@@ -1,0 +1,74 @@
+// @ts-check
+// Builds everything, starts the three parts, prints where they are and what to do, and ends them on Ctrl-C.
+import path from 'node:path';
+import process from 'node:process';
+import { exampleFlow } from '../e2e/lib/flow.mjs';
+import { deathNotice, Stack } from '../e2e/lib/stack.mjs';
+import { buildAll } from './lib/build.mjs';
+import { out, root } from './lib/paths.mjs';
+import { Plain, say, script, step } from './lib/say.mjs';
+import { checkLanguages, ensureNodeRed, ensurePackages } from './lib/tools.mjs';
+
+const russian = /^ru/i.test(process.env.LC_ALL || process.env.LC_MESSAGES || process.env.LANG || '');
+
+/** @param {Stack} stack */
+const help = (stack) => (russian ? `
+Всё работает. Это ПЕСОЧНИЦА: телефоны ненастоящие, в WhatsApp ничего не уходит.
+
+  редактор потоков   ${stack.editorUrl}/
+  телефоны           ${stack.sandboxUrl}/
+  состояние сервиса  ${stack.sidecarUrl}/
+
+1. В редакторе дважды щёлкните узел с кнопками, нажмите карандаш у поля «Линия», затем «Привязать»: появится QR-код.
+2. На странице телефонов откройте «Связанные устройства» телефона +7 900 000-00-01 и отсканируйте код (или выберите его из списка ожидающих).
+3. Закройте настройки, нажмите «Развернуть», затем кнопку узла слева. На странице телефонов откройте Анну Петрову и ответьте:
+   в редакторе поток пойдёт по выходу выбранной кнопки (панель отладки справа).
+
+Ctrl-C завершает всё.` : `
+Everything runs. This is a SANDBOX: the phones are simulated, nothing goes to WhatsApp.
+
+  flow editor     ${stack.editorUrl}/
+  phones          ${stack.sandboxUrl}/
+  sidecar status  ${stack.sidecarUrl}/
+
+1. In the editor, double-click a node with buttons, press the pencil beside "Line", then "Link": the QR code appears.
+2. On the phones page, open "Link a device" of the phone +7 900 000-00-01 and scan the code (or pick it among the waiting ones).
+3. Close the settings, press "Deploy", then the button of the node on the left. On the phones page open Anna Petrova and answer:
+   in the editor the flow goes on down that button's output (the debug panel on the right).
+
+Ctrl-C ends everything.`);
+
+/** Resolves with the first signal that asks us to end. */
+function askedToEnd() {
+  return new Promise((resolve) => {
+    // Later signals wait for the same end: a second Ctrl-C must not leave parts behind.
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => resolve(undefined));
+  });
+}
+
+await script(async () => {
+  const [option, ...more] = process.argv.slice(2);
+  if (more.length || (option && option !== '--keep')) throw new Plain('just demo [--keep]   --keep: keep flows and data between runs, in out/demo-data');
+  checkLanguages();
+  await ensurePackages();
+  await ensureNodeRed();
+  await buildAll();
+  const ended = askedToEnd();
+  const stack = new Stack({
+    name: 'demo', flow: await exampleFlow(), lineName: russian ? 'Клиника «Север»' : 'North Clinic',
+    ...(option ? { keep: path.join(out, 'demo-data') } : {}),
+  });
+  const started = step('start the sandbox, the sidecar and Node-RED', () => stack.start());
+  started.catch(() => undefined);
+  try {
+    if (await Promise.race([started.then(() => 'started'), ended]) === 'started') {
+      say(help(stack));
+      const dead = await Promise.race([stack.death, ended]);
+      if (dead) throw new Plain(deathNotice(dead));
+    }
+    say(russian ? '\nОстанавливаю ...' : '\nEnding ...');
+  } finally {
+    await stack.stop();
+  }
+  say(russian ? `Остановлено. Журналы: ${path.relative(root, stack.logs)}/` : `Ended; nothing is left running. Logs: ${path.relative(root, stack.logs)}/`);
+});

@@ -1,0 +1,249 @@
+package rpc
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"github.com/nodeline/nodeline/schema"
+	"github.com/nodeline/nodeline/sidecar/bridge"
+)
+
+// Validator judges a request's form; plugin/host is one.
+type Validator interface {
+	// Validate returns what is wrong, nothing if all is well. An error means
+	// that there is no verdict; ErrTooLarge that the input was not parsed.
+	Validate(ctx context.Context, method string, lang schema.Lang, params []byte) ([]schema.Issue, error)
+}
+
+// Checker decodes and re-judges a request; plugin/native is one.
+type Checker interface {
+	// Check returns the request as the method's schema type, normalised.
+	Check(method string, params []byte, lang schema.Lang) (request any, issues []schema.Issue, err error)
+}
+
+// ErrTooLarge is a Validator's word for an input over schema.ValidatorMaxBytes.
+var ErrTooLarge = errors.New("input too large for the validator")
+
+// Options are the parts that a server is made of.
+type Options struct {
+	API       bridge.API
+	Grants    bridge.Grants
+	Feeds     bridge.Feeds
+	Validator Validator
+	Checker   Checker
+	// OpenRPC is what rpc.discover answers: a JSON document.
+	OpenRPC []byte
+	// Page answers GET / and all below it that has no other owner.
+	Page http.Handler
+	// Counts reads what /status.json shows beside the lines.
+	Counts func(context.Context) (Counts, error)
+
+	Sandbox bool
+	Version string
+
+	// Origins are browser origins ("https://flows.example.com") allowed beside loopback ones.
+	Origins []string
+	// Hosts are names allowed in the Host header of a loopback listener beside
+	// localhost and loopback addresses: a DNS name that a web page made point
+	// here is refused.
+	Hosts []string
+
+	// Rate is how many calls per second one token may make, Burst how many at
+	// once. 0: DefaultRate and twice the rate.
+	Rate  float64
+	Burst int
+
+	Timing Timing
+	Log    *slog.Logger
+}
+
+// DefaultRate is in calls per second and token: far above what WhatsApp itself
+// takes, low enough that a loop gone wild cannot fill the disk unnoticed.
+const DefaultRate = 2000
+
+// Timing holds the clocks of a connection. A zero field means its default.
+type Timing struct {
+	Ping  time.Duration // between pings; 30 s
+	Pong  time.Duration // silence after which a connection is given up; 75 s
+	Write time.Duration // for one message to leave; 10 s
+	Call  time.Duration // the longest that a call may run; 2 min
+}
+
+func (t Timing) withDefaults() Timing {
+	set := func(d *time.Duration, v time.Duration) {
+		if *d <= 0 {
+			*d = v
+		}
+	}
+	set(&t.Ping, 30*time.Second)
+	set(&t.Pong, 75*time.Second)
+	set(&t.Write, 10*time.Second)
+	set(&t.Call, 2*time.Minute)
+	return t
+}
+
+// Server is the sidecar's RPC and status server.
+type Server struct {
+	opts     Options
+	log      *slog.Logger
+	methods  map[string]method
+	gates    gates
+	upgrader websocket.Upgrader
+	http     *http.Server
+	running  running
+	started  time.Time
+	counters counters
+
+	// drain ends when the server takes no more calls, force when running ones are given up.
+	drain, force           context.Context
+	startDrain, startForce context.CancelFunc
+
+	mu       sync.Mutex
+	loopback bool // the listener is on a loopback address
+	sockets  map[*socket]struct{}
+}
+
+// New makes a server, or says which method of schema.Operations it cannot answer.
+func New(opts Options) (*Server, error) {
+	s := &Server{opts: opts, log: opts.Log, started: time.Now(), sockets: map[*socket]struct{}{}}
+	if s.opts.Rate <= 0 {
+		s.opts.Rate = DefaultRate
+	}
+	if s.opts.Burst <= 0 {
+		s.opts.Burst = max(1, int(2*s.opts.Rate))
+	}
+	s.opts.Timing = opts.Timing.withDefaults()
+	s.gates = gates{rate: s.opts.Rate, burst: s.opts.Burst, of: map[schema.TokenID]*gate{}}
+	methods, err := match(schema.Operations, s.handlers())
+	if err != nil {
+		return nil, fmt.Errorf("match methods: %w", err)
+	}
+	s.methods = methods
+	s.drain, s.startDrain = context.WithCancel(context.Background())
+	s.force, s.startForce = context.WithCancel(context.Background())
+	s.upgrader = websocket.Upgrader{
+		HandshakeTimeout: 10 * time.Second,
+		ReadBufferSize:   4 << 10,
+		WriteBufferSize:  4 << 10,
+		WriteBufferPool:  &sync.Pool{},
+		CheckOrigin:      func(*http.Request) bool { return true }, // guard has checked it
+	}
+	s.http = &http.Server{
+		Handler:           s.handler(),
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       30 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    16 << 10,
+		ErrorLog:          slog.NewLogLogger(opts.Log.Handler(), slog.LevelDebug),
+	}
+	return s, nil
+}
+
+func (s *Server) handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /rpc", s.servePost)
+	mux.HandleFunc("GET /rpc", s.serveSocket)
+	mux.HandleFunc("GET /healthz", s.serveHealth)
+	mux.HandleFunc("GET /status.json", s.serveStatus)
+	if s.opts.Page != nil {
+		mux.Handle("GET /", s.opts.Page)
+	}
+	return s.guard(mux)
+}
+
+// Serve answers on ln until Shutdown, and returns nil then.
+func (s *Server) Serve(ln net.Listener) error {
+	s.mu.Lock()
+	s.loopback = isLoopback(ln.Addr())
+	s.mu.Unlock()
+	if err := s.http.Serve(ln); !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("serve rpc: %w", err)
+	}
+	return nil
+}
+
+func isLoopback(addr net.Addr) bool {
+	tcp, ok := addr.(*net.TCPAddr)
+	return ok && tcp.IP.IsLoopback()
+}
+
+// Shutdown takes no more calls, lets the running ones end until ctx does, then
+// closes every connection. Calls that come meanwhile are answered shutting_down.
+func (s *Server) Shutdown(ctx context.Context) error {
+	idle := s.running.drain()
+	s.startDrain()
+	var unfinished error
+	select {
+	case <-idle:
+	case <-ctx.Done():
+		unfinished = fmt.Errorf("wait for running calls: %w", ctx.Err())
+	}
+	s.startForce()
+	s.mu.Lock()
+	open := make([]*socket, 0, len(s.sockets))
+	for c := range s.sockets {
+		open = append(open, c)
+	}
+	s.mu.Unlock()
+	for _, c := range open {
+		c.wire.finish(websocket.CloseGoingAway, "the sidecar is stopping")
+	}
+	for _, c := range open {
+		<-c.done
+	}
+	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+	defer cancel()
+	if err := s.http.Shutdown(closing); err != nil {
+		_ = s.http.Close()
+	}
+	return unfinished
+}
+
+// running counts calls, so that a shutdown can wait for them.
+type running struct {
+	mu       sync.Mutex
+	n        int
+	draining bool
+	idle     chan struct{}
+}
+
+// enter is false once the server is stopping.
+func (r *running) enter() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.draining {
+		return false
+	}
+	r.n++
+	return true
+}
+
+func (r *running) leave() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.n--; r.n == 0 && r.draining {
+		close(r.idle)
+	}
+}
+
+// drain refuses further calls and returns what closes when the last one has
+// left. A second drain waits for the same.
+func (r *running) drain() <-chan struct{} {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.draining {
+		r.draining, r.idle = true, make(chan struct{})
+		if r.n == 0 {
+			close(r.idle)
+		}
+	}
+	return r.idle
+}

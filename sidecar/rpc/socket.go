@@ -1,0 +1,193 @@
+package rpc
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync"
+
+	"github.com/creachadair/jrpc2"
+	"github.com/gorilla/websocket"
+
+	"github.com/nodeline/nodeline/schema"
+	"github.com/nodeline/nodeline/sidecar/bridge"
+)
+
+// socket is one websocket connection with what is pushed to it.
+type socket struct {
+	session *session
+	wire    *wire
+	// life ends with the connection.
+	life context.Context
+	done chan struct{} // closed when all of the connection has ended
+
+	mu     sync.Mutex
+	closed bool
+	feeds  map[feedKey]func() // stops what is pushed
+}
+
+// feedKey names one thing that is pushed: a host's deliveries, or with no host
+// a line's events.
+type feedKey struct {
+	line schema.LineID
+	host schema.HostID
+}
+
+func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request) {
+	grant, ok := s.authenticate(w, r)
+	if !ok {
+		return
+	}
+	lang := langOf(r)
+	if !websocket.IsWebSocketUpgrade(r) {
+		w.Header().Set("Allow", "POST")
+		s.answer(w, http.StatusMethodNotAllowed, s.failure(schema.NewError(schema.CodeInvalidRPC, lang, nil)))
+		return
+	}
+	gate := s.gates.get(schema.TokenID(grant.ID))
+	if !gate.openSocket() {
+		s.answer(w, http.StatusTooManyRequests, s.failure(tooFast(lang)))
+		return
+	}
+	defer gate.closeSocket()
+	ws, err := s.upgrader.Upgrade(w, r, nil)
+	if err != nil {
+		s.log.Debug("upgrade to websocket", "error", err)
+		return
+	}
+	s.runSocket(ws, &session{server: s, grant: grant, lang: lang, gate: gate})
+}
+
+// runSocket serves one connection until it ends.
+func (s *Server) runSocket(ws *websocket.Conn, session *session) {
+	life, end := context.WithCancel(context.Background())
+	defer end()
+	c := &socket{session: session, wire: newWire(ws, s.opts.Timing), life: life,
+		done: make(chan struct{}), feeds: map[feedKey]func(){}}
+	session.socket = c
+	lang := session.lang
+	c.wire.check = func(message []byte) []byte {
+		if refused := s.precheck(message, lang); refused != nil {
+			return s.failure(refused)
+		}
+		return nil
+	}
+	c.wire.complete = func(out []byte) []byte { return s.complete(out, lang) }
+	if !s.enlist(c) {
+		c.wire.finish(websocket.CloseGoingAway, "the sidecar is stopping")
+		c.wire.writeLoop()
+		return
+	}
+	go c.wire.writeLoop()
+	server := jrpc2.NewServer(session, &jrpc2.ServerOptions{
+		DisableBuiltin: true,
+		Concurrency:    2 * callsUnderWay, // the gate bounds them
+	})
+	server.Start(c.wire)
+	<-c.wire.gone
+	end()
+	c.stopFeeds()
+	_ = server.Wait()
+	s.mu.Lock()
+	delete(s.sockets, c)
+	s.mu.Unlock()
+	close(c.done)
+	if cause := c.wire.cause(); errors.Is(cause, errNotRead) {
+		s.log.Warn("connection closed: the client does not read", "token", session.grant.ID)
+	}
+}
+
+// enlist is false once the server is stopping.
+func (s *Server) enlist(c *socket) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.force.Err() != nil {
+		return false
+	}
+	s.sockets[c] = struct{}{}
+	return true
+}
+
+// hangUp closes the connections of a token that was revoked.
+func (s *Server) hangUp(id schema.TokenID) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for c := range s.sockets {
+		if c.session.grant.ID == string(id) {
+			c.wire.finish(websocket.ClosePolicyViolation, "the token was revoked")
+		}
+	}
+}
+
+// push is the connection's bridge.Pusher.
+func (c *socket) push(ctx context.Context, notification string, params any) error {
+	body, err := json.Marshal(struct {
+		Version string `json:"jsonrpc"`
+		Method  string `json:"method"`
+		Params  any    `json:"params"`
+	}{jrpc2.Version, notification, stamp(params, c.session.server.opts.Sandbox)})
+	if err != nil {
+		return fmt.Errorf("encode %s: %w", notification, err)
+	}
+	return c.wire.push(ctx, body)
+}
+
+// keep remembers how to stop a feed; an earlier one of the same key is stopped.
+func (c *socket) keep(key feedKey, stop func()) {
+	c.mu.Lock()
+	earlier := c.feeds[key]
+	c.feeds[key] = stop
+	closed := c.closed
+	if closed {
+		delete(c.feeds, key)
+	}
+	c.mu.Unlock()
+	if earlier != nil {
+		earlier()
+	}
+	if closed {
+		stop()
+	}
+}
+
+func (c *socket) stopFeeds() {
+	c.mu.Lock()
+	c.closed = true
+	feeds := c.feeds
+	c.feeds = map[feedKey]func(){}
+	c.mu.Unlock()
+	for _, stop := range feeds {
+		stop()
+	}
+}
+
+func (s *Server) hostAttach(ctx context.Context, c *session, r schema.HostAttachRequest) (schema.HostAttachResult, error) {
+	if err := s.lineExists(ctx, c, r.Line); err != nil {
+		return schema.HostAttachResult{}, err
+	}
+	open, detach, err := s.opts.Feeds.Attach(c.socket.life, r.Line, r.Host, c.socket.push)
+	if err != nil {
+		return schema.HostAttachResult{}, err
+	}
+	c.socket.keep(feedKey{r.Line, r.Host}, detach)
+	return schema.HostAttachResult{Open: open}, nil
+}
+
+func (s *Server) eventSubscribe(ctx context.Context, c *session, r schema.EventSubscribeRequest) (schema.EventSubscribeResult, error) {
+	if err := s.lineExists(ctx, c, r.Line); err != nil {
+		return schema.EventSubscribeResult{}, err
+	}
+	cursor, stop, err := s.opts.Feeds.Follow(c.socket.life, r.Line, r.After, c.socket.push)
+	if err != nil {
+		return schema.EventSubscribeResult{}, err
+	}
+	c.socket.keep(feedKey{line: r.Line}, stop)
+	return schema.EventSubscribeResult{Cursor: cursor}, nil
+}
+
+func (s *Server) lineExists(ctx context.Context, c *session, line schema.LineID) error {
+	_, err := s.opts.API.LineStatus(ctx, bridge.Caller{Grant: c.grant, Lang: c.lang}, schema.LineRequest{Line: line})
+	return err
+}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/nodeline/nodeline/schema"
 	"github.com/nodeline/nodeline/sidecar/bridge"
+	"github.com/nodeline/nodeline/sidecar/rpc/statuspage"
 )
 
 // Validator judges a request's form; plugin/host is one.
@@ -41,8 +42,6 @@ type Options struct {
 	Checker   Checker
 	// OpenRPC is what rpc.discover answers: a JSON document.
 	OpenRPC []byte
-	// Page answers GET / and all below it that has no other owner.
-	Page http.Handler
 	// Counts reads what /status.json shows beside the lines.
 	Counts func(context.Context) (Counts, error)
 
@@ -153,9 +152,7 @@ func (s *Server) handler() http.Handler {
 	mux.HandleFunc("GET /rpc", s.serveSocket)
 	mux.HandleFunc("GET /healthz", s.serveHealth)
 	mux.HandleFunc("GET /status.json", s.serveStatus)
-	if s.opts.Page != nil {
-		mux.Handle("GET /", s.opts.Page)
-	}
+	mux.Handle("/", statuspage.Handler())
 	return s.guard(mux)
 }
 

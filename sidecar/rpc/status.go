@@ -4,10 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
-	"time"
 
 	"github.com/nodeline/nodeline/schema"
 	"github.com/nodeline/nodeline/sidecar/bridge"
+	"github.com/nodeline/nodeline/sidecar/rpc/statuspage"
 )
 
 // Counts are what /status.json shows beside the lines.
@@ -17,17 +17,14 @@ type Counts struct {
 	ValidatorReplaced int64
 }
 
-// Status is the answer of /status.json. It holds no names, phones or secrets
-// but in List, which only an admin token sees.
+// Status is the answer of /status.json: what the page shows and more. It holds
+// no names, phones or secrets but in Lines, which only an admin token sees.
 type Status struct {
-	Version    string                   `json:"version"`
-	Sandbox    bool                     `json:"sandbox"`
-	Since      time.Time                `json:"since"`
-	Lines      map[schema.LineState]int `json:"lines"`      // how many by state; states without a line are absent
-	Asks       int                      `json:"asks"`       // open
+	statuspage.Status
 	Deliveries int                      `json:"deliveries"` // open
+	States     map[schema.LineState]int `json:"states"`     // lines by state; a state without a line is absent
 	Validator  ValidatorStatus          `json:"validator"`
-	List       []schema.Line            `json:"list,omitempty"`
+	Lines      []schema.Line            `json:"lines,omitempty"`
 }
 
 // ValidatorStatus counts since the start.
@@ -52,16 +49,20 @@ func (s *Server) status(ctx context.Context, lang schema.Lang) (Status, error) {
 		return Status{}, err
 	}
 	out := Status{
-		Version: s.opts.Version, Sandbox: s.opts.Sandbox, Since: s.started.UTC(),
-		Lines: map[schema.LineState]int{}, Deliveries: counts.Deliveries,
+		Status:     statuspage.Status{Version: s.opts.Version, Sandbox: s.opts.Sandbox, Since: s.started.UTC()},
+		Deliveries: counts.Deliveries,
+		States:     map[schema.LineState]int{},
 		Validator: ValidatorStatus{Calls: s.counters.calls.Load(), Replaced: counts.ValidatorReplaced,
 			Disagreements: s.counters.disagreements.Load()},
-		List: lines.Lines,
+		Lines: lines.Lines,
 	}
 	for _, l := range lines.Lines {
-		out.Lines[l.State]++
-		out.Asks += l.Waiting
+		out.States[l.State]++
+		out.Counts.Lines++
+		out.Counts.Waiting += l.Waiting
+		out.Counts.Queued += l.Queued
 	}
+	out.Counts.Connected = out.States[schema.LineConnected]
 	return out, nil
 }
 
@@ -81,7 +82,7 @@ func (s *Server) serveStatus(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if !admin {
-		status.List = nil
+		status.Lines = nil
 	}
 	body, err := json.Marshal(stamp(status, s.opts.Sandbox))
 	if err != nil {

@@ -1,0 +1,78 @@
+import { sayLocal, type Lang, type LocalCode } from './texts.js';
+import type { Code, Error as WireError, Issue } from './schema.gen.js';
+
+/** Every code that an error of this client may carry. */
+export type AnyCode = Code | LocalCode;
+
+/** What is known of an error beside its sentence. */
+export interface ErrorDetails {
+  hint?: string | undefined;
+  field?: string | undefined;
+  issues?: Issue[] | undefined;
+  /** WhatsApp's own error number. */
+  server?: number | undefined;
+  /** The same request may succeed later, unchanged. */
+  retry?: boolean | undefined;
+  cause?: unknown;
+}
+
+/** The one error that leaves this client. Branch on `code`; `message` is for people. */
+export class NodelineError extends Error {
+  readonly code: AnyCode;
+  readonly hint: string | undefined;
+  readonly field: string | undefined;
+  readonly issues: Issue[];
+  readonly server: number | undefined;
+  readonly retry: boolean;
+
+  constructor(code: AnyCode, message: string, details: ErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.name = 'NodelineError';
+    this.code = code;
+    this.hint = details.hint;
+    this.field = details.field;
+    this.issues = details.issues ?? [];
+    this.server = details.server;
+    this.retry = details.retry ?? false;
+  }
+
+  /** The message as people read it in a log: without the class's name. */
+  override toString(): string {
+    return this.message;
+  }
+
+  /** The error as plain data, absent fields left out. */
+  toJSON(): WireError {
+    return {
+      code: this.code as Code,
+      message: this.message,
+      ...(this.hint ? { hint: this.hint } : {}),
+      ...(this.field ? { field: this.field } : {}),
+      ...(this.issues.length ? { issues: this.issues } : {}),
+      ...(this.server ? { server: this.server } : {}),
+      ...(this.retry ? { retry: true } : {}),
+    };
+  }
+}
+
+/** An error that the client itself found. */
+export function localError(code: LocalCode, lang: Lang, cause?: unknown): NodelineError {
+  const { message, hint, retry } = sayLocal(code, lang);
+  return new NodelineError(code, message, { hint, retry, cause });
+}
+
+/** A schema.Error as it came in a result or an outcome. */
+export function fromWire(error: WireError): NodelineError {
+  const issues = error.issues ?? [];
+  const sentences = issues.map((issue) => issue.message).join(' ');
+  return new NodelineError(error.code, sentences ? `${error.message} ${sentences}` : error.message, error);
+}
+
+/** The error member of a JSON-RPC answer, whose data is a schema.Error. */
+export function fromRpc(error: { code: number; message: string; data?: unknown }): NodelineError {
+  const data = error.data;
+  if (typeof data === 'object' && data !== null && 'code' in data && typeof data.code === 'string') {
+    return fromWire(data as WireError);
+  }
+  return new NodelineError('internal', error.message);
+}

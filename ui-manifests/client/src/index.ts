@@ -1,0 +1,17 @@
+/**
+ * The client of a Nodeline sidecar, shared by the host packages.
+ *
+ * `Connection` keeps one websocket up and carries calls over outages;
+ * `HostFeed` takes delivered outcomes, each once; `callHttp` makes single calls.
+ * Every error is a `NodelineError`.
+ */
+export { isLoopback, readAddress, sameAddress, type Address } from './address.js';
+export { defaultPace, pause, type Pace } from './backoff.js';
+export { Connection, type CallOptions, type ConnectionEvents, type ConnectionOptions } from './connection.js';
+export { fromWire, localError, NodelineError, type AnyCode, type ErrorDetails } from './errors.js';
+export { HostFeed, Taken, type FeedEvents, type Take } from './host.js';
+export { callHttp, type HttpTarget } from './http.js';
+export type { Method, Methods, ParamsOf, ResultOf } from './methods.js';
+export type { OpenSocket, Socket, SocketEvents } from './socket.js';
+export { langOf, sayLocal, type Lang, type LocalCode } from './texts.js';
+export type * from './schema.gen.js';

@@ -10,6 +10,9 @@ import { step } from './say.mjs';
 /** Writes what is made from schema/. */
 export const generate = () => run('go', ['run', './schema/generate'], { quiet: true });
 
+/** Writes NOTICE and THIRD_PARTY_LICENSES.txt; refuses a licence that is not allowed. */
+export const notice = () => run('go', ['run', './internal/repo/notice'], { quiet: true });
+
 /** The validator that the sidecar embeds and that the JavaScript packages carry. */
 export const validatorFile = path.join(root, 'plugin', 'host', 'dist', 'validator.wasm');
 

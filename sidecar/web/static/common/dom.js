@@ -1,7 +1,8 @@
 // @ts-check
 // Elements without markup strings: text is always text.
 
-/** @typedef {string | number | Node | null | undefined | false | Child[]} Child */
+/** @typedef {string | number | Node | null | undefined | false} One */
+/** @typedef {One | One[]} Child */
 
 const SVG = 'http://www.w3.org/2000/svg';
 

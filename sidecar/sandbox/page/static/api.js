@@ -1,0 +1,87 @@
+// @ts-check
+// The sandbox's HTTP interface: shapes, calls, errors as sentences.
+
+/** @typedef {{id: number, name: string, online: boolean, linkedAt: string}} Device */
+/** @typedef {{with: string, name: string, unread: number, last: string, at: string}} Chat */
+/** @typedef {{phone: string, lid: string, name: string, online: boolean, devices: Device[], chats: Chat[], repeats: number}} Phone */
+/** @typedef {{id: string, text: string}} Button */
+/** @typedef {{id: string, text: string, fromMe: boolean}} Quoted */
+/**
+ * @typedef {object} Message
+ * @property {string} id
+ * @property {string} chat E.164
+ * @property {string} from E.164
+ * @property {boolean} fromMe
+ * @property {string} at RFC 3339
+ * @property {'text' | 'buttons' | 'answer' | 'unsupported'} kind
+ * @property {string} [header]
+ * @property {string} [body]
+ * @property {string} [footer]
+ * @property {Button[]} [buttons]
+ * @property {string} [answered] id of the tapped button
+ * @property {Quoted} [quoted]
+ * @property {'pending' | 'sent' | 'delivered' | 'read'} [status]
+ * @property {boolean} visible false: a real phone shows nothing
+ * @property {string} [note] why nothing shows
+ */
+/** @typedef {{ref: string, client: string, expiresAt: string}} Code */
+/** @typedef {{seq: number, kind: string, phone?: string, chat?: string, message?: string}} Update */
+
+/** The digits of a number, as addresses use them. @param {string} phone */
+export const digits = (phone) => phone.replace(/\D/g, '');
+
+/**
+ * @param {import('./common/ui.js').Translate} t
+ * @param {import('./common/i18n.js').Lang} lang
+ */
+export function makeApi(t, lang) {
+  /**
+   * @param {string} method
+   * @param {string} path
+   * @param {unknown} [body]
+   * @returns {Promise<any>}
+   */
+  async function call(method, path, body) {
+    /** @type {Response} */
+    let answer;
+    try {
+      answer = await fetch(`api/${path}`, {
+        method,
+        headers: { 'Accept-Language': lang, ...(body === undefined ? {} : { 'Content-Type': 'application/json' }) },
+        body: body === undefined ? undefined : JSON.stringify(body),
+      });
+    } catch {
+      throw new Error(t('unreachable'));
+    }
+    const data = await answer.json().catch(() => null);
+    if (answer.ok) return data ?? {};
+    throw new Error(data && typeof data.error === 'string' ? data.error : t('oddAnswer', { status: answer.status }));
+  }
+  /** @param {string} phone */
+  const at = (phone) => `phones/${digits(phone)}`;
+
+  return {
+    /** @returns {Promise<Phone[]>} */
+    phones: async () => (await call('GET', 'phones')).phones ?? [],
+    /** @param {string} phone @param {string} name @returns {Promise<Phone>} */
+    addPhone: (phone, name) => call('POST', 'phones', { phone, name }),
+    /** @param {string} phone @param {string} chat @returns {Promise<Message[]>} */
+    messages: async (phone, chat) => (await call('GET', `${at(phone)}/chats/${digits(chat)}`)).messages ?? [],
+    /** @param {string} phone @param {string} to @param {string} text @param {string} [quote] */
+    send: (phone, to, text, quote) => call('POST', `${at(phone)}/send`, { to, text, ...(quote ? { quote } : {}) }),
+    /** @param {string} phone @param {string} chat @param {string} message @param {string} button */
+    tap: (phone, chat, message, button) => call('POST', `${at(phone)}/tap`, { chat, message, button }),
+    /** @param {string} phone @param {string} chat */
+    read: (phone, chat) => call('POST', `${at(phone)}/read`, { chat }),
+    /** @param {string} phone @param {boolean} online */
+    online: (phone, online) => call('POST', `${at(phone)}/online`, { online }),
+    /** @returns {Promise<Code[]>} */
+    codes: async () => (await call('GET', 'codes')).codes ?? [],
+    /** @param {string} phone @param {{qr: string} | {ref: string}} code @returns {Promise<{device: number}>} */
+    link: (phone, code) => call('POST', `${at(phone)}/link`, code),
+    /** @param {string} phone @param {number} device */
+    unlink: (phone, device) => call('DELETE', `${at(phone)}/devices/${device}`),
+  };
+}
+
+/** @typedef {ReturnType<typeof makeApi>} Api */

@@ -1,0 +1,52 @@
+// @ts-check
+// The stream of updates. An update only says what changed; the page reads it again.
+
+const FIRST_PAUSE = 400;
+const LONGEST_PAUSE = 5000;
+
+/**
+ * Follows the updates until stopped, and connects again by itself. `onopen`
+ * runs after every connection: what happened before it is to be read again.
+ * @param {{onopen: () => void, onlost: () => void, onupdate: (update: import('./api.js').Update) => void}} on
+ */
+export function follow(on) {
+  let seq = 0;
+  let pause = FIRST_PAUSE;
+  let timer = 0;
+  let stopped = false;
+  /** @type {EventSource | null} */
+  let source = null;
+
+  function open() {
+    clearTimeout(timer);
+    if (stopped || source) return;
+    const mine = new EventSource(seq ? `api/updates?since=${seq}` : 'api/updates');
+    source = mine;
+    mine.onopen = () => {
+      pause = FIRST_PAUSE;
+      on.onopen();
+    };
+    mine.onmessage = (event) => {
+      const update = JSON.parse(event.data);
+      if (typeof update.seq === 'number') seq = update.seq;
+      on.onupdate(update);
+    };
+    // The browser's own retry keeps the first address; ours goes on from the last number.
+    mine.onerror = () => {
+      mine.close();
+      source = null;
+      on.onlost();
+      timer = setTimeout(open, pause);
+      pause = Math.min(pause * 2, LONGEST_PAUSE);
+    };
+  }
+
+  window.addEventListener('online', open);
+  open();
+  return () => {
+    stopped = true;
+    clearTimeout(timer);
+    window.removeEventListener('online', open);
+    source?.close();
+  };
+}

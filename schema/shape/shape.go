@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/nodeline/nodeline/schema"
@@ -102,13 +103,22 @@ func (s *Struct) Find(path string) (*Field, error) {
 	return f.Object.Find(rest)
 }
 
-// Of reads the struct type of v (a zero value or a pointer to one).
+// known holds every struct read so far, so that a type has one Struct.
+var (
+	mu    sync.Mutex
+	known = map[reflect.Type]*Struct{}
+)
+
+// Of reads the struct type of v (a zero value or a pointer to one). The same
+// type always gives the same Struct; nobody changes it.
 func Of(v any) (*Struct, error) {
+	mu.Lock()
+	defer mu.Unlock()
 	t := reflect.TypeOf(v)
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
-	return read(t, map[reflect.Type]*Struct{})
+	return read(t, known)
 }
 
 func read(t reflect.Type, seen map[reflect.Type]*Struct) (*Struct, error) {
@@ -119,7 +129,7 @@ func read(t reflect.Type, seen map[reflect.Type]*Struct) (*Struct, error) {
 		return nil, fmt.Errorf("read %s: not a struct", t)
 	}
 	s := &Struct{Name: t.Name(), Type: t}
-	seen[t] = s
+	seen[t] = s // before its fields, which may hold the type itself
 	for i := range t.NumField() {
 		sf := t.Field(i)
 		if sf.Anonymous {

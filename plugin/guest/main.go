@@ -1,0 +1,16 @@
+// Package main is the WebAssembly validator: a wasip1 reactor that judges one
+// request at a time by the rules of schema, without reflection.
+//
+// ABI: alloc(n) gives the address of n bytes (0 when n is over the cap); the
+// host writes {"method":"...","lang":"en|ru","params":{...}} there and calls
+// validate(n), which returns address<<32 | length of the verdict
+//
+//	{"ok":bool,"issues":[Issue],"warnings":[Issue]}
+//
+// with schema.Issue's fields. The verdict lives until the next call. A call that
+// traps leaves the instance unusable: the host closes it and makes another.
+//
+// Build: go run ./plugin/build.
+package main
+
+func main() {}

@@ -1,0 +1,275 @@
+package main
+
+import (
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	"github.com/nodeline/nodeline/plugin/sentence"
+	"github.com/nodeline/nodeline/schema/label"
+)
+
+// subject is one value under its rules.
+type subject struct {
+	c      *checker
+	f      *field
+	v      value
+	path   string
+	label  string
+	isItem bool
+	// Of a list: the items that are left, and their places in the caller's list, from 0.
+	items  []value
+	places []int
+}
+
+func (s *subject) kind() kind {
+	if s.isItem {
+		return s.f.item
+	}
+	return s.f.kind
+}
+
+// keep fills items, without the blank ones where the schema drops them.
+func (s *subject) keep() {
+	for i, item := range s.v.items {
+		if s.f.dropBlank && label.Blank(member(item, "text").text) {
+			continue
+		}
+		s.items, s.places = append(s.items, item), append(s.places, i)
+	}
+}
+
+// absent reports what "required" refuses and "omitempty" lets pass: the zero
+// value of the field's type. A list that is there but empty is not absent.
+func (s *subject) absent() bool {
+	switch s.kind() {
+	case kindText:
+		return s.v.text == ""
+	case kindInteger:
+		return s.number() == 0
+	}
+	return s.v.kind == valNull
+}
+
+func (s *subject) number() int64 {
+	n, _ := strconv.ParseInt(s.v.text, 10, 64)
+	return n
+}
+
+// size is what min and max measure: code points, items, or the number itself.
+func (s *subject) size() int64 {
+	switch s.kind() {
+	case kindText:
+		return int64(utf8.RuneCountInString(s.v.text))
+	case kindList:
+		return int64(len(s.items))
+	}
+	return s.number()
+}
+
+// judge applies the rules in order until one refuses; false when one did.
+func (s *subject) judge(rules []rule) bool {
+	for i := range rules {
+		r := &rules[i]
+		if r.name == "omitempty" {
+			if s.absent() {
+				return true
+			}
+			continue
+		}
+		path, fact, bad := s.apply(r)
+		if bad {
+			fact.Rule = r.name
+			s.c.refuse(path, fact)
+			return false
+		}
+	}
+	return true
+}
+
+// apply gives the path and the fact of a refusal.
+func (s *subject) apply(r *rule) (path string, f sentence.Fact, bad bool) {
+	f = sentence.Fact{Label: s.label, Kind: string(s.kind())}
+	switch r.name {
+	case sentence.Required:
+		return s.path, f, s.absent()
+	case sentence.NotBlank:
+		return s.path, f, label.Blank(s.v.text)
+	case sentence.Min:
+		f.Limit, f.Actual = r.n, s.size()
+		return s.path, f, f.Actual < f.Limit
+	case sentence.Max:
+		f.Limit, f.Actual = r.n, s.size()
+		s.units(r.n, f.Actual)
+		return s.path, f, f.Actual > f.Limit
+	case sentence.OneOf:
+		f.Other = strings.Join(r.values, ", ")
+		return s.path, f, !among(s.v.text, r.values)
+	case sentence.Key:
+		f.Limit, f.Actual = sentence.KeyMax, s.size()
+		return s.path, f, !made(s.v.text, f.Limit, keyChar)
+	case sentence.LineID:
+		f.Limit, f.Actual = sentence.LineIDMax, s.size()
+		return s.path, f, !made(s.v.text, f.Limit, lineChar)
+	case sentence.Region:
+		f.Limit, f.Actual = sentence.RegionLen, s.size()
+		return s.path, f, f.Actual != f.Limit || !made(s.v.text, f.Limit, capital)
+	case sentence.ChatForm:
+		return s.path, f, !chatForm(s.v.text)
+	case sentence.Labels:
+		return s.labels(f)
+	case sentence.IDs:
+		return s.ids(f)
+	}
+	return s.path, f, false
+}
+
+// units warns of a text that fits in code points and not in UTF-16 units.
+func (s *subject) units(limit, points int64) {
+	if s.kind() != kindText || points > limit {
+		return
+	}
+	n := int64(0)
+	for _, r := range s.v.text {
+		n += int64(utf16.RuneLen(r))
+	}
+	if n > limit {
+		s.c.warn(s.path, sentence.Fact{Rule: sentence.UTF16, Label: s.label, Limit: limit, Actual: n})
+	}
+}
+
+// labels refuses the first button whose label a typed answer could not tell from another's.
+func (s *subject) labels(f sentence.Fact) (string, sentence.Fact, bool) {
+	texts := make([]string, len(s.items))
+	for i, item := range s.items {
+		texts[i] = strings.TrimSpace(member(item, "text").text)
+	}
+	at, with := label.Clash(texts)
+	if at < 0 {
+		return s.path, f, false
+	}
+	f.Number = label.Fold(texts[at]) != label.Fold(texts[with])
+	return s.pair(f, "text", at, with)
+}
+
+// ids refuses the first button whose id another one has, counting the ids
+// ("b1", "b2", ...) that stand in for absent ones.
+func (s *subject) ids(f sentence.Fact) (string, sentence.Fact, bool) {
+	ids := make([]string, len(s.items))
+	for i, item := range s.items {
+		ids[i] = strings.TrimSpace(member(item, "id").text)
+		if ids[i] == "" {
+			ids[i] = "b" + strconv.Itoa(i+1)
+		}
+		for j := range i {
+			if ids[i] == ids[j] {
+				return s.pair(f, "id", i, j)
+			}
+		}
+	}
+	return s.path, f, false
+}
+
+// pair names a field of two list items that get in each other's way.
+func (s *subject) pair(f sentence.Fact, name string, at, with int) (string, sentence.Fact, bool) {
+	inner := fieldOf(objects[s.f.object], name).label(s.c.lang)
+	f.Label = sentence.Place(inner, s.places[at]+1)
+	f.Other = sentence.Place(inner, s.places[with]+1)
+	return index(s.path, s.places[at]) + "." + name, f, true
+}
+
+func among(s string, values []string) bool {
+	for _, v := range values {
+		if s == v {
+			return true
+		}
+	}
+	return false
+}
+
+// made reports whether s is 1 to limit characters that ok lets through.
+func made(s string, limit int64, ok func(byte) bool) bool {
+	if s == "" || int64(len(s)) > limit {
+		return false
+	}
+	for i := range len(s) {
+		if !ok(s[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+func digit(c byte) bool    { return c >= '0' && c <= '9' }
+func capital(c byte) bool  { return c >= 'A' && c <= 'Z' }
+func lineChar(c byte) bool { return c >= 'a' && c <= 'z' || digit(c) || c == '-' }
+func keyChar(c byte) bool {
+	return lineChar(c) || capital(c) || c == '.' || c == '_' || c == ':'
+}
+
+// chatForm judges a chat by its form: one JID, or phone numbers between
+// commas, semicolons, slashes or line ends.
+func chatForm(s string) bool {
+	if user, server, ok := strings.Cut(s, "@"); ok {
+		return jidForm(user, server)
+	}
+	parts := strings.FieldsFunc(s, func(r rune) bool {
+		return r == ',' || r == ';' || r == '/' || r == '\n' || r == '\r'
+	})
+	phones := 0
+	for _, part := range parts {
+		if label.Blank(part) {
+			continue
+		}
+		if !phoneForm(part) {
+			return false
+		}
+		phones++
+	}
+	return phones >= 1 && phones <= 10
+}
+
+func jidForm(user, server string) bool {
+	switch server {
+	case "s.whatsapp.net", "c.us", "lid":
+		return digits(user, 5, 20)
+	case "g.us":
+		creator, made, old := strings.Cut(user, "-")
+		return digits(creator, 5, 30) && (!old || digits(made, 5, 20))
+	}
+	return false
+}
+
+func digits(s string, least, most int) bool {
+	return len(s) >= least && made(s, int64(most), digit)
+}
+
+// phoneForm takes 4 to 20 digits, a plus before them, and what people put between them.
+func phoneForm(s string) bool {
+	count, plus := 0, false
+	for _, r := range s {
+		switch {
+		case r >= '0' && r <= '9' || r >= '０' && r <= '９':
+			count++
+		case r == '+' || r == '＋':
+			if plus || count > 0 {
+				return false
+			}
+			plus = true
+		case !between(r):
+			return false
+		}
+	}
+	return count >= 4 && count <= 20
+}
+
+// between names the characters around a number's digits: white space, brackets,
+// dots, dashes of every width, and the marks of direction that a copied contact carries.
+func between(r rune) bool {
+	return unicode.IsSpace(r) || r == '(' || r == ')' || r == '.' || r == '-' ||
+		r >= 0x2010 && r <= 0x2015 || r == 0x2212 ||
+		r >= 0x200B && r <= 0x200F || r >= 0x202A && r <= 0x202E ||
+		r == 0x2060 || r >= 0x2066 && r <= 0x2069 || r == 0xFEFF || r == 0xAD
+}

@@ -1,0 +1,53 @@
+package main
+
+// The rule table is made from schema's tags by `just generate` (rules.gen.go).
+
+type kind string
+
+// Kinds, as sentences name them.
+const (
+	kindText    kind = "text"
+	kindInteger kind = "integer"
+	kindBool    kind = "bool"
+	kindList    kind = "list"
+	kindObject  kind = "object"
+)
+
+type rule struct {
+	name   string   // as in the tag
+	n      int64    // min and max
+	values []string // oneof
+}
+
+type field struct {
+	name      string
+	kind      kind
+	item      kind // of a list
+	object    int  // index in objects, -1 for none
+	trim      bool
+	dropBlank bool
+	rules     []rule
+	itemRules []rule
+	en, ru    string // label
+}
+
+type method struct {
+	name   string
+	object int
+}
+
+func (f *field) label(lang string) string {
+	if lang == "ru" {
+		return f.ru
+	}
+	return f.en
+}
+
+func fieldOf(fields []field, name string) *field {
+	for i := range fields {
+		if fields[i].name == name {
+			return &fields[i]
+		}
+	}
+	return nil
+}

@@ -26,14 +26,15 @@ export function makeChat(ctx) {
   let tapping = '';
   let tappedIn = '';
   let reading = false;
+  let atEnd = true;
 
   const name = h('h2', { class: 'clip' });
   const log = h('div', { class: 'log', role: 'log', 'aria-live': 'polite', 'aria-label': t('chats'), tabindex: '0' });
   const empty = h('p', { class: 'empty', hidden: true }, t('noMessages'));
-  const below = h('button', { type: 'button', class: 'below', hidden: true, onclick: () => toEnd(true) }, icon('down'), t('newBelow'));
-  const scroll = h('div', { class: 'scroll wall', onscroll: () => { if (nearEnd()) below.hidden = true; } }, log, empty);
+  const below = h('button', { type: 'button', class: 'below', hidden: true, onclick: () => toEnd('smooth') }, icon('down'), t('newBelow'));
+  const scroll = h('div', { class: 'scroll wall', onscroll: () => { atEnd = nearEnd(); if (atEnd) below.hidden = true; } }, log, empty);
   const away = h('p', { class: 'away', hidden: true }, icon('plane'), t('offlineHere'));
-  const composer = makeComposer(ctx, key, other, myPhone, () => toEnd(true));
+  const composer = makeComposer(ctx, key, other, myPhone, () => toEnd('instant'));
   const el = h('div', { class: 'view chat' },
     h('header', { class: 'appbar' },
       h('a', { class: 'icon-button', href: hrefOf(myPhone), 'aria-label': t('back'), title: t('back'), 'data-test': 'back' }, icon('back')),
@@ -42,8 +43,10 @@ export function makeChat(ctx) {
     away, scroll, below, composer.el);
 
   const nearEnd = () => scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < NEAR;
-  /** @param {boolean} smooth */
-  const toEnd = (smooth) => scroll.scrollTo({ top: scroll.scrollHeight, behavior: smooth ? 'smooth' : 'instant' });
+  /** @param {ScrollBehavior} behavior */
+  const toEnd = (behavior) => scroll.scrollTo({ top: scroll.scrollHeight, behavior });
+  // The typing box grows and the keyboard opens: the last message stays in sight.
+  const resized = new ResizeObserver(() => { if (atEnd) toEnd('instant'); });
 
   const acts = {
     /** @param {string} message @param {string} button */
@@ -72,7 +75,7 @@ export function makeChat(ctx) {
     jump(id) {
       const target = log.querySelector(`[data-id="${CSS.escape(id)}"]`);
       if (!target) return;
-      target.scrollIntoView({ block: 'center', behavior: 'smooth' });
+      target.scrollIntoView({ block: 'nearest', behavior: 'smooth' });
       target.classList.remove('flash');
       requestAnimationFrame(() => target.classList.add('flash'));
     },
@@ -86,7 +89,7 @@ export function makeChat(ctx) {
     composer.update();
     if (!messages) return;
     empty.hidden = messages.length > 0;
-    const stick = nearEnd();
+    const stick = atEnd;
     const before = log.childElementCount;
     if (firstUnread === null) firstUnread = unreadFrom(messages, phone?.chats.find((c) => c.with === other)?.unread ?? 0);
     keyed(log, entries(ctx, messages, firstUnread, tappedIn, tapping), (e) => e.key, (e) => (e.message
@@ -94,7 +97,7 @@ export function makeChat(ctx) {
       : h('p', { class: e.unread ? 'divider unread' : 'divider', role: 'separator' }, h('span', null, e.text))));
     if (log.childElementCount > before) {
       if (before === 0) showFirst();
-      else if (stick || messages.at(-1)?.fromMe) toEnd(true);
+      else if (stick || messages.at(-1)?.fromMe) toEnd('instant');
       else below.hidden = false;
     }
     void read();
@@ -102,8 +105,9 @@ export function makeChat(ctx) {
 
   function showFirst() {
     const line = log.querySelector('.unread');
-    if (line) line.scrollIntoView({ block: 'start', behavior: 'instant' });
-    else toEnd(false);
+    if (line instanceof HTMLElement) scroll.scrollTop = line.offsetTop - log.offsetTop;
+    else toEnd('instant');
+    atEnd = nearEnd();
   }
 
   /** An open chat on a page that is looked at is a read one, as on a phone. */
@@ -127,10 +131,14 @@ export function makeChat(ctx) {
     update,
     entered() {
       document.addEventListener('visibilitychange', seen);
+      resized.observe(scroll);
       void state.readChat();
       if (matchMedia('(hover: hover)').matches) composer.focus();
     },
-    left: () => document.removeEventListener('visibilitychange', seen),
+    left() {
+      document.removeEventListener('visibilitychange', seen);
+      resized.disconnect();
+    },
   };
 }
 

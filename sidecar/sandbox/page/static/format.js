@@ -46,7 +46,8 @@ function links(text) {
 function marks(text) {
   for (let i = 0; i < text.length; i += 1) {
     const tag = tags[text.charAt(i)];
-    const end = tag ? closing(text, i) : -1;
+    if (!tag) continue;
+    const end = closing(text, i);
     if (end < 0) continue;
     const inside = text.slice(i + 1, end);
     const el = h(tag, null, tag === 'code' ? inside : marks(inside));

@@ -13,7 +13,7 @@ import { hrefOf } from './state.js';
  * @param {string} name @param {string} phone */
 export function avatar(name, phone) {
   const letters = name.replace(/[^\p{L}\p{N} ]/gu, '').split(/\s+/).filter(Boolean).slice(0, 2).map((w) => [...w][0]).join('');
-  const tint = [...digits(phone)].reduce((sum, d, i) => sum + Number(d) * (i + 3), 0) % 6;
+  const tint = [...digits(phone)].reduce((sum, d, i) => sum + (Number(d) + 1) * (i + 2), 0) % 6;
   return h('span', { class: `avatar tint${tint}`, 'aria-hidden': 'true' }, letters.toUpperCase() || icon('phone'));
 }
 
@@ -25,7 +25,7 @@ export function makeList(ctx) {
   const el = h('nav', { class: 'list', 'aria-label': t('phones') },
     h('div', { class: 'list-head' },
       h('h2', null, t('phones')),
-      h('button', { type: 'button', class: 'button small', 'data-test': 'add-phone', onclick: () => addPhone(ctx) }, icon('plus'), t('addPhone'))),
+      h('button', { type: 'button', class: 'button small', 'aria-label': t('addPhone'), title: t('addPhone'), 'data-test': 'add-phone', onclick: () => addPhone(ctx) }, icon('plus'), t('add'))),
     rows, empty);
 
   function update() {

@@ -3,7 +3,7 @@
 
 /** @type {import('./common/i18n.js').Phrases} */
 const en = {
-  title: 'Phones of the sandbox',
+  title: 'Sandbox phones',
   language: 'Language',
   banner: 'Sandbox: these phones are simulated. Nothing here reaches the real WhatsApp.',
   lost: 'Connection to the sandbox lost. Retrying…',

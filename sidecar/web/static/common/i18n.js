@@ -81,7 +81,7 @@ export function clock(lang) {
     /** "today, 14:05" @param {string | Date} at */
     full(at) {
       const ago = daysAgo(new Date(at));
-      const text = ago === 0 || ago === 1 ? near.format(-ago, 'day') : day.format(new Date(at));
+      const text = ago === 0 || ago === 1 ? near.format(-ago, 'day') : short.format(new Date(at));
       return `${text}, ${time.format(new Date(at))}`;
     },
     /** A calendar day's name to group by. @param {string | Date} at */

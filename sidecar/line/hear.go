@@ -1,0 +1,242 @@
+package line
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"go.mau.fi/whatsmeow"
+	"go.mau.fi/whatsmeow/proto/waE2E"
+	"go.mau.fi/whatsmeow/store"
+	"go.mau.fi/whatsmeow/types"
+	"go.mau.fi/whatsmeow/types/events"
+
+	"github.com/nodeline/nodeline/schema"
+	"github.com/nodeline/nodeline/sidecar/bridge"
+)
+
+// newClient makes whatsmeow's client for a session and has it report to the owner.
+func (o *owner) newClient(device *store.Device) *whatsmeow.Client {
+	o.epoch++
+	epoch := o.epoch
+	c := whatsmeow.NewClient(device, libraryLog{log: o.log})
+	c.SetPreLoginHTTPClient(o.s.http)
+	c.SetWebsocketHTTPClient(o.s.http)
+	c.SetMediaHTTPClient(o.s.http)
+	c.BackgroundEventCtx = o.ctx
+	// The owner reconnects: whatsmeow's own way ends at the first failure after a 515.
+	c.EnableAutoReconnect = false
+	c.DisableLoginAutoReconnect = true
+	// Acknowledge after our commit, and be able to hear or say a message again.
+	c.SynchronousAck = true
+	c.EnableDecryptedEventBuffer = true
+	c.UseRetryMessageStore = true
+	// History is not asked for: it can be gigabytes.
+	c.ManualHistorySyncDownload = true
+	c.PrePairCallback = func(jid types.JID, _, _ string) bool {
+		reply := make(chan bool, 1)
+		return o.post(pairing{epoch, jid, reply}) && await(o, reply, false)
+	}
+	c.PreRetryCallback = func(r *events.Receipt, id types.MessageID, count int, m *waE2E.Message) bool {
+		return !native(m) || !o.resend(c, r, id, count, m)
+	}
+	c.AddEventHandlerWithSuccessStatus(func(event any) bool { return o.handle(c, epoch, event) })
+	return c
+}
+
+// await waits for the owner's answer, or takes other when the line stops.
+func await[T any](o *owner, reply <-chan T, other T) T {
+	select {
+	case v := <-reply:
+		return v
+	case <-o.ctx.Done():
+		return other
+	}
+}
+
+// handle runs on whatsmeow's goroutine. True acknowledges to the server, so a
+// message is true only when it is stored, and a panic here is false.
+func (o *owner) handle(c *whatsmeow.Client, epoch int, event any) (ok bool) {
+	defer func() {
+		if p := recover(); p != nil {
+			o.log.Error("event handler panicked", "event", fmt.Sprintf("%T", event), "panic", mask(fmt.Errorf("%v", p)))
+			ok = false
+		}
+	}()
+	switch e := event.(type) {
+	case *events.Message:
+		o.inlineHistory(c, e)
+		in, ok := incoming(o.ctx, c.Store.LIDs, c.Store.GetJID(), c.Store.GetLID(), e)
+		if !ok {
+			return true
+		}
+		return o.receive(epoch, in)
+	case *events.UndecryptableMessage:
+		if !e.IsUnavailable || e.UnavailableType != events.UnavailableTypeViewOnce || !chatServer(e.Info.Chat.Server) {
+			// whatsmeow asks for it again; it comes as a message then.
+			o.log.Warn("a message could not be decrypted, it was asked for again", "id", e.Info.ID)
+			return true
+		}
+		in := header(o.ctx, c.Store.LIDs, c.Store.GetJID(), c.Store.GetLID(), e.Info)
+		in.Kind = schema.ContentUnsupported // shown on the phone only
+		return o.receive(epoch, in)
+	case *events.Receipt:
+		r, ok := receipt(e)
+		if !ok {
+			return true
+		}
+		r.Line = o.id
+		return o.commit(epoch, func(ctx context.Context) error { return o.s.inbox.Receipt(ctx, r) })
+	default:
+		return o.post(said{epoch, event})
+	}
+}
+
+func (o *owner) receive(epoch int, in bridge.Incoming) bool {
+	in.Line = o.id
+	return o.commit(epoch, func(ctx context.Context) error { return o.s.inbox.Receive(ctx, in) })
+}
+
+func (o *owner) commit(epoch int, f func(context.Context) error) bool {
+	reply := make(chan error, 1)
+	return o.post(inward{epoch, f, reply}) && await[error](o, reply, context.Canceled) == nil
+}
+
+// inlineMax bounds the history that comes inside a message, bytes compressed.
+const inlineMax = 256 << 10
+
+// inlineHistory reads the first, small part of history, which comes inside the
+// message: in it are the keys that let an account write first (463 without them).
+func (o *owner) inlineHistory(c *whatsmeow.Client, e *events.Message) {
+	h := e.Message.GetProtocolMessage().GetHistorySyncNotification()
+	if size := len(h.GetInitialHistBootstrapInlinePayload()); !e.Info.IsFromMe || size == 0 || size > inlineMax {
+		return
+	}
+	if _, err := c.DownloadHistorySync(o.ctx, h, true); err != nil {
+		o.log.Warn("inline history not read", "error", mask(err))
+	}
+}
+
+// receipt reads a receipt of somebody else's device. ok is false for the
+// account's own devices, and for what says nothing of how far a message went.
+func receipt(e *events.Receipt) (r bridge.Receipt, ok bool) {
+	if e.IsFromMe {
+		return r, false
+	}
+	switch e.Type {
+	case types.ReceiptTypeDelivered:
+		r.Status = schema.StatusDelivered
+	case types.ReceiptTypeInactive:
+		// A linked device in the background has it: surely sent, but no phone shows it yet.
+		r.Status = schema.StatusSent
+	case types.ReceiptTypeRead, types.ReceiptTypePlayed:
+		r.Status = schema.StatusRead
+	default:
+		return r, false
+	}
+	for _, id := range e.MessageIDs {
+		r.IDs = append(r.IDs, schema.MessageID(id))
+	}
+	r.At = e.Timestamp
+	return r, true
+}
+
+// hear acts on what whatsmeow says of the session.
+func (o *owner) hear(event any) {
+	if o.hearRound(event) {
+		return
+	}
+	switch e := event.(type) {
+	case *events.Connected:
+		o.connected()
+	case *events.Disconnected:
+		o.disconnected()
+	case *events.ManualLoginReconnect: // 515: the way every pairing ends
+		o.offline()
+		o.afresh = true
+		o.dial()
+	case *events.StreamError:
+		o.log.Warn("WhatsApp ended the stream", "code", e.Code)
+		o.offline()
+		o.cut()
+	case *events.KeepAliveTimeout:
+		if e.ErrorCount > 1 {
+			o.cut()
+		}
+	case *events.StreamReplaced:
+		o.rest(schema.LineReplaced, "another program uses this session")
+	case *events.LoggedOut:
+		o.loggedOut(e)
+	case *events.TemporaryBan:
+		o.banned(e)
+	case *events.ClientOutdated:
+		o.offline()
+		o.tries, o.afresh = 16, true // nothing to hope for soon
+		o.unreachable(fmt.Errorf("405, WhatsApp wants a newer WhatsApp Web version than %s", store.GetWAVersion()))
+	case *events.ConnectFailure:
+		o.offline()
+		o.afresh = true
+		o.unreachable(fmt.Errorf("%s %s", e.Reason, e.Message))
+	case *events.NotifyAccountReachoutTimelock:
+		detail := ""
+		if e.IsActive {
+			detail = "WhatsApp does not let this account write first until " + e.TimeEnforcementEnds.UTC().Format(time.RFC3339)
+		}
+		o.state(o.news.State, detail)
+	}
+}
+
+func (o *owner) connected() {
+	if o.client == nil || !o.client.IsLoggedIn() {
+		return
+	}
+	o.was, o.tries, o.dialing = true, 0, false
+	o.wake(nothing, 0)
+	o.account.lid = lidOf(o.client.Store.GetLID())
+	o.up.Store(o.client)
+	o.linked.Store(true)
+	o.state(schema.LineConnected, "")
+	o.linkedNow()
+}
+
+func (o *owner) disconnected() {
+	// It can be late news: of a connection that was replaced since.
+	if o.client == nil || o.dialing || o.alarm.what == dialAgain || o.client.IsConnected() {
+		return
+	}
+	o.offline()
+	if o.round == nil || o.round.paired {
+		o.state(o.away(), "the connection was cut")
+	}
+	if o.tries > 0 {
+		o.again()
+		return
+	}
+	// At once: whatsmeow holds a send that was cut for 5 s and repeats it itself.
+	o.tries++
+	o.dial()
+}
+
+// loggedOut: whatsmeow has deleted the session by now, or is about to.
+func (o *owner) loggedOut(e *events.LoggedOut) {
+	state, detail := schema.LineLoggedOut, "unlinked on the phone"
+	if e.OnConnect {
+		detail = e.Reason.String()
+	}
+	if e.Reason == events.ConnectFailureUnknownLogout { // 406, "banned" in WhatsApp's own code
+		state = schema.LineBanned
+	}
+	o.account = account{}
+	o.rest(state, detail)
+}
+
+func (o *owner) banned(e *events.TemporaryBan) {
+	detail := e.Code.String()
+	if e.Expire > 0 {
+		detail += "; until " + time.Now().Add(e.Expire).UTC().Format(time.RFC3339)
+	}
+	o.rest(schema.LineBanned, detail)
+	if e.Expire > 0 {
+		o.wake(dialAgain, e.Expire+time.Second)
+	}
+}

@@ -1,0 +1,475 @@
+package line
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"go.mau.fi/whatsmeow"
+	"go.mau.fi/whatsmeow/store"
+	"go.mau.fi/whatsmeow/types"
+
+	"github.com/nodeline/nodeline/schema"
+	"github.com/nodeline/nodeline/sidecar/bridge"
+)
+
+// owner is one line: its goroutine alone changes what is below "owned by run".
+type owner struct {
+	s      *Sessions
+	id     schema.LineID
+	log    *slog.Logger
+	ctx    context.Context
+	cancel context.CancelFunc
+	done   chan struct{}
+	mail   chan any
+	board  *board
+	// turn lets one send at a time through, in the order they come.
+	turn chan struct{}
+	// up is the client that sends may use; nil while nothing can be sent.
+	up atomic.Pointer[whatsmeow.Client]
+	// linked tells a send without a client whether waiting can help.
+	linked atomic.Bool
+	ended  sync.WaitGroup // dials and disconnects under way
+
+	// Owned by run.
+
+	client  *whatsmeow.Client
+	epoch   int // number of client: what an earlier one still says is not heard
+	hangup  context.CancelFunc
+	dialing bool
+	afresh  bool // drop what whatsmeow still holds before the next dial
+	tries   int  // since the last login
+	was     bool // connected at least once since start
+	alarm   alarm
+	account account
+	resting schema.LineState // the state to fall back to when a round of codes ends
+	round   *round
+	asked   time.Time // when somebody last asked to link
+
+	news     bridge.Session // the newest, whether it was taken or not
+	untold   bool           // news was not taken by Inbox yet
+	tell     *time.Timer    // tries again to have it taken
+	refused  int            // messages in a row that Inbox did not take
+	reset    *time.Timer    // reconnects, so that the server delivers them again
+	codeTime *time.Timer
+}
+
+// account is who the line is on WhatsApp. The zero value: not linked.
+type account struct {
+	jid   string // with the device's number
+	phone string // E.164
+	lid   string
+}
+
+// Commands and news that reach the owner, beside whatsmeow's own state events.
+type (
+	start struct{ account string }
+	link  struct {
+		restart bool
+		reply   chan struct{}
+	}
+	unlink struct {
+		ctx   context.Context
+		reply chan error
+	}
+	dialed struct {
+		epoch int
+		err   error
+	}
+	// pairing is the moment before whatsmeow stores a new account.
+	pairing struct {
+		epoch int
+		jid   types.JID
+		reply chan bool
+	}
+	// inward is a message or receipt to commit; reply nil: WhatsApp is acknowledged.
+	inward struct {
+		epoch  int
+		commit func(context.Context) error
+		reply  chan error
+	}
+	said struct {
+		epoch int
+		event any
+	}
+)
+
+// alarm is the one thing that the owner waits for by the clock.
+type alarm struct {
+	timer *time.Timer
+	what  purpose
+}
+
+type purpose string
+
+const (
+	nothing   purpose = ""
+	dialAgain purpose = "dial"
+	loginLate purpose = "login" // connected, and WhatsApp said nothing since
+)
+
+func newOwner(s *Sessions, id schema.LineID) *owner {
+	o := &owner{
+		s: s, id: id,
+		log:     s.log.With("line", string(id)),
+		done:    make(chan struct{}),
+		mail:    make(chan any, 64),
+		board:   newBoard(),
+		turn:    make(chan struct{}, 1),
+		resting: schema.LineUnlinked,
+		alarm:   alarm{timer: stopped()},
+		tell:    stopped(), reset: stopped(), codeTime: stopped(),
+	}
+	o.ctx, o.cancel = context.WithCancel(context.Background())
+	return o
+}
+
+func stopped() *time.Timer {
+	t := time.NewTimer(time.Hour)
+	t.Stop()
+	return t
+}
+
+// post hands the owner a letter; false: the line has stopped.
+func (o *owner) post(letter any) bool {
+	if o.ctx.Err() != nil {
+		return false
+	}
+	select {
+	case o.mail <- letter:
+		return true
+	case <-o.ctx.Done():
+		return false
+	}
+}
+
+func (o *owner) run() {
+	defer close(o.done)
+	defer o.leave()
+	for {
+		select {
+		case letter := <-o.mail:
+			o.read(letter)
+		case <-o.alarm.timer.C:
+			o.ring()
+		case <-o.codeTime.C:
+			o.nextCode()
+		case <-o.tell.C:
+			o.report(o.news)
+		case <-o.reset.C:
+			o.cut()
+		case <-o.ctx.Done():
+			return
+		}
+	}
+}
+
+// leaveMax bounds how long Stop waits: a dial that no server answers ends by
+// itself, a little later, and touches nothing.
+const leaveMax = 5 * time.Second
+
+func (o *owner) leave() {
+	o.drop()
+	gone := make(chan struct{})
+	go func() {
+		o.ended.Wait()
+		close(gone)
+	}()
+	select {
+	case <-gone:
+	case <-time.After(leaveMax):
+		o.log.Warn("a connection did not close in time")
+	}
+}
+
+func (o *owner) read(letter any) {
+	switch l := letter.(type) {
+	case start:
+		o.start(l.account)
+	case link:
+		o.link(l.restart)
+		close(l.reply)
+	case unlink:
+		l.reply <- o.unlink(l.ctx)
+	case dialed:
+		if l.epoch == o.epoch {
+			o.dialed(l.err)
+		}
+	case pairing:
+		l.reply <- l.epoch == o.epoch && o.pairing(l.jid)
+	case inward:
+		l.reply <- o.inward(l)
+	case said:
+		if l.epoch == o.epoch {
+			o.hear(l.event)
+		}
+	}
+}
+
+// start brings the line to where account says it belongs.
+func (o *owner) start(jid string) {
+	if o.client != nil || o.alarm.what != nothing {
+		return
+	}
+	if jid == "" {
+		o.rest(schema.LineUnlinked, "")
+		return
+	}
+	o.open(jid)
+}
+
+// open loads a linked account's session and connects it.
+func (o *owner) open(jid string) {
+	id, err := types.ParseJID(jid)
+	if err != nil || id.User == "" {
+		o.account = account{}
+		o.rest(schema.LineLoggedOut, "the stored account is not readable")
+		return
+	}
+	o.account.jid, o.account.phone = jid, phoneOf(id)
+	o.linked.Store(true)
+	device, err := o.s.devices.GetDevice(o.ctx, id)
+	switch {
+	case err != nil:
+		o.state(o.away(), "session database: "+mask(err))
+		o.again()
+	case device == nil:
+		// Linking was interrupted before its end, or the database is another one.
+		o.account = account{}
+		o.rest(schema.LineLoggedOut, "the session is not in the database")
+	default:
+		o.account.lid = lidOf(device.LID)
+		o.use(device)
+		o.state(o.away(), "")
+		o.dial()
+	}
+}
+
+// use makes device's client the line's.
+func (o *owner) use(device *store.Device) {
+	o.drop()
+	o.client = o.newClient(device)
+}
+
+// dial connects in the background.
+func (o *owner) dial() {
+	ctx, cancel := context.WithCancel(o.ctx)
+	o.cut()
+	o.hangup, o.dialing = cancel, true
+	o.wake(nothing, 0)
+	client, epoch, afresh := o.client, o.epoch, o.afresh
+	o.afresh = false
+	o.ended.Go(func() {
+		if afresh {
+			client.Disconnect()
+		}
+		err := client.ConnectContext(ctx)
+		if errors.Is(err, whatsmeow.ErrAlreadyConnected) {
+			err = nil
+		}
+		if !o.post(dialed{epoch, err}) {
+			cancel()
+			client.Disconnect()
+		}
+	})
+}
+
+func (o *owner) dialed(err error) {
+	o.dialing = false
+	switch {
+	case err != nil:
+		o.unreachable(err)
+	case o.up.Load() == nil && o.alarm.what == nothing:
+		o.wake(loginLate, o.s.timing.Login)
+	}
+}
+
+// unreachable says so and tries again.
+func (o *owner) unreachable(err error) {
+	o.log.Warn("WhatsApp cannot be reached", "try", o.tries, "error", mask(err))
+	if o.round != nil && !o.round.paired {
+		o.roundUnreachable(err)
+		return
+	}
+	o.state(o.away(), "WhatsApp cannot be reached: "+mask(err))
+	o.again()
+}
+
+// again waits a little longer each time and dials; it never gives up.
+func (o *owner) again() {
+	pause := o.s.timing.RetryMin << min(o.tries, 16)
+	if pause > o.s.timing.RetryMax || pause <= 0 {
+		pause = o.s.timing.RetryMax
+	}
+	o.tries++
+	// Lines that were cut together do not come back together.
+	pause += rand.N(pause/4 + 1)
+	o.wake(dialAgain, pause)
+}
+
+// away is the state of a linked line that is not connected.
+func (o *owner) away() schema.LineState {
+	if o.was {
+		return schema.LineReconnecting
+	}
+	return schema.LineConnecting
+}
+
+func (o *owner) wake(what purpose, in time.Duration) {
+	o.alarm.what = what
+	if what == nothing {
+		o.alarm.timer.Stop()
+		return
+	}
+	o.alarm.timer.Reset(in)
+}
+
+func (o *owner) ring() {
+	what := o.alarm.what
+	o.alarm.what = nothing
+	switch {
+	case what == dialAgain && o.client != nil:
+		o.dial()
+	case what == dialAgain && o.account.jid != "":
+		o.open(o.account.jid)
+	case what == loginLate:
+		o.offline()
+		o.cut()
+		o.afresh = true
+		o.unreachable(fmt.Errorf("no login within %s", o.s.timing.Login))
+	}
+}
+
+// cut ends the connection; whatsmeow reports Disconnected and the owner dials again.
+func (o *owner) cut() {
+	if o.hangup != nil {
+		o.hangup()
+	}
+}
+
+func (o *owner) offline() { o.up.Store(nil) }
+
+// drop forgets the client. It disconnects in the background: a dial that is under
+// way can hold whatsmeow's lock for a while.
+func (o *owner) drop() {
+	o.offline()
+	o.wake(nothing, 0)
+	o.reset.Stop()
+	if o.client == nil {
+		return
+	}
+	o.epoch++
+	client := o.client
+	o.client, o.dialing, o.refused = nil, false, 0
+	o.cut()
+	o.ended.Go(client.Disconnect)
+}
+
+// rest drops the client and says why nothing is tried.
+func (o *owner) rest(state schema.LineState, detail string) {
+	o.drop()
+	o.endRound()
+	o.resting, o.was, o.tries = state, false, 0
+	o.linked.Store(o.account.jid != "")
+	o.state(state, detail)
+}
+
+// state reports where the line stands, unless that is known already.
+func (o *owner) state(state schema.LineState, detail string) {
+	news := bridge.Session{
+		Line: o.id, State: state, Detail: detail,
+		Account: o.account.jid, Phone: o.account.phone, LID: o.account.lid,
+	}
+	last := o.news
+	last.At = time.Time{}
+	if news == last && !o.untold {
+		return
+	}
+	news.At = time.Now().UTC()
+	o.report(news)
+}
+
+// report has Inbox take the news, and tries again until it did or newer ones came.
+func (o *owner) report(news bridge.Session) bool {
+	o.news = news
+	err := guard(func() error { return o.s.inbox.Session(o.ctx, news) })
+	o.untold = err != nil
+	if err != nil {
+		o.log.Error("line state not stored, it is tried again", "state", string(news.State), "error", mask(err))
+		o.tell.Reset(o.s.timing.RetryMin)
+		return false
+	}
+	o.tell.Stop()
+	o.log.Info("line state", "state", string(news.State), "detail", news.Detail)
+	return true
+}
+
+// inward commits a message or receipt. What is not taken is not acknowledged:
+// the connection is made anew after a pause, and the server delivers it again.
+func (o *owner) inward(l inward) error {
+	if l.epoch != o.epoch {
+		return fmt.Errorf("the session has changed")
+	}
+	err := guard(func() error { return l.commit(o.ctx) })
+	if err == nil {
+		o.refused = 0
+		return nil
+	}
+	o.log.Error("not stored, WhatsApp will deliver it again", "error", mask(err))
+	pause := min(o.s.timing.RetryMin<<min(o.refused, 16), o.s.timing.RetryMax)
+	if o.refused == 0 || pause > 0 {
+		o.reset.Reset(pause)
+	}
+	o.refused++
+	return err
+}
+
+// guard turns a panic into an error: whatsmeow would take it for success.
+func guard(f func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v", p)
+		}
+	}()
+	return f()
+}
+
+// unlink logs out where WhatsApp can be reached, and forgets the session anyway.
+func (o *owner) unlink(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, o.s.timing.Logout)
+	defer cancel()
+	if client := o.up.Load(); client != nil {
+		if err := client.Logout(ctx); err != nil {
+			o.log.Warn("WhatsApp did not confirm the logout", "error", mask(err))
+		}
+	}
+	jid := o.account.jid
+	o.drop()
+	if err := o.forget(jid); err != nil {
+		return err
+	}
+	o.account = account{}
+	o.rest(schema.LineUnlinked, "")
+	return nil
+}
+
+// forget deletes an account's keys.
+func (o *owner) forget(jid string) error {
+	id, err := types.ParseJID(jid)
+	if jid == "" || err != nil {
+		return nil
+	}
+	device, err := o.s.devices.GetDevice(o.ctx, id)
+	if err == nil && device != nil {
+		err = device.Delete(o.ctx)
+	}
+	if err != nil {
+		return fmt.Errorf("delete session: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,71 @@
+package line
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"go.mau.fi/whatsmeow"
+	waBinary "go.mau.fi/whatsmeow/binary"
+	"go.mau.fi/whatsmeow/proto/waE2E"
+	"go.mau.fi/whatsmeow/types"
+	"go.mau.fi/whatsmeow/types/events"
+	"google.golang.org/protobuf/proto"
+)
+
+// resend answers a device that could not decrypt a message with native buttons.
+// whatsmeow's own answer leaves out the nodes that went beside the message, and
+// without bizNode the buttons would not render; so the stanza is built here, the
+// way whatsmeow does, from the parts that it lends out. Other messages are left
+// to whatsmeow. False: not sent, whatsmeow may try its own way.
+func (o *owner) resend(c *whatsmeow.Client, r *events.Receipt, id types.MessageID, count int, m *waE2E.Message) bool {
+	ctx, cancel := context.WithTimeout(o.ctx, o.s.timing.Ack)
+	defer cancel()
+	stanza, err := retryStanza(ctx, c, r, id, count, m)
+	if err == nil {
+		err = c.DangerousInternals().SendNode(ctx, stanza)
+	}
+	if err != nil {
+		o.log.Warn("retry with buttons not sent", "id", id, "error", mask(err))
+		return false
+	}
+	return true
+}
+
+func retryStanza(ctx context.Context, c *whatsmeow.Client, r *events.Receipt, id types.MessageID, count int, m *waE2E.Message) (waBinary.Node, error) {
+	plaintext, err := proto.Marshal(m)
+	if err != nil {
+		return waBinary.Node{}, fmt.Errorf("marshal message: %w", err)
+	}
+	// The session is what failed: begin a new one with the device's own keys.
+	identity := r.Sender
+	if identity.Server == types.DefaultUserServer {
+		if lid, err := c.Store.LIDs.GetLIDForPN(ctx, identity); err == nil && !lid.IsEmpty() {
+			identity = lid
+		}
+	}
+	lent := c.DangerousInternals()
+	bundle := lent.FetchPreKeysNoError(ctx, []types.JID{r.Sender})[r.Sender]
+	if bundle == nil {
+		return waBinary.Node{}, fmt.Errorf("no keys of the device")
+	}
+	enc, withIdentity, err := lent.EncryptMessageForDevice(ctx, plaintext, identity, bundle, waBinary.Attrs{}, nil)
+	if err != nil {
+		return waBinary.Node{}, fmt.Errorf("encrypt: %w", err)
+	}
+	enc.Attrs["count"] = count
+	content := []waBinary.Node{*enc}
+	if withIdentity {
+		content = append(content, lent.MakeDeviceIdentityNode())
+	}
+	attrs := waBinary.Attrs{"id": id, "type": "text", "t": time.Now().Unix()}
+	if r.IsGroup {
+		attrs["to"], attrs["participant"] = r.Chat, r.Sender
+	} else {
+		attrs["to"], attrs["device_fanout"] = r.Sender, false
+		if r.IsFromMe {
+			attrs["recipient"] = r.Chat
+		}
+	}
+	return waBinary.Node{Tag: "message", Attrs: attrs, Content: append(content, bizNode())}, nil
+}

@@ -1,6 +1,6 @@
 // @ts-check
 // Runs test programs and counts what they report.
-import { readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -13,9 +13,10 @@ import { Plain, say } from './say.mjs';
 /**
  * Runs Go tests; prints one line per package and the whole output of what failed.
  * @param {string[]} args after `go test -json`
+ * @param {string} [cwd] the repository's root by default
  * @returns {Promise<Count>}
  */
-export async function goTests(args) {
+export async function goTests(args, cwd) {
   /** @type {Count} */
   const count = { passed: 0, failed: 0 };
   /** @type {Map<string, string>} */
@@ -23,6 +24,7 @@ export async function goTests(args) {
   const broken = [];
   try {
     await run('go', ['test', '-json', ...args], {
+      ...(cwd ? { cwd } : {}),
       onLine(line) {
         if (!line.startsWith('{')) return say(line);
         const event = JSON.parse(line);
@@ -52,22 +54,13 @@ export async function goTests(args) {
 /** Every test file under the folders that have one, by git's word and new ones too. */
 export function testFiles(/** @type {string[]} */ dirs) {
   const listed = read('git', ['ls-files', '--cached', '--others', '--exclude-standard', '--deduplicate', '--', ...dirs]) ?? '';
-  return listed.split('\n').filter((name) => /\.test\.(mjs|js|cjs)$/.test(name) && exists(name)).sort();
-}
-
-function exists(/** @type {string} */ name) {
-  try {
-    readFileSync(path.join(root, name));
-    return true;
-  } catch {
-    return false;
-  }
+  return listed.split('\n').filter((name) => /\.test\.(mjs|js|cjs)$/.test(name) && existsSync(path.join(root, name))).sort();
 }
 
 /**
  * Runs Node's test runner on files, one at a time, and counts by its own summary.
  * @param {string[]} files
- * @param {Record<string, string>} [env]
+ * @param {Record<string, string | undefined>} [env]
  * @returns {Promise<Count>}
  */
 export async function nodeTests(files, env = {}) {
@@ -78,7 +71,9 @@ export async function nodeTests(files, env = {}) {
     let died = '';
     await run(process.execPath, ['--test', '--test-concurrency=1',
       '--test-reporter=spec', '--test-reporter-destination=stdout',
-      '--test-reporter=tap', `--test-reporter-destination=${summary}`, ...files], { env })
+      '--test-reporter=tap', `--test-reporter-destination=${summary}`, ...files],
+    // The runner refuses to run inside a test of its own; ours may.
+    { env: { ...env, NODE_TEST_CONTEXT: undefined } })
       .catch((err) => { died = err.message; });
     const tap = await readFile(summary, 'utf8');
     const number = (/** @type {string} */ key) => Number(new RegExp(`^# ${key} (\\d+)`, 'm').exec(tap)?.[1] ?? 0);

@@ -10,7 +10,7 @@
 // with schema.Issue's fields. The verdict lives until the next call. A call that
 // traps leaves the instance unusable: the host closes it and makes another.
 //
-// Build: go run ./plugin/build.
+// It is built as plugin/host/dist/README.md says.
 package main
 
 func main() {}

@@ -1,0 +1,73 @@
+// @ts-check
+// The Node-RED editor (4.x), used as a person would.
+
+/** @typedef {import('playwright-core').Page} Page */
+
+export class Editor {
+  /** @param {Page} page already on the editor's address */
+  constructor(page) {
+    this.page = page;
+  }
+
+  /** Waits until the editor has loaded its flow. */
+  async ready() {
+    await this.page.waitForFunction('window.RED && RED.nodes && document.querySelector(".red-ui-flow-node") && !document.querySelector("#red-ui-loading-progress:not([style*=\\"none\\"])")');
+  }
+
+  /** A node on the canvas. @param {string} id */
+  node(id) {
+    return this.page.locator(`[id="${id}"]`);
+  }
+
+  /** Opens a node's dialog by a double click. @param {string} id */
+  async openNode(id) {
+    await this.node(id).locator('.red-ui-flow-node').first().dblclick();
+    await this.page.locator('#node-dialog-ok').waitFor();
+  }
+
+  /** From an open node dialog: opens the dialog of the config node that a field holds. @param {string} field */
+  async openConfig(field) {
+    await this.page.locator(`#node-input-btn-${field}-edit`).click();
+    await this.page.locator('#node-config-dialog-ok').waitFor();
+  }
+
+  /** Closes the config dialog with its changes. */
+  async doneConfig() {
+    await this.page.locator('#node-config-dialog-ok').click();
+    await this.page.locator('#node-config-dialog-ok').waitFor({ state: 'detached' });
+  }
+
+  /** Closes the node dialog with its changes. */
+  async doneNode() {
+    await this.page.locator('#node-dialog-ok').click();
+    await this.page.locator('#node-dialog-ok').waitFor({ state: 'detached' });
+  }
+
+  /** Deploys, if there is something to deploy. */
+  async deploy() {
+    if (!(await this.page.evaluate('RED.nodes.dirty()'))) return;
+    await this.page.locator('#red-ui-header-button-deploy').click();
+    await this.page.waitForFunction('!RED.nodes.dirty()');
+  }
+
+  /** Presses an inject node's button. @param {string} id */
+  async inject(id) {
+    await this.node(id).locator('.red-ui-flow-node-button-button').click();
+  }
+
+  /** Opens the debug sidebar. */
+  async openDebug() {
+    await this.page.evaluate("RED.sidebar.show('debug')");
+    await this.page.locator('.red-ui-debug-content').waitFor();
+  }
+
+  /** How many debug messages the sidebar shows. */
+  debugCount() {
+    return this.page.locator('.red-ui-debug-msg').count();
+  }
+
+  /** The debug messages of one node, newest last. @param {string} name the debug node's name */
+  debugOf(name) {
+    return this.page.locator('.red-ui-debug-msg', { has: this.page.locator('.red-ui-debug-msg-name', { hasText: name }) });
+  }
+}

@@ -48,3 +48,8 @@ require (
 	pgregory.net/rapid v1.3.0 // indirect
 	rsc.io/qr v0.2.0 // indirect
 )
+
+ignore (
+	./out
+	node_modules
+)

@@ -1,35 +1,18 @@
 // @ts-check
 // The stages of `just test`, in order. A failing stage ends the run.
-import { existsSync } from 'node:fs';
-import path from 'node:path';
 import process from 'node:process';
 import { buildAll } from './lib/build.mjs';
 import { goTests, nodeTests, testFiles } from './lib/count.mjs';
-import { binary, nodeRedDir, root } from './lib/paths.mjs';
+import { lint } from './lib/lint.mjs';
+import { binary, nodeRedDir } from './lib/paths.mjs';
 import { read, run } from './lib/run.mjs';
 import { Plain, say, script, since, step } from './lib/say.mjs';
-import { ensureAll, ensureStaticcheck, findChromium, hasCompiler } from './lib/tools.mjs';
+import { ensureAll, findChromium, hasCompiler } from './lib/tools.mjs';
 
 /** @typedef {import('./lib/count.mjs').Count} Count */
 
 /** Packages whose tests need the built binary or long runs: the stage e2e. */
 const isE2E = (/** @type {string} */ pkg) => /\/e2e(\/|$)/.test(pkg);
-
-async function lint() {
-  await step('gofmt', async () => {
-    const files = (read('git', ['ls-files', '--cached', '--others', '--exclude-standard', '--', '*.go']) ?? '')
-      .split('\n').filter((name) => name && existsSync(path.join(root, name)));
-    const wrong = read('gofmt', ['-l', ...files]);
-    if (wrong === undefined) throw new Plain('gofmt cannot read the files');
-    if (wrong) throw new Plain(`gofmt would change:\n${wrong}`);
-  });
-  await step('generated files are fresh', () => run('go', ['run', './schema/generate', '-check']));
-  await step('go vet', () => run('go', ['vet', './...']));
-  const staticcheck = await ensureStaticcheck();
-  await step('staticcheck', () => run(staticcheck, ['./...']));
-  await step('eslint', () => run(process.execPath, ['node_modules/eslint/bin/eslint.js', '--max-warnings=0', '.']));
-  await step('tsc', () => run(process.execPath, ['node_modules/typescript/bin/tsc', '-p', '.']));
-}
 
 /** @returns {Promise<Count>} */
 async function go() {

@@ -1,0 +1,52 @@
+// @ts-check
+// Style and static checks, in the order of what is quickest to tell.
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import process from 'node:process';
+import { root } from './paths.mjs';
+import { read, run } from './run.mjs';
+import { Plain, step } from './say.mjs';
+import { ensureStaticcheck } from './tools.mjs';
+
+/** The guest is compiled for WebAssembly only: elsewhere its exports are missing and all seems unused. */
+const guest = { pattern: './plugin/guest/...', env: { GOOS: 'wasip1', GOARCH: 'wasm', CGO_ENABLED: '0' } };
+const isGuest = (/** @type {string} */ pkg) => /\/plugin\/guest(\/|$)/.test(pkg);
+
+/** Files that git knows or could know, by pattern. */
+function files(/** @type {string} */ pattern) {
+  return (read('git', ['ls-files', '--cached', '--others', '--exclude-standard', '--deduplicate', '--', pattern]) ?? '')
+    .split('\n').filter((name) => name && existsSync(path.join(root, name)));
+}
+
+async function gofmt() {
+  const wrong = read('gofmt', ['-l', ...files('*.go')]);
+  if (wrong === undefined) throw new Plain('gofmt cannot read the files');
+  if (wrong) throw new Plain(`gofmt would change:\n${wrong}`);
+}
+
+async function staticcheck() {
+  const tool = await ensureStaticcheck();
+  const packages = (read('go', ['list', './...']) ?? '').split('\n').filter((pkg) => pkg && !isGuest(pkg));
+  await run(tool, packages);
+  await run(tool, [guest.pattern], { env: guest.env });
+}
+
+/** Every tsconfig.json of ours is a program to check. */
+async function tsc() {
+  for (const project of files('*tsconfig.json').filter((name) => path.basename(name) === 'tsconfig.json')) {
+    await run(process.execPath, ['node_modules/typescript/bin/tsc', '--noEmit', '-p', project]);
+  }
+}
+
+/** Runs every check; the first that fails ends it. Needs a build: packages are checked against their dist. */
+export async function lint() {
+  await step('gofmt', gofmt);
+  await step('generated files are fresh', () => run('go', ['run', './schema/generate', '-check']));
+  await step('go vet', async () => {
+    await run('go', ['vet', './...']);
+    await run('go', ['vet', guest.pattern], { env: guest.env });
+  });
+  await step('staticcheck', staticcheck);
+  await step('eslint', () => run(process.execPath, ['node_modules/eslint/bin/eslint.js', '--max-warnings=0', '.']));
+  await step('tsc', tsc);
+}

@@ -6,7 +6,7 @@ import { goTests, nodeTests, testFiles } from './lib/count.mjs';
 import { lint } from './lib/lint.mjs';
 import { binary, nodeRedDir } from './lib/paths.mjs';
 import { read, run } from './lib/run.mjs';
-import { Plain, say, script, since, step } from './lib/say.mjs';
+import { Plain, say, script, since } from './lib/say.mjs';
 import { ensureAll, findChromium, hasCompiler } from './lib/tools.mjs';
 
 /** @typedef {import('./lib/count.mjs').Count} Count */

@@ -1,6 +1,6 @@
 // @ts-check
 // The sandbox, the sidecar and Node-RED together, as `just demo` and the browser tests start them.
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -23,7 +23,7 @@ const startPatience = 60000;
  * @property {string} name names the logs' folder under out/
  * @property {string} [keep] a folder to keep data in; by default a fresh one that is removed at the end
  * @property {boolean} [anyPort] take any free ports; by default 7450, 7460 and 1880 where they are free
- * @property {any[]} flow Node-RED's flow; its line nodes are pointed at this sidecar
+ * @property {any[]} flow Node-RED's flow; its line node finds this sidecar by NODELINE_URL
  * @property {string} [lineName] the line's name, for people
  */
 
@@ -138,9 +138,7 @@ export class Stack {
     }, null, 2)};\n`);
     await installPackage(this.userDir);
     const flowFile = path.join(this.userDir, 'flows.json');
-    const kept = this.options.keep ? await readFile(flowFile, 'utf8').catch(() => undefined) : undefined;
-    const flow = kept === undefined ? this.options.flow : JSON.parse(kept);
-    await writeFile(flowFile, JSON.stringify(pointed(flow, this.sidecarUrl), null, 2));
+    if (!existsSync(flowFile)) await writeFile(flowFile, JSON.stringify(this.options.flow, null, 2));
   }
 
   /** Starts Node-RED; used again after a stop. */
@@ -175,13 +173,4 @@ export function deathNotice(/** @type {Part} */ part) {
 
 async function healthy(/** @type {string} */ url) {
   return (await fetch(url, { signal: AbortSignal.timeout(5000) })).ok;
-}
-
-/**
- * The flow with its line nodes pointed at a sidecar.
- * @param {any[]} flow
- * @param {string} url
- */
-function pointed(flow, url) {
-  return flow.map((node) => (node.type === 'nodeline-line' ? { ...node, url } : node));
 }

@@ -23,7 +23,7 @@ import (
 
 	"github.com/tetratelabs/wazero"
 
-	"github.com/nodeline/nodeline/plugin/sentence"
+	"github.com/nodeline/nodeline/plugin/form"
 	"github.com/nodeline/nodeline/schema"
 )
 
@@ -141,10 +141,10 @@ func New(ctx context.Context, cfg Config) (*Validator, error) {
 // validator itself, or ctx ending before a slot was free.
 func (v *Validator) Validate(ctx context.Context, method string, lang schema.Lang, params []byte) (Verdict, error) {
 	if len(params) > schema.ValidatorMaxBytes {
-		return Verdict{}, tooLarge(lang, len(params))
+		return Verdict{}, form.TooLarge(lang, len(params))
 	}
 	if len(method) > methodMax {
-		return Verdict{}, schema.NewError(schema.CodeMethodNotFound, lang, nil)
+		return Verdict{}, form.UnknownMethod(lang)
 	}
 	input, err := envelope(method, lang, params)
 	if err != nil {
@@ -242,14 +242,4 @@ func envelope(method string, lang schema.Lang, params []byte) ([]byte, error) {
 	in = append(in, `","params":`...)
 	in = append(in, params...)
 	return append(in, '}'), nil
-}
-
-func tooLarge(lang schema.Lang, bytes int) *schema.Error {
-	e := schema.NewError(schema.CodeTooLarge, lang, nil)
-	fact := sentence.Fact{Rule: sentence.TooLarge, Limit: schema.ValidatorMaxBytes, Actual: int64(bytes)}
-	e.Issues = []schema.Issue{{
-		Rule: fact.Rule, Limit: schema.ValidatorMaxBytes, Actual: bytes,
-		Message: sentence.Say(string(lang), fact),
-	}}
-	return e
 }

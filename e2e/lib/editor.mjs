@@ -43,6 +43,18 @@ export class Editor {
     await this.page.locator('#node-dialog-ok').waitFor({ state: 'detached' });
   }
 
+  /** From an open send-buttons dialog: types each button's label anew. @param {string[]} labels */
+  async typeLabels(labels) {
+    const fields = this.page.locator('#nodeline-button-list .nodeline-button .red-ui-typedInput-input');
+    if (await fields.count() !== labels.length) throw new Error(`the dialog shows ${await fields.count()} buttons`);
+    for (const [i, label] of labels.entries()) await fields.nth(i).fill(label);
+  }
+
+  /** Waits until the workspace has drawn what happened. */
+  async settled() {
+    await this.page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
+  }
+
   /** Deploys, if there is something to deploy. */
   async deploy() {
     if (!(await this.page.evaluate('RED.nodes.dirty()'))) return;

@@ -78,11 +78,16 @@ export function clock(lang) {
     },
     /** "14:05" today, "03/03/26" before @param {string | Date} at */
     brief: (at) => (daysAgo(new Date(at)) === 0 ? time : short).format(new Date(at)),
-    /** "today, 14:05" @param {string | Date} at */
+    /** "today, 14:05", "tomorrow, 09:00", "03/03/26, 14:05" @param {string | Date} at */
     full(at) {
       const ago = daysAgo(new Date(at));
-      const text = ago === 0 || ago === 1 ? near.format(-ago, 'day') : short.format(new Date(at));
+      const text = Math.abs(ago) <= 1 ? near.format(-ago, 'day') : short.format(new Date(at));
       return `${text}, ${time.format(new Date(at))}`;
+    },
+    /** What stands after "since": "14:05", "03/03/26, 14:05" @param {string | Date} at */
+    since(at) {
+      const day = daysAgo(new Date(at)) === 0 ? '' : `${short.format(new Date(at))}, `;
+      return day + time.format(new Date(at));
     },
     /** A calendar day's name to group by. @param {string | Date} at */
     dayKey(at) {

@@ -42,9 +42,9 @@ export function openDialog({ title, closeLabel, body, name, onclose }) {
 /**
  * Asks before something that cannot be taken back. `act` runs while the dialog
  * says so; its error is shown in the dialog, which then stays open.
- * @param {{t: Translate, title: string, text: string, yes: string, name: string, act: () => Promise<unknown>}} options
+ * @param {{t: Translate, title: string, text: string, yes: string, no?: string, name: string, act: () => Promise<unknown>}} options
  */
-export function confirmDialog({ t, title, text, yes, name, act }) {
+export function confirmDialog({ t, title, text, yes, no, name, act }) {
   const trouble = h('p', { class: 'trouble', role: 'alert', hidden: true });
   const go = h('button', {
     type: 'button', class: 'button danger', 'data-test': `${name}-yes`,
@@ -60,10 +60,10 @@ export function confirmDialog({ t, title, text, yes, name, act }) {
       }
     },
   }, yes);
-  const no = h('button', { type: 'button', class: 'button', 'data-test': `${name}-no`, onclick: () => dialog.close() }, t('cancel'));
-  const body = h('div', { class: 'dialog-body' }, h('p', null, text), trouble, h('div', { class: 'dialog-foot' }, no, go));
+  const stay = h('button', { type: 'button', class: 'button', 'data-test': `${name}-no`, onclick: () => dialog.close() }, no ?? t('cancel'));
+  const body = h('div', { class: 'dialog-body' }, h('p', null, text), trouble, h('div', { class: 'dialog-foot' }, stay, go));
   const dialog = openDialog({ title, closeLabel: t('close'), body, name });
-  no.focus();
+  stay.focus();
 }
 
 /** What an error says to people. @param {unknown} err */

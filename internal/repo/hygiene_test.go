@@ -176,3 +176,36 @@ func TestLinksInDocumentsLeadSomewhere(t *testing.T) {
 		t.Error("no link was found in any document")
 	}
 }
+
+var recipe = regexp.MustCompile(`(?m)^([a-z][a-z-]*)[^:=\n]*:$`)
+
+func TestTheReadmeListsEveryRecipe(t *testing.T) {
+	root, _ := tracked(t)
+	readme := read(t, root, "README.md")
+	names := recipe.FindAllStringSubmatch(read(t, root, "justfile"), -1)
+	if len(names) < 5 {
+		t.Fatalf("only %d recipes were read from the justfile", len(names))
+	}
+	for _, m := range names {
+		if !strings.Contains(readme, "\n| `"+m[1]+"` |") {
+			t.Errorf("README.md's table has no row for the recipe %s", m[1])
+		}
+	}
+}
+
+// What CI runs is what the README tells people to run.
+func TestCIRunsTheReadmesTestCommand(t *testing.T) {
+	root, _ := tracked(t)
+	const start = "npx -y rust-just@"
+	ci := read(t, root, ".ci/run")
+	_, after, found := strings.Cut(ci, start)
+	if !found {
+		t.Fatalf(".ci/run does not call %s", start)
+	}
+	command := start + strings.SplitN(after, "\n", 2)[0]
+	for _, name := range []string{"README.md", "README.ru.md"} {
+		if !strings.Contains(read(t, root, name), "\n"+command) {
+			t.Errorf("%s does not show %q", name, command)
+		}
+	}
+}

@@ -23,6 +23,7 @@ func (o *owner) resend(c *whatsmeow.Client, r *events.Receipt, id types.MessageI
 	defer cancel()
 	stanza, err := retryStanza(ctx, c, r, id, count, m)
 	if err == nil {
+		//lint:ignore SA1019 whatsmeow offers no other way to send a stanza of one's own
 		err = c.DangerousInternals().SendNode(ctx, stanza)
 	}
 	if err != nil {
@@ -44,6 +45,7 @@ func retryStanza(ctx context.Context, c *whatsmeow.Client, r *events.Receipt, id
 			identity = lid
 		}
 	}
+	//lint:ignore SA1019 the parts of whatsmeow's own retry
 	lent := c.DangerousInternals()
 	bundle := lent.FetchPreKeysNoError(ctx, []types.JID{r.Sender})[r.Sender]
 	if bundle == nil {

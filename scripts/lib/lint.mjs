@@ -8,7 +8,7 @@ import { read, run } from './run.mjs';
 import { Plain, step } from './say.mjs';
 import { ensureStaticcheck } from './tools.mjs';
 
-/** The guest is compiled for WebAssembly only: elsewhere its exports are missing and all seems unused. */
+/** The guest is compiled for WebAssembly only. */
 const guest = { pattern: './plugin/guest/...', env: { GOOS: 'wasip1', GOARCH: 'wasm', CGO_ENABLED: '0' } };
 const isGuest = (/** @type {string} */ pkg) => /\/plugin\/guest(\/|$)/.test(pkg);
 
@@ -28,7 +28,8 @@ async function staticcheck() {
   const tool = await ensureStaticcheck();
   const packages = (read('go', ['list', './...']) ?? '').split('\n').filter((pkg) => pkg && !isGuest(pkg));
   await run(tool, packages);
-  await run(tool, [guest.pattern], { env: guest.env });
+  // staticcheck does not know go:wasmexport: to it nothing uses the guest.
+  await run(tool, ['-checks=inherit,-U1000', guest.pattern], { env: guest.env });
 }
 
 /** Every tsconfig.json of ours is a program to check. */

@@ -35,7 +35,7 @@ export function bubble(ctx, m, acts) {
     h('div', { class: 'bubble-body' },
       m.quoted && quote(ctx, m, acts),
       m.header && h('p', { class: 'bubble-header', 'data-test': 'bubble-header' }, rich(m.header)),
-      h('p', { class: 'bubble-text', 'data-test': 'bubble-text' }, m.kind === 'unsupported' && !m.body ? h('em', null, t('unsupported')) : rich(m.body || '')),
+      h('p', { class: 'bubble-text', 'data-test': 'bubble-text' }, m.kind === 'unsupported' && !m.body ? h('em', null, m.note || t('unsupported')) : rich(m.body || '')),
       m.footer && h('p', { class: 'bubble-footer', 'data-test': 'bubble-footer' }, rich(m.footer)),
       h('p', { class: 'bubble-meta' }, h('time', { datetime: m.at }, time), m.fromMe && m.status && tick(ctx, m.status))),
     m.buttons && m.buttons.length > 0 && buttons(ctx, m, acts)),

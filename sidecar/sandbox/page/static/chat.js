@@ -191,7 +191,7 @@ function makeComposer(ctx, key, other, myPhone, sent) {
   const send = h('button', { class: 'icon-button send', 'aria-label': t('send'), title: t('send'), 'data-test': 'send' }, icon('send'));
   const quoteName = h('strong');
   const quoteText = h('span', { class: 'quote-text' });
-  const quoted = h('div', { class: 'quoting', hidden: true, 'data-test': 'quoting' },
+  const quoted = h('div', { class: 'quoting', role: 'group', 'aria-label': t('replying'), hidden: true, 'data-test': 'quoting' },
     h('div', { class: 'quote' }, quoteName, quoteText),
     h('button', { type: 'button', class: 'icon-button', 'aria-label': t('dropReply'), title: t('dropReply'), onclick: dropQuote }, icon('close')));
   const el = h('form', {
@@ -230,7 +230,7 @@ function makeComposer(ctx, key, other, myPhone, sent) {
     const message = state.messages.get(key)?.find((m) => m.id === state.quotes.get(key));
     quoted.hidden = !message;
     if (message) {
-      setText(quoteName, t('replying', { name: message.fromMe ? t('you') : ctx.otherName() }));
+      setText(quoteName, message.fromMe ? t('you') : ctx.otherName());
       setText(quoteText, plain(message.body || ''));
     }
     send.disabled = box.value.trim() === '';

@@ -13,7 +13,7 @@ import { hrefOf } from './state.js';
  * @param {string} name @param {string} phone */
 export function avatar(name, phone) {
   const letters = name.replace(/[^\p{L}\p{N} ]/gu, '').split(/\s+/).filter(Boolean).slice(0, 2).map((w) => [...w][0]).join('');
-  const tint = [...digits(phone)].reduce((sum, d, i) => sum + (Number(d) + 1) * (i + 2), 0) % 6;
+  const tint = [...digits(phone)].reduce((hash, d) => (hash * 31 + Number(d) * 7) % 9973, 7) % 6;
   return h('span', { class: `avatar tint${tint}`, 'aria-hidden': 'true' }, letters.toUpperCase() || icon('phone'));
 }
 

@@ -1,0 +1,20 @@
+package statuspage_test
+
+import (
+	"testing"
+
+	"github.com/nodeline/nodeline/sidecar/rpc/statuspage"
+	"github.com/nodeline/nodeline/sidecar/web/webtest"
+)
+
+func TestThePageIsWholeAndNeedsNothingElse(t *testing.T) {
+	seen := webtest.Page(t, statuspage.Handler())
+	for _, module := range []string{"app", "asks", "lines", "link", "rpc", "state", "texts"} {
+		if !seen["/assets/"+module+".js"] {
+			t.Errorf("module %s is not used by the page", module)
+		}
+	}
+	if !seen["/assets/common/base.css"] || !seen["/assets/common/dom.js"] {
+		t.Errorf("the shared files are not used: %v", seen)
+	}
+}

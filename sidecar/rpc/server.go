@@ -17,29 +17,18 @@ import (
 	"github.com/nodeline/nodeline/sidecar/rpc/statuspage"
 )
 
-// Validator judges a request's form; plugin/host is one.
-type Validator interface {
-	// Validate returns what is wrong, nothing if all is well. An error means
-	// that there is no verdict; ErrTooLarge that the input was not parsed.
-	Validate(ctx context.Context, method string, lang schema.Lang, params []byte) ([]schema.Issue, error)
-}
-
-// Checker decodes and re-judges a request; plugin/native is one.
-type Checker interface {
-	// Check returns the request as the method's schema type, normalised.
-	Check(method string, params []byte, lang schema.Lang) (request any, issues []schema.Issue, err error)
-}
-
-// ErrTooLarge is a Validator's word for an input over schema.ValidatorMaxBytes.
-var ErrTooLarge = errors.New("input too large for the validator")
-
 // Options are the parts that a server is made of.
 type Options struct {
-	API       bridge.API
-	Grants    bridge.Grants
-	Feeds     bridge.Feeds
-	Validator Validator
-	Checker   Checker
+	API    bridge.API
+	Grants bridge.Grants
+	Feeds  bridge.Feeds
+
+	// Validate judges a request's form: the WebAssembly validator. It returns
+	// what is wrong, nothing if all is well; an error means that there is no verdict.
+	Validate func(ctx context.Context, method string, lang schema.Lang, params []byte) ([]schema.Issue, error)
+	// Check decodes the same params to the method's schema type, normalised, and
+	// judges again with rules of its own.
+	Check func(method string, params []byte, lang schema.Lang) (request any, issues []schema.Issue, err error)
 	// OpenRPC is what rpc.discover answers: a JSON document.
 	OpenRPC []byte
 	// Counts reads what /status.json shows beside the lines.

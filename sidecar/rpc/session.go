@@ -3,7 +3,6 @@ package rpc
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"runtime/debug"
 	"sync/atomic"
@@ -130,17 +129,14 @@ func (s *Server) judge(ctx context.Context, m method, params []byte, lang schema
 		return nil, schema.NewError(schema.CodeTooLarge, lang, nil)
 	}
 	s.counters.calls.Add(1)
-	issues, err := s.opts.Validator.Validate(context.WithoutCancel(ctx), m.op.Method, lang, rest)
-	if errors.Is(err, ErrTooLarge) {
-		return nil, schema.NewError(schema.CodeTooLarge, lang, err)
-	}
+	issues, err := s.opts.Validate(ctx, m.op.Method, lang, rest)
 	if err != nil {
 		return nil, fmt.Errorf("validate request: %w", err)
 	}
 	if len(issues) > 0 {
 		return nil, invalid(issues, lang)
 	}
-	request, issues, err := s.opts.Checker.Check(m.op.Method, rest, lang)
+	request, issues, err := s.opts.Check(m.op.Method, rest, lang)
 	if err != nil {
 		return nil, fmt.Errorf("check request: %w", err)
 	}

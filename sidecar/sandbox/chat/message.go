@@ -1,0 +1,72 @@
+// Package chat is what a simulated phone shows: messages as they are rendered,
+// chats, ticks, and the ids that it has already seen.
+package chat
+
+import "time"
+
+// Kind says how a message is drawn.
+type Kind string
+
+// The kinds of messages.
+const (
+	KindText        Kind = "text"
+	KindButtons     Kind = "buttons"
+	KindAnswer      Kind = "answer"      // a tapped button
+	KindUnsupported Kind = "unsupported" // a real phone shows it, this one only says what it is
+)
+
+// Status is how far a message went. For received messages it is delivered, or
+// read once the chat was opened.
+type Status string
+
+// The steps of a message, in order.
+const (
+	StatusPending   Status = "pending" // written while the phone was offline
+	StatusSent      Status = "sent"
+	StatusDelivered Status = "delivered"
+	StatusRead      Status = "read"
+)
+
+var steps = map[Status]int{StatusPending: 1, StatusSent: 2, StatusDelivered: 3, StatusRead: 4}
+
+// Button is a choice under a message.
+type Button struct {
+	ID   string `json:"id"`
+	Text string `json:"text"`
+}
+
+// Quote is the message that another one answers.
+type Quote struct {
+	ID     string `json:"id"`
+	Text   string `json:"text"`
+	FromMe bool   `json:"fromMe"`
+}
+
+// Message is one bubble.
+type Message struct {
+	ID       string    `json:"id"`
+	Chat     string    `json:"chat"` // the other side's phone, E.164
+	From     string    `json:"from"` // E.164
+	FromMe   bool      `json:"fromMe"`
+	At       time.Time `json:"at"`
+	Kind     Kind      `json:"kind"`
+	Header   string    `json:"header"`
+	Body     string    `json:"body"`
+	Footer   string    `json:"footer"`
+	Buttons  []Button  `json:"buttons"`
+	Answered string    `json:"answered"` // id of the button that was tapped
+	Quoted   *Quote    `json:"quoted"`
+	Status   Status    `json:"status"`
+	// Visible is false for what a real phone would not show; Note then says why.
+	Visible bool   `json:"visible"`
+	Note    string `json:"note"`
+}
+
+// Summary is a line in the list of chats.
+type Summary struct {
+	With   string    `json:"with"`
+	Name   string    `json:"name"`
+	Unread int       `json:"unread"`
+	Last   string    `json:"last"`
+	At     time.Time `json:"at"`
+}

@@ -1,0 +1,395 @@
+package sandbox
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"github.com/gorilla/websocket"
+	waBinary "go.mau.fi/whatsmeow/binary"
+	"go.mau.fi/whatsmeow/proto/waWa6"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/nodeline/nodeline/sidecar/sandbox/noise"
+)
+
+// The connection header: "WA", the protocol's version, the dictionary's.
+// Rests on whatsmeow's socket/constants.go; a header with another dictionary
+// is refused, because its stanzas would be read as other words.
+var header = []byte{'W', 'A', 6, 3}
+
+// routingPrefix may come before the header, with three bytes of length and a
+// routing hint from an earlier connection (rests on Baileys' noise-handler.ts).
+var routingPrefix = []byte{'E', 'D', 0, 1}
+
+const (
+	frameLimit = 1 << 24 // three bytes of length
+	// parting is the pause between a last stanza and the close; without it a
+	// client may see the close first (met with whatsmeow: <failure> was lost).
+	parting = 100 * time.Millisecond
+	// handshakeTime bounds what a client may take until it is logged in or waits for its QR code.
+	handshakeTime = 20 * time.Second
+	writeTime     = 20 * time.Second
+)
+
+var (
+	errHeader = errors.New("connection header is not known")
+	errCut    = errors.New("cut by a fault rule")
+)
+
+// conn is one websocket. Its reader goroutine handles stanzas one after the
+// other and alone sets device and pairing, before anyone else can find the
+// connection; its writer goroutine seals and sends stanzas in the order of send.
+type conn struct {
+	net  *Network
+	ws   *websocket.Conn
+	from io.Reader // the websocket's messages, joined
+	log  *slog.Logger
+
+	session *noise.Session
+	device  *Device  // once logged in
+	pairing *pairing // while it waits to be linked
+
+	mu      sync.Mutex
+	queue   []outgoing
+	wake    chan struct{} // cap 1
+	muted   bool          // a fault: what it would say is lost
+	waiting map[string]chan *stanza
+
+	closing sync.Once
+	done    chan struct{}
+}
+
+type outgoing struct {
+	stanza stanza
+	last   bool
+}
+
+func (n *Network) serveSocket(w http.ResponseWriter, r *http.Request) {
+	ws, err := n.upgrader.Upgrade(w, r, nil)
+	if err != nil {
+		n.log.Debug("websocket refused", "error", err)
+		return
+	}
+	ws.SetReadLimit(frameLimit + 64)
+	c := &conn{
+		net: n, ws: ws, from: &joined{ws: ws}, log: n.log,
+		wake: make(chan struct{}, 1), waiting: map[string]chan *stanza{}, done: make(chan struct{}),
+	}
+	if !n.track(c) {
+		_ = ws.Close()
+		return
+	}
+	defer c.leave()
+	if err := c.run(); err != nil && !errors.Is(err, io.EOF) {
+		c.log.Debug("connection ended", "error", err)
+	}
+}
+
+// joined reads the binary messages of a websocket as one stream.
+type joined struct {
+	ws      *websocket.Conn
+	current io.Reader
+}
+
+func (j *joined) Read(p []byte) (int, error) {
+	for {
+		if j.current == nil {
+			kind, r, err := j.ws.NextReader()
+			if err != nil {
+				return 0, err
+			}
+			if kind != websocket.BinaryMessage {
+				return 0, errors.New("text message on the socket")
+			}
+			j.current = r
+		}
+		n, err := j.current.Read(p)
+		if errors.Is(err, io.EOF) {
+			j.current = nil
+			err = nil
+		}
+		if n > 0 || err != nil {
+			return n, err
+		}
+	}
+}
+
+func (c *conn) run() error {
+	_ = c.ws.SetReadDeadline(time.Now().Add(handshakeTime))
+	if err := c.readHeader(); err != nil {
+		return err
+	}
+	session, err := c.net.authority.Accept(header, c.readFrame, c.writeFrame)
+	if err != nil {
+		return fmt.Errorf("shake hands: %w", err)
+	}
+	payload := &waWa6.ClientPayload{}
+	if err := proto.Unmarshal(session.Payload, payload); err != nil {
+		return fmt.Errorf("read client payload: %w", err)
+	}
+	c.session = session
+	_ = c.ws.SetReadDeadline(time.Time{})
+	go c.write()
+	if payload.GetDevicePairingData() != nil {
+		err = c.offerPairing(payload)
+	} else {
+		err = c.login(payload)
+	}
+	if err != nil {
+		return err
+	}
+	for {
+		s, err := c.readStanza()
+		if err != nil {
+			return err
+		}
+		if err := c.receive(s); err != nil {
+			return err
+		}
+	}
+}
+
+func (c *conn) readHeader() error {
+	got := make([]byte, len(header))
+	if _, err := io.ReadFull(c.from, got); err != nil {
+		return fmt.Errorf("read connection header: %w", err)
+	}
+	if bytes.Equal(got, routingPrefix) {
+		if _, err := c.readFrame(); err != nil {
+			return fmt.Errorf("read routing hint: %w", err)
+		}
+		if _, err := io.ReadFull(c.from, got); err != nil {
+			return fmt.Errorf("read connection header: %w", err)
+		}
+	}
+	if !bytes.Equal(got, header) {
+		return fmt.Errorf("%w: %x", errHeader, got)
+	}
+	return nil
+}
+
+func (c *conn) readFrame() ([]byte, error) {
+	var size [3]byte
+	if _, err := io.ReadFull(c.from, size[:]); err != nil {
+		return nil, err
+	}
+	frame := make([]byte, int(size[0])<<16|int(size[1])<<8|int(size[2]))
+	if _, err := io.ReadFull(c.from, frame); err != nil {
+		return nil, err
+	}
+	return frame, nil
+}
+
+// writeFrame puts a whole frame into one websocket message: clients exist that
+// lose count of a frame that comes in parts (met with whatsmeow).
+func (c *conn) writeFrame(frame []byte) error {
+	out := make([]byte, 3, 3+len(frame))
+	out[0], out[1], out[2] = byte(len(frame)>>16), byte(len(frame)>>8), byte(len(frame))
+	_ = c.ws.SetWriteDeadline(time.Now().Add(writeTime))
+	return c.ws.WriteMessage(websocket.BinaryMessage, append(out, frame...))
+}
+
+func (c *conn) readStanza() (s *stanza, err error) {
+	frame, err := c.readFrame()
+	if err != nil {
+		return nil, err
+	}
+	plain, err := c.session.In.Open(frame)
+	if err != nil {
+		return nil, err
+	}
+	if len(plain) == 0 {
+		return nil, errors.New("frame is empty")
+	}
+	// The codec trusts its input; what it cannot read ends this connection only.
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("read stanza: %v", p)
+		}
+	}()
+	raw, err := waBinary.Unpack(plain)
+	if err != nil {
+		return nil, fmt.Errorf("unpack stanza: %w", err)
+	}
+	if s, err = waBinary.Unmarshal(raw); err != nil {
+		return nil, fmt.Errorf("read stanza: %w", err)
+	}
+	return s, nil
+}
+
+// receive handles one stanza from the client, as far as fault rules let it.
+func (c *conn) receive(s *stanza) error {
+	fault := c.net.faults.match(Up, c.device, s)
+	if fault == nil {
+		c.handle(s)
+		return nil
+	}
+	switch fault.Do {
+	case FaultDrop:
+		return nil
+	case FaultCutBefore:
+		return errCut
+	case FaultCutAfter:
+		c.mute()
+		c.handle(s)
+		return errCut
+	case FaultDelay:
+		c.sleep(fault.delay())
+	case FaultGarble:
+		garble(s)
+	case FaultRefuse:
+		c.refuse(s, fault.Code)
+		return nil
+	case FaultDuplicate:
+		c.handle(s)
+	}
+	c.handle(s)
+	return nil
+}
+
+func (c *conn) handle(s *stanza) {
+	defer func() {
+		if p := recover(); p != nil {
+			c.log.Error("stanza handler panicked", "stanza", describe(s), "panic", p, "stack", string(debug.Stack()))
+			c.net.unhandled.add("panic: " + describe(s))
+		}
+	}()
+	if c.device == nil && s.Tag != "iq" {
+		return // telemetry and acks while it waits to be linked
+	}
+	switch s.Tag {
+	case "iq":
+		c.handleIQ(s)
+	case "message":
+		c.net.routeMessage(c.device, s)
+	case "receipt":
+		c.net.routeReceipt(c.device, s)
+	case "ack":
+		c.device.confirm(attr(s, "class"), attr(s, "id"), attr(s, "type"))
+	case "presence":
+		c.handlePresence(s)
+	case "chatstate":
+		c.net.routeChatState(c.device, s)
+	case "ib":
+		// Telemetry (unified_session) and offline_batch: the backlog is pushed
+		// without being asked for, so neither needs an answer (assumed).
+	default:
+		c.net.unhandled.add(describe(s))
+	}
+}
+
+// send queues a stanza for the client.
+func (c *conn) send(s stanza) {
+	fault := c.net.faults.match(Down, c.device, &s)
+	if fault == nil {
+		c.enqueue(outgoing{stanza: s})
+		return
+	}
+	switch fault.Do {
+	case FaultDrop, FaultRefuse:
+	case FaultDelay:
+		time.AfterFunc(fault.delay(), func() { c.enqueue(outgoing{stanza: s}) })
+	case FaultCutBefore:
+		c.close()
+	case FaultCutAfter:
+		c.enqueue(outgoing{stanza: s, last: true})
+	case FaultGarble:
+		garble(&s)
+		c.enqueue(outgoing{stanza: s})
+	case FaultDuplicate:
+		c.enqueue(outgoing{stanza: s})
+		c.enqueue(outgoing{stanza: s})
+	}
+}
+
+// finish sends a last stanza and hangs up.
+func (c *conn) finish(s stanza) { c.enqueue(outgoing{stanza: s, last: true}) }
+
+func (c *conn) enqueue(o outgoing) {
+	c.mu.Lock()
+	if !c.muted {
+		c.queue = append(c.queue, o)
+	}
+	c.mu.Unlock()
+	select {
+	case c.wake <- struct{}{}:
+	default:
+	}
+}
+
+func (c *conn) mute() {
+	c.mu.Lock()
+	c.muted = true
+	c.mu.Unlock()
+}
+
+func (c *conn) write() {
+	defer c.close()
+	for {
+		select {
+		case <-c.done:
+			return
+		case <-c.wake:
+		}
+		c.mu.Lock()
+		batch := c.queue
+		c.queue = nil
+		c.mu.Unlock()
+		for _, o := range batch {
+			if err := c.writeStanza(o.stanza); err != nil {
+				c.log.Debug("write to client", "error", err)
+				return
+			}
+			if o.last {
+				c.sleep(parting)
+				return
+			}
+		}
+	}
+}
+
+func (c *conn) writeStanza(s stanza) error {
+	plain, err := waBinary.Marshal(s)
+	if err != nil {
+		return fmt.Errorf("encode stanza: %w", err)
+	}
+	return c.writeFrame(c.session.Out.Seal(plain))
+}
+
+// sleep waits, or returns early when the connection ends.
+func (c *conn) sleep(d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-c.done:
+	}
+}
+
+// close ends the connection; it may be called more than once.
+func (c *conn) close() {
+	c.closing.Do(func() {
+		close(c.done)
+		_ = c.ws.Close()
+	})
+}
+
+// leave takes an ended connection out of the network. The reader calls it, last.
+func (c *conn) leave() {
+	c.close()
+	if c.device != nil {
+		c.device.detach(c)
+	}
+	if c.pairing != nil {
+		c.pairing.expire.Stop()
+		c.net.codes.remove(c.pairing)
+	}
+	c.net.untrack(c)
+}

@@ -1,0 +1,381 @@
+package sandbox
+
+import (
+	"bytes"
+	"compress/zlib"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"go.mau.fi/whatsmeow/proto/waE2E"
+	"go.mau.fi/whatsmeow/proto/waHistorySync"
+	"go.mau.fi/whatsmeow/types"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/nodeline/nodeline/sidecar/sandbox/chat"
+	"github.com/nodeline/nodeline/sidecar/sandbox/signal"
+)
+
+// keptSent is how many sent messages a phone can send again when asked.
+const keptSent = 256
+
+// sentCopy is a message that was sent, for devices that could not read it.
+type sentCopy struct {
+	id    string
+	peer  *account // nil for a peer message, which goes to own devices
+	kind  string
+	plain []byte
+	own   []byte // as own devices get it
+}
+
+// messageID is an id as phones make them.
+func messageID() string { return "3A" + strings.ToUpper(randomHex(9)) }
+
+// quote refers to a message of the chat with a number.
+func (p *Phone) quote(with, id string) (*waE2E.ContextInfo, error) {
+	peer, err := p.peer(with)
+	if err != nil {
+		return nil, err
+	}
+	m, original, ok := p.book.Get(peer.e164(), id)
+	if !ok {
+		return nil, errNoMessage
+	}
+	author := peer
+	if m.FromMe {
+		author = p.account
+	}
+	if original == nil {
+		original = &waE2E.Message{Conversation: &m.Body}
+	}
+	return &waE2E.ContextInfo{StanzaID: &id, Participant: proto.String(p.addressOf(author).String()), QuotedMessage: original}, nil
+}
+
+// tapped is what a phone sends for a tapped quick_reply button.
+//
+// Rests on tulir/whatsmeow pull request 1235: a tap comes back as an
+// InteractiveResponseMessage whose parameters hold the button's id.
+func tapped(b Button, context *waE2E.ContextInfo) *waE2E.Message {
+	params, err := json.Marshal(struct {
+		ID   string `json:"id"`
+		Text string `json:"display_text"`
+	}{b.ID, b.Text})
+	if err != nil {
+		params = []byte("{}") // two strings always encode
+	}
+	return &waE2E.Message{InteractiveResponseMessage: &waE2E.InteractiveResponseMessage{
+		Body: &waE2E.InteractiveResponseMessage_Body{Text: &b.Text, Format: waE2E.InteractiveResponseMessage_Body_DEFAULT.Enum()},
+		InteractiveResponseMessage: &waE2E.InteractiveResponseMessage_NativeFlowResponseMessage_{
+			NativeFlowResponseMessage: &waE2E.InteractiveResponseMessage_NativeFlowResponseMessage{
+				Name: proto.String("quick_reply"), ParamsJSON: proto.String(string(params)), Version: proto.Int32(3),
+			},
+		},
+		ContextInfo: context,
+	}}
+}
+
+// addressOf is an account's address in the namespace that the phone writes in.
+func (p *Phone) addressOf(a *account) types.JID {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.numbers {
+		return a.pn
+	}
+	return a.lid
+}
+
+// write puts a message into a chat and sends it, now or when the phone is online.
+func (p *Phone) write(to string, message *waE2E.Message) (string, error) {
+	peer, err := p.peer(to)
+	if err != nil {
+		return "", err
+	}
+	id := messageID()
+	content := chat.Render(message, true)
+	p.book.Put(p.bubble(peer, id, true, content, chat.StatusPending), message)
+	p.note(UpdateMessage, peer.e164(), id)
+	p.do(func() {
+		if err := p.transmit(peer, id, message); err != nil {
+			p.account.net.log.Warn("phone could not send", "error", err)
+			p.book.Update(peer.e164(), id, func(m *Message) { m.Note = err.Error() })
+		}
+		p.note(UpdateStatus, peer.e164(), id)
+	})
+	return id, nil
+}
+
+// bubble is a message as the chat with peer shows it.
+func (p *Phone) bubble(peer *account, id string, mine bool, c chat.Content, status chat.Status) Message {
+	m := Message{
+		ID: id, Chat: peer.e164(), From: peer.e164(), FromMe: mine, At: p.now(), Kind: c.Kind,
+		Header: c.Header, Body: c.Body, Footer: c.Footer, Buttons: c.Buttons, Answered: c.Answer,
+		Status: status, Visible: c.Visible, Note: c.Note,
+	}
+	if mine {
+		m.From = p.Number()
+	}
+	if m.Buttons == nil {
+		m.Buttons = []Button{}
+	}
+	if c.QuotedID != "" {
+		m.Quoted = &chat.Quote{ID: c.QuotedID, Text: c.QuotedText}
+		if quoted, _, ok := p.book.Get(peer.e164(), c.QuotedID); ok {
+			m.Quoted.Text, m.Quoted.FromMe = quoted.Body, quoted.FromMe
+		}
+	}
+	return m
+}
+
+// stanzaKind is a message's "type" and its sealed parts' "mediatype" (rests on
+// whatsmeow's getTypeFromMessage and getMediaTypeFromMessage).
+func stanzaKind(m *waE2E.Message) (kind, media string) {
+	if m.InteractiveResponseMessage != nil {
+		return "media", "native_flow_response"
+	}
+	return "text", ""
+}
+
+// transmit seals a message for every device of both sides and hands it to the server.
+func (p *Phone) transmit(peer *account, id string, message *waE2E.Message) error {
+	p.sending.Lock()
+	defer p.sending.Unlock()
+	chatJID := p.addressOf(peer)
+	plain, err := proto.Marshal(message)
+	if err != nil {
+		return fmt.Errorf("encode message: %w", err)
+	}
+	own, err := proto.Marshal(&waE2E.Message{DeviceSentMessage: &waE2E.DeviceSentMessage{DestinationJID: proto.String(chatJID.String()), Message: message}})
+	if err != nil {
+		return fmt.Errorf("encode message: %w", err)
+	}
+	kind, media := stanzaKind(message)
+	p.remember(sentCopy{id: id, peer: peer, kind: kind, plain: plain, own: own})
+	var list []stanza
+	for _, d := range append(peer.all(), p.account.companions()...) {
+		body := plain
+		if d.account == p.account {
+			body = own
+		}
+		sealed, err := p.seal(d, body)
+		if err != nil {
+			return fmt.Errorf("seal message: %w", err)
+		}
+		if media != "" {
+			sealed.Attrs["mediatype"] = media
+		}
+		list = append(list, stanza{Tag: "to", Attrs: attrs{"jid": d.as(chatJID)}, Content: []stanza{sealed}})
+	}
+	// Raised first: the other side's receipt may come before routing returns.
+	p.book.Raise(peer.e164(), []string{id}, chat.StatusSent)
+	code := p.account.net.routeMessage(p.device, &stanza{Tag: "message", Attrs: attrs{"id": id, "to": chatJID, "type": kind},
+		Content: []stanza{{Tag: "participants", Content: list}}})
+	if code != 0 {
+		p.book.Update(peer.e164(), id, func(m *Message) { m.Status = chat.StatusPending })
+		return fmt.Errorf("the network refused the message: %d", code)
+	}
+	// Writing to someone makes them a trusted contact, once.
+	if peer.knows(p.account).token == nil {
+		p.account.net.trust(p.account, peer)
+	}
+	return nil
+}
+
+// seal encrypts for one device.
+func (p *Phone) seal(d *Device, plain []byte) (stanza, error) {
+	form, sealed, err := p.signal.Encrypt(d.signal(), plain, d.takeBundle)
+	if err != nil {
+		return stanza{}, err
+	}
+	return stanza{Tag: "enc", Attrs: attrs{"v": "2", "type": string(form)}, Content: sealed}, nil
+}
+
+func (p *Phone) remember(c sentCopy) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.sent = append(p.sent, c)
+	if len(p.sent) > keptSent {
+		p.sent = slices.Delete(p.sent, 0, 1)
+	}
+}
+
+func (p *Phone) remembered(id string) (sentCopy, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, c := range slices.Backward(p.sent) {
+		if c.id == id {
+			return c, true
+		}
+	}
+	return sentCopy{}, false
+}
+
+// sendAgain answers a device that could not read a message. At the first time
+// of asking the session is taken to be good; keys in the receipt start a new one.
+//
+// Rests on whatsmeow's retry.go.
+func (p *Phone) sendAgain(d *Device, s *stanza) error {
+	retry, _ := s.GetOptionalChildByTag("retry")
+	id := attr(&retry, "id")
+	if id == "" {
+		id = attr(s, "id")
+	}
+	c, ok := p.remembered(id)
+	if !ok {
+		return fmt.Errorf("asked again for a message that is not kept")
+	}
+	p.sending.Lock()
+	defer p.sending.Unlock()
+	if bundle, ok := retryBundle(s); ok {
+		if err := p.signal.Restart(d.signal(), bundle); err != nil {
+			return fmt.Errorf("start session anew: %w", err)
+		}
+	} else if attrInt(&retry, "count") > 1 {
+		p.signal.Forget(d.signal())
+	}
+	if c.peer == nil {
+		return p.sendPeerCopy(d, c.id, c.plain)
+	}
+	body, to := c.plain, d.as(attrJID(s, "from"))
+	if d.account == p.account {
+		body = c.own
+	}
+	sealed, err := p.seal(d, body)
+	if err != nil {
+		return fmt.Errorf("seal message again: %w", err)
+	}
+	sealed.Attrs["count"] = attr(&retry, "count")
+	again := stanza{Tag: "message", Attrs: attrs{"id": id, "to": to, "type": c.kind, "device_fanout": "false"}, Content: []stanza{sealed}}
+	if d.account == p.account {
+		again.Attrs["recipient"] = c.peer.lid
+	}
+	p.account.net.routeMessage(p.device, &again)
+	return nil
+}
+
+// retryBundle reads the keys of a retry receipt, where it has them.
+func retryBundle(s *stanza) (signal.Bundle, bool) {
+	keys, ok := s.GetOptionalChildByTag("keys")
+	registration, identity := bytesAt(s, "registration"), bytesAt(&keys, "identity")
+	if !ok || len(registration) != 4 || len(identity) != 32 {
+		return signal.Bundle{}, false
+	}
+	signed, _ := keys.GetOptionalChildByTag("skey")
+	key, err := readKey(&signed)
+	if err != nil {
+		return signal.Bundle{}, false
+	}
+	b := signal.Bundle{Registration: uint32(registration[0])<<24 | readID(registration[1:]), Identity: [32]byte(identity), Signed: key}
+	if once, ok := keys.GetOptionalChildByTag("key"); ok {
+		if key, err := readKey(&once); err == nil {
+			b.OneTime = &key
+		}
+	}
+	return b, true
+}
+
+// sendRead tells a chat's other side what was read.
+func (p *Phone) sendRead(peer *account, ids []string) {
+	s := stanza{Tag: "receipt", Attrs: attrs{"id": ids[0], "to": p.addressOf(peer), "type": "read", "t": unix(p.now())}}
+	if len(ids) > 1 {
+		items := make([]stanza, len(ids)-1)
+		for i, id := range ids[1:] {
+			items[i] = stanza{Tag: "item", Attrs: attrs{"id": id}}
+		}
+		s.Content = []stanza{{Tag: "list", Content: items}}
+	}
+	p.account.net.routeReceipt(p.device, &s)
+}
+
+// greet is what a phone tells a companion when it is first there: the key of
+// the app state, which holds the account's name, and a history with nothing in it.
+func (p *Phone) greet(d *Device) {
+	p.later(func() {
+		p.account.mu.Lock()
+		empty := len(p.account.collection(stateCritical).patches) == 0
+		p.account.mu.Unlock()
+		if empty {
+			if err := p.account.setState(stateCritical, pushNameMutation(p.Name())); err != nil {
+				p.account.net.log.Error("publish name", "error", err)
+			}
+		}
+		p.shareKey(d)
+		p.sendHistory(d)
+	})
+}
+
+// publishName changes the account's name for companions that are linked already.
+func (p *Phone) publishName(name string) {
+	p.account.setPushName(name)
+	if len(p.account.companions()) == 0 {
+		return // published when the first one is linked
+	}
+	if err := p.account.setState(stateCritical, pushNameMutation(name)); err != nil {
+		p.account.net.log.Error("publish name", "error", err)
+	}
+}
+
+func (p *Phone) shareKey(d *Device) {
+	key := p.stateKey()
+	p.sendPeer(d, &waE2E.ProtocolMessage{
+		Type: waE2E.ProtocolMessage_APP_STATE_SYNC_KEY_SHARE.Enum(),
+		AppStateSyncKeyShare: &waE2E.AppStateSyncKeyShare{Keys: []*waE2E.AppStateSyncKey{{
+			KeyID: &waE2E.AppStateSyncKeyId{KeyID: key.ID},
+			KeyData: &waE2E.AppStateSyncKeyData{
+				KeyData: key.Data, Timestamp: proto.Int64(p.now().UnixMilli()),
+				Fingerprint: &waE2E.AppStateSyncKeyFingerprint{RawID: proto.Uint32(1), CurrentIndex: proto.Uint32(1), DeviceIndexes: []uint32{0, d.index}},
+			},
+		}}},
+	})
+}
+
+// sendHistory sends the first part of the history, inline as small ones are.
+func (p *Phone) sendHistory(d *Device) {
+	raw, err := proto.Marshal(&waHistorySync.HistorySync{
+		SyncType: waHistorySync.HistorySync_INITIAL_BOOTSTRAP.Enum(), ChunkOrder: proto.Uint32(1), Progress: proto.Uint32(100),
+	})
+	if err != nil {
+		p.account.net.log.Error("encode history", "error", err)
+		return
+	}
+	var packed bytes.Buffer
+	w := zlib.NewWriter(&packed)
+	_, _ = w.Write(raw) // into memory
+	_ = w.Close()
+	p.sendPeer(d, &waE2E.ProtocolMessage{
+		Type: waE2E.ProtocolMessage_HISTORY_SYNC_NOTIFICATION.Enum(),
+		HistorySyncNotification: &waE2E.HistorySyncNotification{
+			SyncType: waE2E.HistorySyncType_INITIAL_BOOTSTRAP.Enum(), ChunkOrder: proto.Uint32(1), Progress: proto.Uint32(100),
+			InitialHistBootstrapInlinePayload: packed.Bytes(),
+		},
+	})
+}
+
+// sendPeer sends an own device something that no chat shows.
+func (p *Phone) sendPeer(d *Device, m *waE2E.ProtocolMessage) {
+	plain, err := proto.Marshal(&waE2E.Message{ProtocolMessage: m})
+	if err != nil {
+		p.account.net.log.Error("encode peer message", "error", err)
+		return
+	}
+	id := messageID()
+	p.remember(sentCopy{id: id, plain: plain})
+	p.sending.Lock()
+	defer p.sending.Unlock()
+	if err := p.sendPeerCopy(d, id, plain); err != nil {
+		p.account.net.log.Error("send peer message", "error", err)
+	}
+}
+
+// sendPeerCopy delivers a peer message. The caller holds p.sending.
+func (p *Phone) sendPeerCopy(d *Device, id string, plain []byte) error {
+	sealed, err := p.seal(d, plain)
+	if err != nil {
+		return fmt.Errorf("seal peer message: %w", err)
+	}
+	a := p.account
+	d.deliver(stanza{Tag: "message", Attrs: attrs{
+		"id": id, "from": a.pn, "category": "peer", "type": "text", "t": unix(p.now()), "recipient": a.pn, "peer_recipient_lid": a.lid,
+	}, Content: []stanza{sealed}})
+	return nil
+}

@@ -266,10 +266,8 @@ func phoneForm(s string) bool {
 }
 
 // between names the characters around a number's digits: white space, brackets,
-// dots, dashes of every width, and the marks of direction that a copied contact carries.
+// dots, dashes of every width, and what a copied contact carries unseen.
 func between(r rune) bool {
-	return unicode.IsSpace(r) || r == '(' || r == ')' || r == '.' || r == '-' ||
-		r >= 0x2010 && r <= 0x2015 || r == 0x2212 ||
-		r >= 0x200B && r <= 0x200F || r >= 0x202A && r <= 0x202E ||
-		r == 0x2060 || r >= 0x2066 && r <= 0x2069 || r == 0xFEFF || r == 0xAD
+	return unicode.IsSpace(r) || label.Invisible(r) || r == '(' || r == ')' || r == '.' || r == '-' ||
+		r >= 0x2010 && r <= 0x2015 || r == 0x2212
 }

@@ -70,7 +70,7 @@ func chatForm(s string) bool {
 			continue
 		}
 		phones++
-		bare := strings.Map(dropBetween, part)
+		bare := strings.Map(dropBetween, label.Strip(part))
 		if !phoneForm.MatchString(bare) {
 			return false
 		}
@@ -78,9 +78,9 @@ func chatForm(s string) bool {
 	return phones >= 1 && phones <= 10
 }
 
-// dropBetween removes what people and copied contacts put between digits.
+// dropBetween removes what people put between a number's digits.
 func dropBetween(r rune) rune {
-	if unicode.IsSpace(r) || strings.ContainsRune("().-‐‑‒–—―−\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff\u00ad", r) {
+	if unicode.IsSpace(r) || strings.ContainsRune("().-‐‑‒–—―−", r) {
 		return -1
 	}
 	return r

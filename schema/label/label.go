@@ -35,18 +35,30 @@ func Number(s string) int {
 // space and characters without width.
 func Blank(s string) bool {
 	for _, r := range s {
-		if !unicode.IsSpace(r) && !invisible(r) {
+		if !unicode.IsSpace(r) && !Invisible(r) {
 			return false
 		}
 	}
 	return true
 }
 
-// invisible names the characters without width that keyboards and copied text
-// leave behind: soft hyphen, zero-width space to right-to-left mark, word
-// joiner, byte order mark, and the braille blank.
-func invisible(r rune) bool {
-	return r == 0xAD || r >= 0x200B && r <= 0x200F || r == 0x2060 || r == 0xFEFF || r == 0x2800
+// Invisible reports a character without width that keyboards and copied text
+// leave behind: soft hyphen, zero-width space to right-to-left mark, the marks
+// of direction around a copied phone number, word joiner, byte order mark, and
+// the braille blank.
+func Invisible(r rune) bool {
+	return r == 0xAD || r >= 0x200B && r <= 0x200F || r >= 0x202A && r <= 0x202E ||
+		r == 0x2060 || r >= 0x2066 && r <= 0x2069 || r == 0xFEFF || r == 0x2800
+}
+
+// Strip removes the invisible characters.
+func Strip(s string) string {
+	return strings.Map(func(r rune) rune {
+		if Invisible(r) {
+			return -1
+		}
+		return r
+	}, s)
 }
 
 // Clash finds the first of the labels that a typed answer could not tell from

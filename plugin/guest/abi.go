@@ -4,9 +4,6 @@ package main
 
 import "unsafe"
 
-// envelopeBytes is what the host may add around the params.
-const envelopeBytes = 512
-
 // Both buffers are reused, so that a call does not grow the memory.
 var input, output []byte
 

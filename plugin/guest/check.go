@@ -41,7 +41,7 @@ func (c *checker) issue(path string, f sentence.Fact) issue {
 
 // run judges the whole input.
 func run(in []byte) *checker {
-	c := &checker{lang: "en"}
+	c := &checker{lang: langOf(in)}
 	if !utf8.Valid(in) {
 		c.refuse("", sentence.Fact{Rule: sentence.UTF8})
 		return c
@@ -52,7 +52,7 @@ func run(in []byte) *checker {
 	}
 	r := &reader{in: in}
 	env, ok := r.read()
-	name, params, shaped := c.envelope(env)
+	name, params, shaped := envelope(env)
 	switch {
 	case !ok || !shaped:
 		c.refuse("", sentence.Fact{Rule: sentence.JSON})
@@ -71,9 +71,19 @@ func run(in []byte) *checker {
 	return c
 }
 
+// langOf finds the language before the input is parsed, so that even broken
+// input is refused in it.
+func langOf(in []byte) string {
+	head, _, _ := strings.Cut(string(in[:min(len(in), envelopeBytes)]), `"params":`)
+	if strings.Contains(head, `"lang":"ru"`) {
+		return "ru"
+	}
+	return "en"
+}
+
 // envelope takes {"method","lang","params"} apart. Anything else in it comes
 // from params that do not end where they should.
-func (c *checker) envelope(env value) (name string, params value, ok bool) {
+func envelope(env value) (name string, params value, ok bool) {
 	if env.kind != valObject {
 		return "", value{}, false
 	}
@@ -90,8 +100,7 @@ func (c *checker) envelope(env value) (name string, params value, ok bool) {
 			params = v
 		case member == "method" && v.kind == valText:
 			name = v.text
-		case member == "lang" && v.kind == valText:
-			c.lang = v.text
+		case member == "lang" && v.kind == valText: // langOf has read it
 		default:
 			return "", value{}, false
 		}

@@ -2,7 +2,8 @@
 // request at a time by the rules of schema, without reflection.
 //
 // ABI: alloc(n) gives the address of n bytes (0 when n is over the cap); the
-// host writes {"method":"...","lang":"en|ru","params":{...}} there and calls
+// host writes {"method":"...","lang":"en|ru","params":{...}} there, in this order
+// and without white space before the params, and calls
 // validate(n), which returns address<<32 | length of the verdict
 //
 //	{"ok":bool,"issues":[Issue],"warnings":[Issue]}

@@ -2,6 +2,9 @@ package main
 
 // The rule table is made from schema's tags by `just generate` (rules.gen.go).
 
+// envelopeBytes is what the host may write around the params.
+const envelopeBytes = 512
+
 type kind string
 
 // Kinds, as sentences name them.

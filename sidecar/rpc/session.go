@@ -20,6 +20,8 @@ type session struct {
 	lang   schema.Lang
 	gate   *gate
 	socket *socket // nil by HTTP
+	// disowned: the token's line was removed while the connection was open.
+	disowned atomic.Bool
 }
 
 // counters are what /status.json shows of the validator.
@@ -95,6 +97,9 @@ func (c *session) handle(ctx context.Context, name string, params []byte) (resul
 
 // mayCall judges what can be judged before the request is read.
 func (c *session) mayCall(op schema.Operation) *schema.Error {
+	if c.disowned.Load() && op.Method != "delivery.ack" && op.Method != "delivery.list" {
+		return schema.NewError(schema.CodeUnauthorized, c.lang, nil)
+	}
 	if !covers(c.grant.Scope, op.Scope) {
 		return schema.NewError(schema.CodeForbidden, c.lang, nil)
 	}

@@ -121,6 +121,18 @@ func (s *Server) hangUp(id schema.TokenID) {
 	}
 }
 
+// disown has the tokens of a line that was removed do nothing more but take the
+// deliveries that the removal left: the tokens are gone from the store with it.
+func (s *Server) disown(line schema.LineID) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for c := range s.sockets {
+		if c.session.grant.Line == line {
+			c.session.disowned.Store(true)
+		}
+	}
+}
+
 // push is the connection's bridge.Pusher.
 func (c *socket) push(ctx context.Context, notification string, params any) error {
 	body, err := json.Marshal(struct {
@@ -164,7 +176,9 @@ func (c *socket) stopFeeds() {
 }
 
 func (s *Server) hostAttach(ctx context.Context, c *session, r schema.HostAttachRequest) (schema.HostAttachResult, error) {
-	if err := s.lineExists(ctx, c, r.Line); err != nil {
+	// A line that was removed is there as long as deliveries of it are open.
+	list := schema.DeliveryListRequest{Line: r.Line, Host: r.Host, Count: 1}
+	if _, err := s.opts.API.DeliveryList(ctx, bridge.Caller{Grant: c.grant, Lang: c.lang}, list); err != nil {
 		return schema.HostAttachResult{}, err
 	}
 	open, detach, err := s.opts.Feeds.Attach(c.socket.life, r.Line, r.Host, c.socket.push)

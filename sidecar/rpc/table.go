@@ -56,7 +56,7 @@ func (s *Server) handlers() map[string]handler {
 		"line.status":         toBridge(api.LineStatus),
 		"line.link":           toBridge(api.LineLink),
 		"line.unlink":         toBridge(api.LineUnlink),
-		"line.remove":         toBridge(api.LineRemove),
+		"line.remove":         bind(s.lineRemove),
 		"number.check":        toBridge(api.NumberCheck),
 		"message.sendText":    toBridge(api.SendText),
 		"message.sendButtons": toBridge(api.SendButtons),
@@ -128,4 +128,12 @@ func (s *Server) lineList(ctx context.Context, c *session, r schema.LineListRequ
 	}
 	all.Lines = own
 	return all, nil
+}
+
+func (s *Server) lineRemove(ctx context.Context, c *session, r schema.LineRequest) (schema.Line, error) {
+	line, err := s.opts.API.LineRemove(ctx, bridge.Caller{Grant: c.grant, Lang: c.lang}, r)
+	if err == nil {
+		s.disown(r.Line)
+	}
+	return line, err
 }

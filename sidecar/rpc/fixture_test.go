@@ -47,6 +47,10 @@ func (f *fakeAPI) LineStatus(_ context.Context, c bridge.Caller, r schema.LineRe
 	}
 	return schema.Line{}, schema.NewError(schema.CodeLineNotFound, c.Lang, nil)
 }
+func (f *fakeAPI) DeliveryList(ctx context.Context, c bridge.Caller, r schema.DeliveryListRequest) (schema.DeliveryListResult, error) {
+	_, err := f.LineStatus(ctx, c, schema.LineRequest{Line: r.Line})
+	return schema.DeliveryListResult{}, err
+}
 func (f *fakeAPI) LineLink(ctx context.Context, _ bridge.Caller, r schema.LineLinkRequest) (schema.LineLinkResult, error) {
 	f.began <- struct{}{}
 	<-ctx.Done()

@@ -8,22 +8,22 @@ export class LineDialog {
   /** @param {Page} page with the line's settings open */
   constructor(page) {
     this.page = page;
-    this.code = page.locator('.nodeline-link-qr');
+    this.round = page.locator('#nodeline-round');
   }
 
-  /** Presses "Link". */
+  /** Presses "Link WhatsApp". */
   async link() {
-    await this.page.locator('.nodeline-link-start').click();
+    await this.page.locator('#nodeline-link').click();
   }
 
-  /** Reads the code off the screen; undefined while there is none. */
+  /** Waits for the code and reads it off the screen. */
   async scan() {
-    await this.code.waitFor();
-    return scan(this.code);
+    await this.page.locator('#nodeline-round[data-state="code"] #nodeline-qr[src^="data:image/"]').waitFor();
+    return scan(this.page.locator('#nodeline-qr'));
   }
 
   /** Waits until the dialog says that the line is linked, as which phone. @param {string} phone E.164 */
   async linked(phone) {
-    await this.page.locator('.nodeline-link-done', { hasText: phone }).waitFor();
+    await this.page.locator('#nodeline-round[data-state="linked"] .nodeline-says', { hasText: phone }).waitFor();
   }
 }

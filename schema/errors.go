@@ -25,6 +25,7 @@ const (
 	CodeNotOnWhatsApp   Code = "not_on_whatsapp"
 	CodeMessageNotFound Code = "message_not_found"
 	CodeAskNotFound     Code = "ask_not_found"
+	CodeAskEnded        Code = "ask_ended"
 	CodeTokenNotFound   Code = "token_not_found"
 	CodeConflict        Code = "idempotency_conflict"
 	CodeUnreachable     Code = "whatsapp_unreachable"

@@ -1,8 +1,3 @@
-// Package bridge is what the product promises: send once, ask once, answer once.
-//
-// It imports schema and the standard library (and phonenumbers, to read numbers);
-// every adapter (line, store, deliver, rpc, link) depends on it and none of them
-// on each other. This file holds the interfaces between them.
 package bridge
 
 import (

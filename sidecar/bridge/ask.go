@@ -1,0 +1,225 @@
+package bridge
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"github.com/nodeline/nodeline/schema"
+)
+
+// Ask implements API.
+func (b *Bridge) Ask(ctx context.Context, c Caller, r schema.AskRequest) (schema.Ask, error) {
+	o, err := b.owner(r.Line, c.Lang)
+	if err != nil {
+		return schema.Ask{}, err
+	}
+	// The context is carried and not read: it does not make another request.
+	plain := r
+	plain.Context = nil
+	hash, err := hashOf("ask", plain)
+	if err != nil {
+		return schema.Ask{}, b.fail("ask", c.Lang, err)
+	}
+	seconds := r.DeadlineSeconds
+	if seconds == 0 {
+		seconds = schema.DeadlineDefaultSeconds
+	}
+	d := draft{line: r.Line, key: r.ID, chat: r.Chat, hash: hash}
+	d.content, d.reason = offer(r.Header, r.Body, r.Footer, r.Buttons, r.Rendering)
+	d.ask = &AskRecord{Line: r.Line, ID: r.ID, Buttons: d.content.Buttons, State: schema.AskSending, Lang: c.Lang,
+		Deadline: now().Add(time.Duration(seconds) * time.Second), Reply: r.Reply, Context: r.Context}
+	m, err := b.accept(ctx, o, c.Lang, d)
+	if err != nil {
+		return schema.Ask{}, b.fail("accept ask", c.Lang, err)
+	}
+	b.firstTry(ctx, o, m)
+	// Committed by now: whatever happens is the ask's outcome, not the call's error.
+	return b.getAsk(context.WithoutCancel(ctx), o, r.Line, r.ID, c.Lang)
+}
+
+// AskGet implements API.
+func (b *Bridge) AskGet(ctx context.Context, c Caller, r schema.AskGetRequest) (schema.Ask, error) {
+	o, err := b.owner(r.Line, c.Lang)
+	if err != nil {
+		return schema.Ask{}, err
+	}
+	return b.getAsk(ctx, o, r.Line, r.ID, c.Lang)
+}
+
+func (b *Bridge) getAsk(ctx context.Context, o *owner, line schema.LineID, id schema.Key, lang schema.Lang) (schema.Ask, error) {
+	var (
+		a  AskRecord
+		ok bool
+	)
+	err := b.store.Read(ctx, func(v View) (err error) {
+		a, ok, err = v.Ask(line, id)
+		return err
+	})
+	if err != nil {
+		return schema.Ask{}, b.fail("get ask", lang, err)
+	}
+	if !ok {
+		return schema.Ask{}, schema.NewError(schema.CodeAskNotFound, lang, nil)
+	}
+	return askOf(a, o, lang), nil
+}
+
+// AskList implements API.
+func (b *Bridge) AskList(ctx context.Context, c Caller, r schema.AskListRequest) (schema.AskListResult, error) {
+	o, err := b.owner(r.Line, c.Lang)
+	if err != nil {
+		return schema.AskListResult{}, err
+	}
+	var before int64
+	if r.Before != "" {
+		if before, err = strconv.ParseInt(r.Before, 10, 64); err != nil || before < 1 {
+			return schema.AskListResult{}, invalidField("before", schema.Text{En: "Page: pass the next of the page before, unchanged.",
+				Ru: "Страница: передайте next предыдущей страницы без изменений."}, "page", schema.Text{En: "Page", Ru: "Страница"}, c.Lang)
+		}
+	}
+	count := pageSize(r.Count)
+	var asks []AskRecord
+	err = b.store.Read(ctx, func(v View) (err error) {
+		asks, err = v.Asks(r.Line, AskFilter{State: r.State, Node: r.Node, Before: before, Count: count + 1})
+		return err
+	})
+	if err != nil {
+		return schema.AskListResult{}, b.fail("list asks", c.Lang, err)
+	}
+	out := schema.AskListResult{Asks: []schema.Ask{}}
+	if len(asks) > count {
+		asks = asks[:count]
+		out.Next = strconv.FormatInt(asks[count-1].Message.Seq, 10)
+	}
+	for _, a := range asks {
+		out.Asks = append(out.Asks, askOf(a, o, c.Lang))
+	}
+	return out, nil
+}
+
+// pageSize is the count of a page, 50 where none was asked for.
+func pageSize(count int) int {
+	if count <= 0 {
+		return 50
+	}
+	return count
+}
+
+// AskCancel implements API.
+func (b *Bridge) AskCancel(ctx context.Context, c Caller, r schema.AskCancelRequest) (schema.Ask, error) {
+	o, err := b.owner(r.Line, c.Lang)
+	if err != nil {
+		return schema.Ask{}, err
+	}
+	held := o.hold(r.ID)
+	defer o.release(r.ID)
+	found := false
+	err = b.store.Write(ctx, func(tx Tx) error {
+		a, ok, err := tx.Ask(r.Line, r.ID)
+		found = ok
+		if err != nil || !ok {
+			return err
+		}
+		_, err = b.finish(tx, a, schema.Outcome{Kind: schema.OutcomeCancelled, Reason: r.Reason}, held)
+		return err
+	})
+	if err != nil {
+		return schema.Ask{}, b.fail("cancel ask", c.Lang, err)
+	}
+	if !found {
+		return schema.Ask{}, schema.NewError(schema.CodeAskNotFound, c.Lang, nil)
+	}
+	return b.getAsk(context.WithoutCancel(ctx), o, r.Line, r.ID, c.Lang)
+}
+
+// askOf shows an ask. o nil: its line is going away.
+func askOf(a AskRecord, o *owner, lang schema.Lang) schema.Ask {
+	m := a.Message
+	out := schema.Ask{ID: a.ID, Line: a.Line, Chat: a.Chat, State: a.State, MessageID: a.MessageID, Status: m.Status,
+		Rendering: m.Rendering, Reason: m.Reason.in(lang), Buttons: a.Buttons, CreatedAt: a.Created, Deadline: a.Deadline, Reply: a.Reply}
+	if o != nil {
+		out.Status = o.shown(m)
+	}
+	if a.Outcome != nil {
+		outcome := *a.Outcome
+		if e := outcome.Error; e != nil {
+			outcome.Error = inLang(e, lang)
+		}
+		out.Outcome = &outcome
+	}
+	return out
+}
+
+// stateOf is the state that an outcome leaves an ask in.
+func stateOf(kind schema.OutcomeKind) schema.AskState {
+	switch kind {
+	case schema.OutcomeNoAnswer:
+		return schema.AskNoAnswer
+	case schema.OutcomeCancelled:
+		return schema.AskCancelled
+	case schema.OutcomeError:
+		return schema.AskFailed
+	}
+	return schema.AskAnswered
+}
+
+// finish gives an ask its outcome, if it has none; ended is false for one that
+// has. Outcome and delivery are one commit. Without an answer, a message that is
+// still to be sent is taken back: as failed if it was held and so has surely not gone.
+func (b *Bridge) finish(tx Tx, a AskRecord, out schema.Outcome, held bool) (ended bool, err error) {
+	a, ok, err := tx.Ask(a.Line, a.ID)
+	if err != nil || !ok || a.State.Final() {
+		return false, err
+	}
+	out.At = now()
+	a.State, a.Outcome = stateOf(out.Kind), &out
+	if err := tx.UpdateAsk(a); err != nil {
+		return false, err
+	}
+	if !a.Message.Settled && out.Answer == nil {
+		err := b.move(tx, a.Line, a.ID, func(m *MessageRecord) {
+			m.Settled, m.Status, m.Code = true, schema.StatusUnknown, schema.CodeUnknown
+			if held {
+				m.Status, m.Code = schema.StatusFailed, schema.CodeAskEnded
+			}
+		})
+		if err != nil {
+			return false, err
+		}
+	}
+	if a.Reply == nil {
+		return true, nil
+	}
+	if a.Message, _, err = tx.Message(a.Line, a.ID); err != nil {
+		return false, err
+	}
+	shown := askOf(a, nil, a.Lang)
+	_, err = tx.InsertDelivery(DeliveryRecord{Delivery: schema.Delivery{Kind: schema.DeliverAskOutcome, Line: a.Line,
+		Host: a.Reply.Host, Node: a.Reply.Node, Ask: &shown, Context: a.Context, At: out.At}})
+	if err != nil {
+		return false, err
+	}
+	tx.AfterCommit(func() { b.wake.Deliveries(a.Line, a.Reply.Host) })
+	return true, nil
+}
+
+// moveAsk has an ask follow its message: the chat as it became known, waiting
+// once it is sent, the outcome error once it surely cannot be.
+func (b *Bridge) moveAsk(tx Tx, m MessageRecord) error {
+	a, ok, err := tx.Ask(m.Line, m.Key)
+	if err != nil || !ok || a.State.Final() {
+		return err
+	}
+	a.MessageID, a.Chat = m.ID, m.Chat
+	if m.Settled && m.Status != schema.StatusFailed && a.State == schema.AskSending {
+		a.State = schema.AskWaiting
+	}
+	if err := tx.UpdateAsk(a); err != nil {
+		return err
+	}
+	if m.Status == schema.StatusFailed {
+		_, err = b.finish(tx, a, schema.Outcome{Kind: schema.OutcomeError, Error: errorOf(m, a.Lang)}, false)
+	}
+	return err
+}

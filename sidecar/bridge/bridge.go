@@ -1,0 +1,261 @@
+package bridge
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/nodeline/nodeline/schema"
+)
+
+// Errors of a Store.
+var (
+	// ErrExists says that a row of this id or key is there already.
+	ErrExists = errors.New("already exists")
+	// ErrNoLine says that a line is not there (any more).
+	ErrNoLine = errors.New("no such line")
+)
+
+// Waker is told after a commit that there is something new to push. It returns
+// at once; it is implemented by deliver.
+type Waker interface {
+	Deliveries(schema.LineID, schema.HostID)
+	Events(schema.LineID)
+}
+
+// Config wires a bridge.
+type Config struct {
+	Store Store
+	// Sessions may come later by UseSessions: line wants the bridge as its Inbox first.
+	Sessions Sessions
+	// Grants makes the token that linking ends with; nil: linking gives none.
+	Grants Grants
+	// Wake nil: nobody pushes.
+	Wake Waker
+	// Log nil: slog.Default().
+	Log *slog.Logger
+	// Timing zero: the defaults.
+	Timing Timing
+}
+
+// Timing holds every wait of a bridge. A zero field takes its default.
+type Timing struct {
+	FirstTry    time.Duration // how long a call waits for its first try's end; 5 s
+	Try         time.Duration // how long one try may take; 90 s, longer than WhatsApp's own 75 s
+	ReceiptWait time.Duration // how long an unknown send waits for a receipt; 5 s
+	RetryMin    time.Duration // first pause between tries; 500 ms, doubled each time
+	RetryMax    time.Duration // longest pause; 30 s
+	Tries       int           // how often a send whose end stays unknown is tried; 6
+	ContactFor  time.Duration // how long "is on WhatsApp" is believed; 24 h
+	AbsentFor   time.Duration // how long "is not on WhatsApp" is believed; 1 min
+	Keep        time.Duration // how long what has ended is kept; 90 days
+}
+
+func (t Timing) defaults() Timing {
+	set := func(d *time.Duration, v time.Duration) {
+		if *d == 0 {
+			*d = v
+		}
+	}
+	set(&t.FirstTry, 5*time.Second)
+	set(&t.Try, 90*time.Second)
+	set(&t.ReceiptWait, 5*time.Second)
+	set(&t.RetryMin, 500*time.Millisecond)
+	set(&t.RetryMax, 30*time.Second)
+	set(&t.ContactFor, 24*time.Hour)
+	set(&t.AbsentFor, time.Minute)
+	set(&t.Keep, 90*24*time.Hour)
+	if t.Tries == 0 {
+		t.Tries = 6
+	}
+	return t
+}
+
+// Bridge implements API and Inbox.
+type Bridge struct {
+	store    Store
+	sessions Sessions
+	grants   Grants
+	wake     Waker
+	log      *slog.Logger
+	timing   Timing
+
+	ctx  context.Context // ends with Stop
+	stop context.CancelFunc
+	work sync.WaitGroup // workers, commits under way, the clock
+
+	mu      sync.Mutex // guards owners, started and stopped
+	owners  map[schema.LineID]*owner
+	started bool
+	stopped bool
+
+	armed atomic.Int64  // the deadline that the clock waits for, Unix ms
+	due   chan struct{} // an earlier deadline was stored
+}
+
+var (
+	_ API   = (*Bridge)(nil)
+	_ Inbox = (*Bridge)(nil)
+)
+
+// New makes a bridge that is at rest; its Inbox may be handed out at once.
+func New(cfg Config) *Bridge {
+	if cfg.Log == nil {
+		cfg.Log = slog.Default()
+	}
+	if cfg.Wake == nil {
+		cfg.Wake = nobody{}
+	}
+	b := &Bridge{store: cfg.Store, sessions: cfg.Sessions, grants: cfg.Grants, wake: cfg.Wake, log: cfg.Log, timing: cfg.Timing.defaults(),
+		owners: map[schema.LineID]*owner{}, due: make(chan struct{}, 1)}
+	b.ctx, b.stop = context.WithCancel(context.Background())
+	return b
+}
+
+// UseSessions says who holds the WhatsApp sessions. It comes before Start.
+func (b *Bridge) UseSessions(s Sessions) { b.sessions = s }
+
+// Start brings the stored lines back: their sessions, what they still have to
+// send, and the deadlines that passed meanwhile.
+func (b *Bridge) Start(ctx context.Context) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.started || b.stopped {
+		return errors.New("start bridge: it was started before")
+	}
+	b.started = true
+	var (
+		lines  []LineRecord
+		queues map[schema.LineID][]MessageRecord
+	)
+	err := b.store.Write(ctx, func(tx Tx) (err error) {
+		lines, queues, err = restore(tx)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("start bridge: %w", err)
+	}
+	for _, rec := range lines {
+		o := newOwner(b, rec)
+		o.restore(queues[rec.ID])
+		b.own(o)
+	}
+	b.work.Go(b.runClock)
+	for _, rec := range lines {
+		if err := b.sessions.Start(rec.ID, rec.Account); err != nil {
+			// One broken session does not keep the others down.
+			b.log.Error("start line", "line", rec.ID, "err", err)
+		}
+	}
+	return nil
+}
+
+// restore reads what is there and marks linked lines as connecting: what was
+// stored of them is from another life.
+func restore(tx Tx) ([]LineRecord, map[schema.LineID][]MessageRecord, error) {
+	lines, err := tx.Lines()
+	if err != nil {
+		return nil, nil, err
+	}
+	queues := map[schema.LineID][]MessageRecord{}
+	for i := range lines {
+		rec := &lines[i]
+		if queues[rec.ID], err = tx.Unsettled(rec.ID); err != nil {
+			return nil, nil, err
+		}
+		switch {
+		case rec.State.Linked():
+			rec.State, rec.Trouble, rec.Since = schema.LineConnecting, "", now()
+		case rec.State == schema.LineLinking:
+			rec.State, rec.Trouble, rec.Since = schema.LineUnlinked, "", now()
+		default:
+			continue
+		}
+		if err := tx.UpdateLine(*rec); err != nil {
+			return nil, nil, err
+		}
+	}
+	return lines, queues, nil
+}
+
+// own has a line's worker run. The caller holds mu.
+func (b *Bridge) own(o *owner) {
+	b.owners[o.id] = o
+	b.work.Go(o.run)
+}
+
+// Stop ends the tries under way, takes the sessions down and waits for what is
+// being written. What was not sent stays stored. A second call waits too.
+func (b *Bridge) Stop() {
+	b.mu.Lock()
+	first := !b.stopped
+	b.stopped = true
+	owners := make([]*owner, 0, len(b.owners))
+	for _, o := range b.owners {
+		owners = append(owners, o)
+	}
+	b.mu.Unlock()
+	b.stop()
+	if first && b.sessions != nil {
+		for _, o := range owners {
+			b.sessions.Stop(o.id)
+		}
+	}
+	b.work.Wait()
+}
+
+// background runs fn so that Stop waits for it; false when the bridge is stopping.
+func (b *Bridge) background(fn func()) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.stopped {
+		return false
+	}
+	b.work.Go(fn)
+	return true
+}
+
+// owner finds a line that is at work, or answers why not.
+func (b *Bridge) owner(line schema.LineID, lang schema.Lang) (*owner, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch o, ok := b.owners[line]; {
+	case b.stopped || !b.started:
+		return nil, schema.NewError(schema.CodeShuttingDown, lang, nil)
+	case !ok:
+		return nil, schema.NewError(schema.CodeLineNotFound, lang, nil)
+	default:
+		return o, nil
+	}
+}
+
+// fail turns any error into one for the wire; one that has no code is logged whole.
+func (b *Bridge) fail(what string, lang schema.Lang, err error) error {
+	if known, ok := errors.AsType[*schema.Error](err); ok {
+		return known
+	}
+	code := schema.CodeInternal
+	switch {
+	case errors.Is(err, ErrNoLine):
+		code = schema.CodeLineNotFound
+	case b.ctx.Err() != nil:
+		code = schema.CodeShuttingDown
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		code = schema.CodeInternal
+	default:
+		b.log.Error(what, "err", err)
+	}
+	return schema.NewError(code, lang, fmt.Errorf("%s: %w", what, err))
+}
+
+// now is the present as it is stored: UTC, in milliseconds.
+func now() time.Time { return time.Now().UTC().Truncate(time.Millisecond) }
+
+type nobody struct{}
+
+func (nobody) Deliveries(schema.LineID, schema.HostID) {}
+func (nobody) Events(schema.LineID)                    {}

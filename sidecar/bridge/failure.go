@@ -1,0 +1,84 @@
+package bridge
+
+import (
+	"errors"
+
+	"github.com/nodeline/nodeline/schema"
+)
+
+// errStates are why a line's messages cannot go; the worker fails them with it.
+type errState schema.Code
+
+func (e errState) Error() string { return "line: " + string(e) }
+
+// codeOfState says why a line in a state cannot send.
+func codeOfState(s schema.LineState) schema.Code {
+	switch s {
+	case schema.LineLoggedOut:
+		return schema.CodeLineLoggedOut
+	case schema.LineBanned:
+		return schema.CodeLineBanned
+	case schema.LineReplaced:
+		return schema.CodeLineReplaced
+	}
+	return schema.CodeLineNotLinked
+}
+
+func stateError(s schema.LineState) error { return errState(codeOfState(s)) }
+
+// refusal is what a call gets on a line that cannot send.
+func refusal(s schema.LineState, lang schema.Lang) error {
+	return schema.NewError(codeOfState(s), lang, nil)
+}
+
+// codeOf names the failure of something that was not done.
+func codeOf(err error, server int) schema.Code {
+	if state, ok := errors.AsType[errState](err); ok {
+		return schema.Code(state)
+	}
+	switch {
+	case errors.Is(err, ErrNotOnWhatsApp):
+		return schema.CodeNotOnWhatsApp
+	case errors.Is(err, ErrNotLinked):
+		return schema.CodeLineNotLinked
+	case errors.Is(err, ErrRateLimited), server == 429:
+		return schema.CodeRateLimited
+	case server != 0:
+		return schema.CodeRefused
+	}
+	return schema.CodeUnreachable
+}
+
+// errorOf is the error of a failed or unknown message, nil for any other.
+func errorOf(m MessageRecord, lang schema.Lang) *schema.Error {
+	if m.Code == "" {
+		return nil
+	}
+	e := schema.NewError(m.Code, lang, nil)
+	e.Server = m.Server
+	return e
+}
+
+// inLang says a stored error in another language.
+func inLang(e *schema.Error, lang schema.Lang) *schema.Error {
+	out := schema.NewError(e.Code, lang, nil)
+	out.Server, out.Field = e.Server, e.Field
+	return out
+}
+
+func invalidPhone(field string, lang schema.Lang, cause error) error {
+	e := schema.NewError(schema.CodeInvalidPhone, lang, cause)
+	e.Field = field
+	if errors.Is(cause, errNoCountry) {
+		e.Hint = schema.Text{
+			En: "The number has no + and the line has no country: write + and the country code. Nothing was sent.",
+			Ru: "Номер указан без +, а у линии не задана страна: напишите + и код страны. Ничего не отправлено."}.In(lang)
+	}
+	return e
+}
+
+func invalidField(field string, message schema.Text, rule string, label schema.Text, lang schema.Lang) error {
+	e := schema.NewError(schema.CodeInvalidRequest, lang, nil)
+	e.Issues = []schema.Issue{{Field: field, Label: label.In(lang), Rule: rule, Message: message.In(lang)}}
+	return e
+}

@@ -1,0 +1,106 @@
+package bridge
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/nodeline/nodeline/schema"
+)
+
+// Receive implements Inbox. One commit holds the memory of the message, its
+// event, and the outcome and delivery of the ask that it answers.
+func (b *Bridge) Receive(ctx context.Context, in Incoming) error {
+	in.At = in.At.UTC().Truncate(time.Millisecond)
+	b.mu.Lock()
+	o := b.owners[in.Line]
+	b.mu.Unlock()
+	if o == nil {
+		return fmt.Errorf("receive: %s: %w", in.Line, ErrNoLine)
+	}
+	err := b.store.Write(ctx, func(tx Tx) error { return b.receive(tx, o, in) })
+	if err != nil {
+		return fmt.Errorf("receive: %w", err)
+	}
+	return nil
+}
+
+func (b *Bridge) receive(tx Tx, o *owner, in Incoming) error {
+	var err error
+	for _, a := range []*schema.Address{&in.Chat, &in.From} {
+		if err = tx.Learn(in.Line, *a); err == nil {
+			*a, err = tx.Complete(in.Line, *a)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	fresh, err := tx.Seen(in.Line, nameOf(in.Chat), nameOf(in.From), in.ID, now())
+	if err != nil || !fresh {
+		return err
+	}
+	m, err := b.matchAnswer(tx, o, in)
+	if err != nil {
+		return err
+	}
+	message := schema.IncomingMessage{ID: in.ID, Chat: in.Chat, From: in.From, FromMe: in.FromMe, Kind: in.Kind,
+		Text: in.Text, ButtonID: in.ButtonID, QuotedID: in.QuotedID, At: in.At}
+	if m.found {
+		message.Ask, message.Late = m.ask.ID, m.late
+	}
+	if m.found && !m.late {
+		if err := b.answered(tx, m, in); err != nil {
+			return err
+		}
+	}
+	return b.append(tx, schema.Event{Line: in.Line, Kind: schema.EventMessage, At: now(), Message: &message})
+}
+
+// answered ends an ask with its answer. A tap or a quote proves that the
+// question arrived, whatever is known of its send.
+func (b *Bridge) answered(tx Tx, m match, in Incoming) error {
+	if in.QuotedID == m.ask.MessageID {
+		err := b.move(tx, in.Line, m.ask.ID, func(r *MessageRecord) { r.Status = schema.StatusDelivered })
+		if err != nil {
+			return err
+		}
+	}
+	_, err := b.finish(tx, m.ask, schema.Outcome{Kind: m.outcome, Answer: &m.answer}, false)
+	return err
+}
+
+// nameOf is one person's one name, so that a repeat is seen as one whichever way
+// it is addressed; Complete has filled in what is known.
+func nameOf(a schema.Address) string {
+	switch {
+	case a.LID != "":
+		return a.LID
+	case a.Phone != "":
+		return a.Phone
+	}
+	return a.JID
+}
+
+// Receipt implements Inbox. Receipts of messages that are not ours are ignored.
+func (b *Bridge) Receipt(ctx context.Context, r Receipt) error {
+	err := b.store.Write(ctx, func(tx Tx) error {
+		for _, id := range r.IDs {
+			m, ok, err := tx.MessageByID(r.Line, id)
+			if err != nil {
+				return err
+			}
+			if !ok || rank(m.Status) >= rank(r.Status) {
+				continue
+			}
+			if err := b.move(tx, r.Line, m.Key, func(m *MessageRecord) { m.Status = r.Status }); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil && !errors.Is(err, ErrNoLine) {
+		return fmt.Errorf("record receipt: %w", err)
+	}
+	return nil
+}

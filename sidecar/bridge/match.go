@@ -1,0 +1,125 @@
+package bridge
+
+import (
+	"time"
+
+	"github.com/nodeline/nodeline/schema"
+)
+
+const (
+	// backlog: typed text older than the ask by more than this was not an answer
+	// to it, but waited at WhatsApp while the line was away. Clocks may differ so much.
+	backlog = 30 * time.Second
+	// lateFor is how long after an outcome typed text still counts as a late answer.
+	lateFor = 24 * time.Hour
+)
+
+// match is what an incoming message means for asks.
+type match struct {
+	ask     AskRecord
+	found   bool
+	late    bool // the ask has its outcome already
+	outcome schema.OutcomeKind
+	answer  schema.Answer
+}
+
+// matchAnswer finds the ask that a message answers. What the message points at
+// decides; text that points at no ask goes to the chat's newest open one.
+//
+//	tapped or quoted an ask ─ that one, in whatever chat form; ended: late
+//	tapped something else ─── none
+//	typed ─────────────────── the chat's newest open ask; none open and it reads
+//	                          like an answer to the last one: late
+//
+// In a group only a tap or a quoted reply answers: people there talk.
+func (b *Bridge) matchAnswer(v View, o *owner, in Incoming) (match, error) {
+	if in.FromMe || in.Kind != schema.ContentText && in.Kind != schema.ContentButton {
+		return match{}, nil
+	}
+	if in.QuotedID != "" {
+		a, ok, err := v.AskByMessage(in.Line, in.QuotedID)
+		if err != nil {
+			return match{}, err
+		}
+		if ok && maybeSame(a.Chat, in) {
+			return decide(a, in), nil
+		}
+	}
+	if in.Group || in.Kind == schema.ContentButton && in.QuotedID != "" {
+		return match{}, nil
+	}
+	open, err := v.OpenAsks(in.Line, in.Chat)
+	if err != nil {
+		return match{}, err
+	}
+	for _, a := range open {
+		if o.untried(a.ID) || in.At.Before(a.Created.Add(-backlog)) {
+			continue
+		}
+		if in.Kind == schema.ContentButton && buttonByID(a.Buttons, in.ButtonID) < 0 {
+			continue
+		}
+		return decide(a, in), nil
+	}
+	last, ok, err := v.LastAsk(in.Line, in.Chat)
+	if err != nil || !ok || last.Outcome == nil || in.At.Sub(last.Outcome.At) > lateFor || in.At.Before(last.Created.Add(-backlog)) {
+		return match{}, err
+	}
+	m := decide(last, in)
+	m.found = m.outcome == schema.OutcomeButton
+	return m, nil
+}
+
+// maybeSame reports that the chat of an ask and of a message can be the same:
+// what is known of both agrees, or they have no kind of name in common.
+func maybeSame(a schema.Address, in Incoming) bool {
+	c := in.Chat
+	for _, pair := range [][2]string{{a.Phone, c.Phone}, {a.LID, c.LID}} {
+		if pair[0] != "" && pair[1] != "" {
+			return pair[0] == pair[1]
+		}
+	}
+	// A quoted id is ours and secret until it is sent, so it speaks for itself
+	// between two people; groups have one name only.
+	return a.JID == c.JID || !in.Group && (a.Phone != "" || a.LID != "")
+}
+
+// decide reads a message as the answer to an ask.
+func decide(a AskRecord, in Incoming) match {
+	m := match{ask: a, found: true, late: a.State.Final(), outcome: schema.OutcomeOther,
+		answer: schema.Answer{Text: in.Text, Raw: in.Text, From: in.From, MessageID: in.ID, At: in.At}}
+	if i := choice(a.Buttons, in); i >= 0 {
+		m.outcome = schema.OutcomeButton
+		m.answer.Text, m.answer.ID, m.answer.Index = a.Buttons[i].Text, a.Buttons[i].ID, i+1
+	}
+	return m
+}
+
+// choice is the place of the chosen button, -1 for none: by its id if tapped, by
+// its words, then by its number.
+func choice(buttons []schema.Button, in Incoming) int {
+	if in.Kind == schema.ContentButton {
+		if i := buttonByID(buttons, in.ButtonID); i >= 0 {
+			return i
+		}
+	}
+	typed := schema.FoldLabel(in.Text)
+	for i, btn := range buttons {
+		if schema.FoldLabel(btn.Text) == typed {
+			return i
+		}
+	}
+	if n := schema.LabelNumber(in.Text); n >= 1 && n <= len(buttons) {
+		return n - 1
+	}
+	return -1
+}
+
+func buttonByID(buttons []schema.Button, id string) int {
+	for i, btn := range buttons {
+		if btn.ID == id {
+			return i
+		}
+	}
+	return -1
+}

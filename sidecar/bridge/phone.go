@@ -1,0 +1,96 @@
+package bridge
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+	"unicode"
+
+	"github.com/nyaruka/phonenumbers"
+
+	"github.com/nodeline/nodeline/schema"
+)
+
+var (
+	errNoCountry = errors.New("a number without + on a line without a country")
+	errNotPhone  = errors.New("not a phone number")
+
+	phoneJID = regexp.MustCompile(`^([0-9]{5,15})@(?:s\.whatsapp\.net|c\.us)$`)
+	lidJID   = regexp.MustCompile(`^[0-9]{5,20}@lid$`)
+	groupJID = regexp.MustCompile(`^[0-9]{5,20}(?:-[0-9]{5,20})?@g\.us$`)
+)
+
+// readChat reads what a chat field holds: a group or a LID is a chat at once;
+// otherwise phones (E.164, in the order written), the first of which that is on
+// WhatsApp is meant. region reads numbers without '+'; "" refuses them.
+func readChat(s, region string) (phones []string, chat schema.Address, err error) {
+	s = strings.TrimSpace(s)
+	jid := strings.ToLower(s)
+	switch {
+	case groupJID.MatchString(jid):
+		return nil, schema.Address{JID: jid}, nil
+	case lidJID.MatchString(jid):
+		return nil, schema.Address{LID: jid, JID: jid}, nil
+	case strings.Contains(jid, "@"):
+		m := phoneJID.FindStringSubmatch(jid)
+		if m == nil {
+			return nil, chat, fmt.Errorf("read chat: %w", errNotPhone)
+		}
+		return []string{"+" + m[1]}, chat, nil
+	}
+	// Split before parsing: a parser takes the second of "8912...;8921..." for an extension.
+	for _, part := range strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune(",;/\r\n", r) }) {
+		phone, bad := readPhone(part, region)
+		if bad != nil {
+			err = errors.Join(err, bad)
+		} else if phone != "" {
+			phones = append(phones, phone)
+		}
+	}
+	if len(phones) > 0 {
+		return phones, chat, nil
+	}
+	if err == nil {
+		err = fmt.Errorf("read chat: %w", errNotPhone)
+	}
+	return nil, chat, err
+}
+
+// readPhone reads one number; "" for white space.
+func readPhone(s, region string) (string, error) {
+	s = strings.TrimSpace(s)
+	if s == "" {
+		return "", nil
+	}
+	// The parser would read letters as the keys they stand on, and "ext" as an extension.
+	if strings.ContainsFunc(s, unicode.IsLetter) {
+		return "", fmt.Errorf("read phone: %w", errNotPhone)
+	}
+	number, err := phonenumbers.Parse(s, region)
+	switch {
+	case errors.Is(err, phonenumbers.ErrInvalidCountryCode) && region == "" && !strings.ContainsAny(s, "+＋"):
+		return "", fmt.Errorf("read phone: %w", errNoCountry)
+	case err != nil:
+		return "", fmt.Errorf("read phone: %w", err)
+	case number.GetExtension() != "", !phonenumbers.IsValidNumber(number):
+		return "", fmt.Errorf("read phone: %w", errNotPhone)
+	}
+	return phonenumbers.Format(number, phonenumbers.E164), nil
+}
+
+// regionOf is the country that reads a line's numbers without '+'.
+func regionOf(l LineRecord) string {
+	if l.Region != "" || l.Phone == "" {
+		return l.Region
+	}
+	number, err := phonenumbers.Parse(l.Phone, "")
+	if err != nil {
+		return ""
+	}
+	region := phonenumbers.GetRegionCodeForNumber(number)
+	if len(region) != 2 {
+		return "" // a number of no country, as +800
+	}
+	return region
+}

@@ -1,0 +1,307 @@
+package bridge
+
+import (
+	"bytes"
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/nodeline/nodeline/schema"
+)
+
+// mint makes the WhatsApp id of a message. It is derived, so that even a store
+// restored from a backup repeats the same id, which the customer's phone drops.
+func mint(secret []byte, key schema.Key, form ...string) schema.MessageID {
+	h := hmac.New(sha256.New, secret)
+	h.Write([]byte(key))
+	for _, f := range form {
+		h.Write([]byte("\x00" + f))
+	}
+	return schema.MessageID("3EB0" + strings.ToUpper(hex.EncodeToString(h.Sum(nil)[:9])))
+}
+
+// hashOf tells one request from another. what names the operation.
+func hashOf(what string, request any) ([]byte, error) {
+	body, err := json.Marshal(request)
+	if err != nil {
+		return nil, fmt.Errorf("hash request: %w", err)
+	}
+	h := sha256.Sum256(append([]byte(what+"\x00"), body...))
+	return h[:], nil
+}
+
+// SendText implements API.
+func (b *Bridge) SendText(ctx context.Context, c Caller, r schema.SendTextRequest) (schema.SendResult, error) {
+	hash, err := hashOf("text", r)
+	if err != nil {
+		return schema.SendResult{}, b.fail("send text", c.Lang, err)
+	}
+	return b.sendOne(ctx, c, draft{line: r.Line, key: r.Key, chat: r.Chat, hash: hash, content: Content{Body: r.Text}})
+}
+
+// SendButtons implements API.
+func (b *Bridge) SendButtons(ctx context.Context, c Caller, r schema.SendButtonsRequest) (schema.SendResult, error) {
+	hash, err := hashOf("buttons", r)
+	if err != nil {
+		return schema.SendResult{}, b.fail("send buttons", c.Lang, err)
+	}
+	d := draft{line: r.Line, key: r.Key, chat: r.Chat, hash: hash}
+	d.content, d.reason = offer(r.Header, r.Body, r.Footer, r.Buttons, r.Rendering)
+	return b.sendOne(ctx, c, d)
+}
+
+func (b *Bridge) sendOne(ctx context.Context, c Caller, d draft) (schema.SendResult, error) {
+	o, err := b.owner(d.line, c.Lang)
+	if err != nil {
+		return schema.SendResult{}, err
+	}
+	m, err := b.accept(ctx, o, c.Lang, d)
+	if err != nil {
+		return schema.SendResult{}, b.fail("accept message", c.Lang, err)
+	}
+	return b.sendResult(o, b.firstTry(ctx, o, m), c.Lang), nil
+}
+
+// MessageGet implements API.
+func (b *Bridge) MessageGet(ctx context.Context, c Caller, r schema.MessageGetRequest) (schema.SendResult, error) {
+	o, err := b.owner(r.Line, c.Lang)
+	if err != nil {
+		return schema.SendResult{}, err
+	}
+	var (
+		m  MessageRecord
+		ok bool
+	)
+	err = b.store.Read(ctx, func(v View) (err error) {
+		m, ok, err = v.Message(r.Line, r.Key)
+		return err
+	})
+	if err != nil {
+		return schema.SendResult{}, b.fail("get message", c.Lang, err)
+	}
+	if !ok {
+		return schema.SendResult{}, schema.NewError(schema.CodeMessageNotFound, c.Lang, nil)
+	}
+	return b.sendResult(o, m, c.Lang), nil
+}
+
+// draft is a message that a call asks for.
+type draft struct {
+	line    schema.LineID
+	key     schema.Key
+	chat    string
+	hash    []byte
+	content Content
+	reason  Reason
+	ask     *AskRecord // nil: nobody waits for an answer
+}
+
+// accept stores a message, and its ask, before anything is sent; the worker has
+// it then. A key that is known gives what is stored under it.
+func (b *Bridge) accept(ctx context.Context, o *owner, lang schema.Lang, d draft) (MessageRecord, error) {
+	// Looked up first: a repeat is answered whatever has become of the line since.
+	if m, ok, err := b.known(ctx, lang, d); err != nil || ok {
+		return m, err
+	}
+	rec := o.line()
+	if rec.State == schema.LineReplaced || !rec.State.Linked() {
+		return MessageRecord{}, refusal(rec.State, lang)
+	}
+	phones, chat, err := readChat(d.chat, regionOf(rec))
+	if err != nil {
+		return MessageRecord{}, invalidPhone("chat", lang, err)
+	}
+	payload, err := b.sessions.Encode(numbered(d.content))
+	if err != nil {
+		return MessageRecord{}, fmt.Errorf("encode message: %w", err)
+	}
+	at := now()
+	fresh := MessageRecord{Line: d.line, Key: d.key, Hash: d.hash, ID: mint(rec.Secret, d.key), Ask: d.ask != nil,
+		Phones: phones, Chat: chat, Content: d.content, Payload: payload, Rendering: d.content.Rendering, Reason: d.reason,
+		Status: schema.StatusQueued, StatusAt: at, Created: at}
+	var m MessageRecord
+	err = b.store.Write(ctx, func(tx Tx) (err error) {
+		m, err = b.insert(tx, o, lang, fresh, d.ask)
+		return err
+	})
+	return m, err
+}
+
+// known finds the message of a key. The same key for another request is a conflict.
+func (b *Bridge) known(ctx context.Context, lang schema.Lang, d draft) (m MessageRecord, ok bool, err error) {
+	err = b.store.Read(ctx, func(v View) (err error) {
+		m, ok, err = v.Message(d.line, d.key)
+		return err
+	})
+	if err == nil && ok {
+		err = same(m, d.hash, lang)
+	}
+	return m, ok, err
+}
+
+func same(m MessageRecord, hash []byte, lang schema.Lang) error {
+	if bytes.Equal(m.Hash, hash) {
+		return nil
+	}
+	e := schema.NewError(schema.CodeConflict, lang, nil)
+	e.Field = "key"
+	if m.Ask {
+		e.Field = "id"
+	}
+	return e
+}
+
+func (b *Bridge) insert(tx Tx, o *owner, lang schema.Lang, m MessageRecord, ask *AskRecord) (MessageRecord, error) {
+	if len(m.Phones) > 0 {
+		c, ok, err := tx.Contact(m.Line, m.Phones[0])
+		if err != nil {
+			return m, err
+		}
+		if ok && c.Contact.Exists && b.fresh(c) {
+			m.Chat = c.Contact.Address
+		}
+	}
+	err := tx.InsertMessage(&m)
+	if errors.Is(err, ErrExists) {
+		// Two calls with one key at once: the second gets what the first stored.
+		stored, _, err := tx.Message(m.Line, m.Key)
+		if err == nil {
+			err = same(stored, m.Hash, lang)
+		}
+		return stored, err
+	}
+	if err != nil {
+		return m, err
+	}
+	tx.AfterCommit(func() { o.push(m) })
+	if ask == nil {
+		return m, nil
+	}
+	a := *ask
+	a.MessageID, a.Chat, a.Created = m.ID, m.Chat, m.Created
+	a.Deadline = a.Deadline.Truncate(time.Millisecond)
+	if err := tx.InsertAsk(a); err != nil {
+		return m, err
+	}
+	tx.AfterCommit(func() { b.arm(a.Deadline) })
+	return m, nil
+}
+
+// firstTry waits for the end of a message's first try, for a few seconds, and
+// gives the message as it is then.
+func (b *Bridge) firstTry(ctx context.Context, o *owner, m MessageRecord) MessageRecord {
+	p := o.find(m.Key)
+	if p == nil {
+		// Settled between the commit and here, or long ago.
+		return b.reread(m)
+	}
+	timer := time.NewTimer(b.timing.FirstTry)
+	defer timer.Stop()
+	select {
+	case <-p.first:
+	case <-timer.C:
+	case <-ctx.Done():
+	case <-o.ctx.Done():
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return p.rec
+}
+
+func (b *Bridge) reread(m MessageRecord) MessageRecord {
+	err := b.store.Read(context.WithoutCancel(b.ctx), func(v View) error {
+		newer, ok, err := v.Message(m.Line, m.Key)
+		if ok {
+			m = newer
+		}
+		return err
+	})
+	if err != nil {
+		b.log.Error("read message", "line", m.Line, "err", err)
+	}
+	return m
+}
+
+func (b *Bridge) sendResult(o *owner, m MessageRecord, lang schema.Lang) schema.SendResult {
+	return schema.SendResult{Line: m.Line, Key: m.Key, MessageID: m.ID, Chat: m.Chat, Status: o.shown(m),
+		Rendering: m.Rendering, Reason: m.Reason.in(lang), Timestamp: m.StatusAt, Error: errorOf(m, lang)}
+}
+
+// rank orders the statuses that a message passes; it only ever goes up.
+func rank(s schema.MessageStatus) int {
+	switch s {
+	case schema.StatusSending:
+		return 1
+	case schema.StatusUnknown:
+		return 2
+	case schema.StatusFailed:
+		return 3
+	case schema.StatusSent:
+		return 4
+	case schema.StatusDelivered:
+		return 5
+	case schema.StatusRead:
+		return 6
+	}
+	return 0
+}
+
+// move writes a message's progress, forward only, and what follows from it: its
+// ask, an event, and the record in memory once all of it is on disk.
+func (b *Bridge) move(tx Tx, line schema.LineID, key schema.Key, fn func(*MessageRecord)) error {
+	m, ok, err := tx.Message(line, key)
+	if err != nil || !ok {
+		return err
+	}
+	was := m
+	fn(&m)
+	if rank(m.Status) < rank(was.Status) {
+		m.Status, m.Code, m.Server = was.Status, was.Code, was.Server
+	}
+	if rank(m.Status) >= rank(schema.StatusSent) {
+		m.Settled, m.Code, m.Server = true, "", 0
+	}
+	if m.Status != was.Status {
+		m.StatusAt = now()
+		event := schema.Event{Line: line, Kind: schema.EventStatus, At: m.StatusAt, Status: &schema.MessageStatusChange{
+			Key: m.Key, MessageID: m.ID, Chat: m.Chat, Status: m.Status, Error: errorOf(m, schema.English)}}
+		if err := b.append(tx, event); err != nil {
+			return err
+		}
+	}
+	if err := tx.UpdateMessage(m); err != nil {
+		return err
+	}
+	b.afterMove(tx, m)
+	if !m.Ask {
+		return nil
+	}
+	return b.moveAsk(tx, m)
+}
+
+// afterMove brings memory up to date. The line may be gone by then.
+func (b *Bridge) afterMove(tx Tx, m MessageRecord) {
+	tx.AfterCommit(func() {
+		b.mu.Lock()
+		o := b.owners[m.Line]
+		b.mu.Unlock()
+		if o != nil {
+			o.written(m)
+		}
+	})
+}
+
+// append adds an event and has it pushed.
+func (b *Bridge) append(tx Tx, e schema.Event) error {
+	if _, err := tx.AppendEvent(e); err != nil {
+		return err
+	}
+	tx.AfterCommit(func() { b.wake.Events(e.Line) })
+	return nil
+}

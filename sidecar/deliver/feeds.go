@@ -1,0 +1,228 @@
+// Package deliver pushes what is stored to the hosts that are connected:
+// outcomes of asks until they are acknowledged, events after a cursor.
+//
+//	attach ─ open deliveries, oldest first ─ push ─ wait ─┬ a commit woke it ── push what is new
+//	                                             ▲        ├ unacknowledged too long ─ push again, longer pause
+//	                                             └────────┴ newer attach, detach, broken connection ─ end
+//
+// Nothing is polled: bridge wakes a feed after the commit, and a feed with
+// nothing unacknowledged sleeps.
+package deliver
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/nodeline/nodeline/schema"
+	"github.com/nodeline/nodeline/sidecar/bridge"
+)
+
+// Config wires the feeds.
+type Config struct {
+	Store bridge.Store
+	// Log nil: slog.Default().
+	Log *slog.Logger
+	// RepeatMin is the first pause before an unacknowledged delivery is pushed
+	// again, doubled each time up to RepeatMax. Defaults 5 s and 1 min.
+	RepeatMin, RepeatMax time.Duration
+}
+
+// Feeds implements bridge.Feeds and bridge.Waker.
+type Feeds struct {
+	store    bridge.Store
+	log      *slog.Logger
+	min, max time.Duration
+	ctx      context.Context
+	cancel   context.CancelFunc
+	work     sync.WaitGroup
+
+	mu      sync.Mutex // guards the rest
+	stopped bool
+	hosts   map[hostKey]*feed
+	follows map[schema.LineID]map[*feed]bool
+}
+
+type hostKey struct {
+	line schema.LineID
+	host schema.HostID
+}
+
+// feed is one goroutine that pushes.
+type feed struct {
+	ctx    context.Context
+	cancel context.CancelFunc
+	wake   chan struct{} // holds at most one signal
+	push   bridge.Pusher
+}
+
+func (f *feed) signal() {
+	select {
+	case f.wake <- struct{}{}:
+	default:
+	}
+}
+
+var (
+	_ bridge.Feeds = (*Feeds)(nil)
+	_ bridge.Waker = (*Feeds)(nil)
+)
+
+// pageSize is how many rows a feed reads at once.
+const pageSize = 100
+
+// New makes feeds that run until Stop.
+func New(cfg Config) *Feeds {
+	f := &Feeds{store: cfg.Store, log: cfg.Log, min: cfg.RepeatMin, max: cfg.RepeatMax,
+		hosts: map[hostKey]*feed{}, follows: map[schema.LineID]map[*feed]bool{}}
+	if f.log == nil {
+		f.log = slog.Default()
+	}
+	if f.min <= 0 {
+		f.min = 5 * time.Second
+	}
+	if f.max <= 0 {
+		f.max = time.Minute
+	}
+	f.ctx, f.cancel = context.WithCancel(context.Background())
+	return f
+}
+
+// Stop ends every feed and waits for them. A second call waits too.
+func (f *Feeds) Stop() {
+	f.mu.Lock()
+	f.stopped = true
+	f.mu.Unlock()
+	f.cancel()
+	f.work.Wait()
+}
+
+// Deliveries implements bridge.Waker.
+func (f *Feeds) Deliveries(line schema.LineID, host schema.HostID) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if h := f.hosts[hostKey{line, host}]; h != nil {
+		h.signal()
+	}
+}
+
+// Events implements bridge.Waker.
+func (f *Feeds) Events(line schema.LineID) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for h := range f.follows[line] {
+		h.signal()
+	}
+}
+
+// start runs a feed after enter, called under mu, has listed it.
+func (f *Feeds) start(ctx context.Context, push bridge.Pusher, enter func(*feed), run func(*feed)) (stop func(), err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.stopped {
+		return nil, schema.NewError(schema.CodeShuttingDown, schema.English, nil)
+	}
+	h := &feed{wake: make(chan struct{}, 1), push: push}
+	h.ctx, h.cancel = context.WithCancel(ctx)
+	release := context.AfterFunc(f.ctx, h.cancel)
+	enter(h)
+	f.work.Go(func() {
+		defer release()
+		defer h.cancel()
+		run(h)
+	})
+	return h.cancel, nil
+}
+
+// Attach implements bridge.Feeds. The feed ends with ctx too.
+func (f *Feeds) Attach(ctx context.Context, line schema.LineID, host schema.HostID, push bridge.Pusher) (int, func(), error) {
+	open := 0
+	err := f.store.Read(ctx, func(v bridge.View) (err error) {
+		open, err = v.OpenDeliveries(line, host)
+		return err
+	})
+	if err != nil {
+		return 0, nil, err
+	}
+	key := hostKey{line, host}
+	detach, err := f.start(ctx, push, func(h *feed) {
+		if older := f.hosts[key]; older != nil {
+			older.cancel()
+		}
+		f.hosts[key] = h
+	}, func(h *feed) {
+		f.deliver(h, key)
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		if f.hosts[key] == h {
+			delete(f.hosts, key)
+		}
+	})
+	return open, detach, err
+}
+
+// Follow implements bridge.Feeds. The feed ends with ctx too.
+func (f *Feeds) Follow(ctx context.Context, line schema.LineID, after int64, push bridge.Pusher) (int64, func(), error) {
+	var newest int64
+	err := f.store.Read(ctx, func(v bridge.View) (err error) {
+		newest, err = v.Cursor(line)
+		return err
+	})
+	if err != nil {
+		return 0, nil, err
+	}
+	if after < 0 {
+		after = newest
+	}
+	stop, err := f.start(ctx, push, func(h *feed) {
+		if f.follows[line] == nil {
+			f.follows[line] = map[*feed]bool{}
+		}
+		f.follows[line][h] = true
+	}, func(h *feed) {
+		f.follow(h, line, after)
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		delete(f.follows[line], h)
+		if len(f.follows[line]) == 0 {
+			delete(f.follows, line)
+		}
+	})
+	return newest, stop, err
+}
+
+// follow pushes events, each once, in order.
+func (f *Feeds) follow(h *feed, line schema.LineID, after int64) {
+	for h.ctx.Err() == nil {
+		var events []schema.Event
+		err := f.store.Read(h.ctx, func(v bridge.View) (err error) {
+			events, err = v.Events(line, after, pageSize)
+			return err
+		})
+		if err != nil {
+			f.broken(h, "read events", line, err)
+			return
+		}
+		for _, e := range events {
+			if err := h.push(h.ctx, "event", e); err != nil {
+				f.broken(h, "push event", line, err)
+				return
+			}
+			after = e.Cursor
+		}
+		if len(events) == pageSize {
+			continue
+		}
+		select {
+		case <-h.wake:
+		case <-h.ctx.Done():
+		}
+	}
+}
+
+func (f *Feeds) broken(h *feed, what string, line schema.LineID, err error) {
+	if h.ctx.Err() == nil {
+		f.log.Info("feed ended", "what", what, "line", line, "err", err)
+	}
+}

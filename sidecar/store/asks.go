@@ -1,0 +1,136 @@
+package store
+
+import (
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"github.com/nodeline/nodeline/schema"
+	"github.com/nodeline/nodeline/sidecar/bridge"
+)
+
+const askColumns = `line, id, wa_id, chat_phone, chat_lid, chat_jid, buttons, state, lang, created, deadline, host, node, context, outcome`
+
+func scanAsk(r scanner) (a bridge.AskRecord, err error) {
+	var (
+		buttons, node     string
+		host, outcome     sql.NullString
+		created, deadline int64
+		chat              address
+		context           []byte
+	)
+	err = r.Scan(&a.Line, &a.ID, &a.MessageID, &chat.phone, &chat.lid, &chat.jid, &buttons, &a.State, &a.Lang,
+		&created, &deadline, &host, &node, &context, &outcome)
+	if err != nil {
+		return a, err
+	}
+	a.Chat, a.Created, a.Deadline, a.Context = chat.value(), moment(created), moment(deadline), json.RawMessage(context)
+	if host.Valid {
+		a.Reply = &schema.Reply{Host: schema.HostID(host.String), Node: node}
+	}
+	err = parse("buttons", buttons, &a.Buttons)
+	if outcome.Valid {
+		a.Outcome = new(schema.Outcome)
+		err = errors.Join(err, parse("outcome", outcome.String, a.Outcome))
+	}
+	return a, err
+}
+
+// withMessages reads the message of each ask.
+func (v *view) withMessages(asks []bridge.AskRecord, err error) ([]bridge.AskRecord, error) {
+	for i := range asks {
+		if err != nil {
+			break
+		}
+		asks[i].Message, _, err = v.Message(asks[i].Line, asks[i].ID)
+	}
+	return asks, err
+}
+
+func (v *view) oneAsk(what, where string, args ...any) (bridge.AskRecord, bool, error) {
+	list, err := v.withMessages(all(v, what, scanAsk, "select "+askColumns+" from ask where "+where, args...))
+	if err != nil || len(list) == 0 {
+		return bridge.AskRecord{}, false, err
+	}
+	return list[0], true, nil
+}
+
+func (v *view) Ask(line schema.LineID, id schema.Key) (bridge.AskRecord, bool, error) {
+	return v.oneAsk("read ask", "line = ? and id = ?", line, id)
+}
+
+func (v *view) AskByMessage(line schema.LineID, id schema.MessageID) (bridge.AskRecord, bool, error) {
+	return v.oneAsk("find ask", "line = ? and wa_id = ?", line, id)
+}
+
+func (v *view) OpenAsks(line schema.LineID, chat schema.Address) ([]bridge.AskRecord, error) {
+	return v.withMessages(all(v, "list open asks", scanAsk, "select "+askColumns+` from ask
+		where (line = ?1 and chat_phone = ?2 and open = 1) or (line = ?1 and chat_lid = ?3 and open = 1) or (line = ?1 and chat_jid = ?4 and open = 1)
+		order by seq desc`, line, blank(chat.Phone), blank(chat.LID), blank(chat.JID)))
+}
+
+func (v *view) LastAsk(line schema.LineID, chat schema.Address) (bridge.AskRecord, bool, error) {
+	return v.oneAsk("find last ask", `line = ?1 and seq = (select max(seq) from (
+		select max(seq) as seq from ask where line = ?1 and chat_phone = ?2 and open in (0, 1) union all
+		select max(seq) from ask where line = ?1 and chat_lid = ?3 and open in (0, 1) union all
+		select max(seq) from ask where line = ?1 and chat_jid = ?4 and open in (0, 1)))`,
+		line, blank(chat.Phone), blank(chat.LID), blank(chat.JID))
+}
+
+func (v *view) Asks(line schema.LineID, f bridge.AskFilter) ([]bridge.AskRecord, error) {
+	return v.withMessages(all(v, "list asks", scanAsk, "select "+askColumns+` from ask
+		where line = ?1 and (?2 = '' or state = ?2) and (?3 = '' or node = ?3) and (?4 = 0 or seq < ?4)
+		order by seq desc limit ?5`, line, f.State, f.Node, f.Before, f.Count))
+}
+
+func (v *view) Due(now time.Time, count int) ([]bridge.AskRecord, error) {
+	return v.withMessages(all(v, "list due asks", scanAsk, "select "+askColumns+` from ask
+		where open = 1 and deadline <= ? order by deadline limit ?`, now.UnixMilli(), count))
+}
+
+func (v *view) NextDeadline() (time.Time, bool, error) {
+	at, ok, err := one(v, "find next deadline", func(r scanner) (at int64, err error) { return at, r.Scan(&at) },
+		"select deadline from ask where open = 1 order by deadline limit 1")
+	return moment(at), ok, err
+}
+
+func (t *tx) InsertAsk(a bridge.AskRecord) error {
+	buttons, err := text("buttons", a.Buttons)
+	if err != nil {
+		return err
+	}
+	var host any
+	node := ""
+	if a.Reply != nil {
+		host, node = string(a.Reply.Host), a.Reply.Node
+	}
+	outcome, err := outcomeText(a)
+	if err != nil {
+		return err
+	}
+	_, err = t.exec("insert ask", "insert into ask (seq, open, "+askColumns+`)
+		select seq, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? from outbox where line = ? and key = ?`,
+		!a.State.Final(), a.Line, a.ID, a.MessageID, blank(a.Chat.Phone), blank(a.Chat.LID), blank(a.Chat.JID), buttons, a.State, a.Lang,
+		a.Created.UnixMilli(), a.Deadline.UnixMilli(), host, node, []byte(a.Context), outcome, a.Line, a.ID)
+	return err
+}
+
+// UpdateAsk writes what can change: the message's id, the chat as it becomes known, the state and the outcome.
+func (t *tx) UpdateAsk(a bridge.AskRecord) error {
+	outcome, err := outcomeText(a)
+	if err != nil {
+		return err
+	}
+	_, err = t.exec("update ask", `update ask set wa_id = ?, chat_phone = ?, chat_lid = ?, chat_jid = ?, state = ?, open = ?, outcome = ?
+		where line = ? and id = ?`,
+		a.MessageID, blank(a.Chat.Phone), blank(a.Chat.LID), blank(a.Chat.JID), a.State, !a.State.Final(), outcome, a.Line, a.ID)
+	return err
+}
+
+func outcomeText(a bridge.AskRecord) (any, error) {
+	if a.Outcome == nil {
+		return nil, nil
+	}
+	return text("outcome", a.Outcome)
+}

@@ -1,0 +1,180 @@
+package store
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/nodeline/nodeline/schema"
+	"github.com/nodeline/nodeline/sidecar/bridge"
+)
+
+func scanEvent(r scanner) (e schema.Event, err error) {
+	var (
+		cursor, at int64
+		body       string
+	)
+	if err := r.Scan(&cursor, &at, &body); err != nil {
+		return e, err
+	}
+	err = parse("event", body, &e)
+	e.Cursor, e.At = cursor, moment(at)
+	return e, err
+}
+
+func (v *view) Events(line schema.LineID, after int64, count int) ([]schema.Event, error) {
+	return all(v, "list events", scanEvent, "select seq, at, body from event where line = ? and seq > ? order by seq limit ?", line, after, count)
+}
+
+func (v *view) Cursor(line schema.LineID) (int64, error) {
+	return v.number("read cursor", "select event_seq from line where id = ?", line)
+}
+
+func (t *tx) AppendEvent(e schema.Event) (schema.Event, error) {
+	var err error
+	if e.Cursor, err = t.next(e.Line, "event_seq"); err != nil {
+		return e, err
+	}
+	e.ID = schema.EventID(newID("evt_"))
+	body, err := text("event", e)
+	if err != nil {
+		return e, err
+	}
+	_, err = t.exec("append event", "insert into event (line, seq, id, kind, at, body) values (?,?,?,?,?,?)",
+		e.Line, e.Cursor, e.ID, e.Kind, e.At.UnixMilli(), body)
+	return e, err
+}
+
+func scanDelivery(r scanner) (rec bridge.DeliveryRecord, err error) {
+	var (
+		at      int64
+		body    string
+		context []byte
+		d       = &rec.Delivery
+	)
+	err = r.Scan(&rec.Seq, &d.ID, &d.Line, &d.Host, &d.Node, &d.Kind, &d.Attempt, &at, &body, &context)
+	if err != nil {
+		return rec, err
+	}
+	d.At, d.Context, d.Ask = moment(at), json.RawMessage(context), new(schema.Ask)
+	return rec, parse("delivery", body, d.Ask)
+}
+
+func (v *view) Deliveries(line schema.LineID, host schema.HostID, node string, after int64, count int) ([]bridge.DeliveryRecord, error) {
+	return all(v, "list deliveries", scanDelivery, `select seq, id, line, host, node, kind, attempt, at, body, context from delivery
+		where line = ?1 and host = ?2 and acked is null and seq > ?4 and (?3 = '' or node = ?3) order by seq limit ?5`,
+		line, host, node, after, count)
+}
+
+func (v *view) OpenDeliveries(line schema.LineID, host schema.HostID) (int, error) {
+	n, err := v.number("count deliveries",
+		"select count(*) from delivery where acked is null and (?1 = '' or line = ?1) and (?2 = '' or host = ?2)", line, host)
+	return int(n), err
+}
+
+func (t *tx) InsertDelivery(rec bridge.DeliveryRecord) (bridge.DeliveryRecord, error) {
+	d := &rec.Delivery
+	d.ID = schema.DeliveryID(newID("dlv_"))
+	body, err := text("delivery", d.Ask)
+	if err != nil {
+		return rec, err
+	}
+	rec.Seq, err = t.number("insert delivery", `insert into delivery (id, line, host, node, kind, attempt, at, body, context)
+		values (?,?,?,?,?,?,?,?,?) returning seq`, d.ID, d.Line, d.Host, d.Node, d.Kind, d.Attempt, d.At.UnixMilli(), body, []byte(d.Context))
+	return rec, err
+}
+
+func (t *tx) Acknowledge(line schema.LineID, host schema.HostID, ids []schema.DeliveryID) (int, error) {
+	now, acked := time.Now().UnixMilli(), 0
+	for _, id := range ids {
+		n, err := t.exec("acknowledge delivery",
+			"update delivery set acked = ? where id = ? and line = ? and host = ? and acked is null", now, id, line, host)
+		if err != nil {
+			return 0, err
+		}
+		acked += n
+	}
+	return acked, nil
+}
+
+func (t *tx) Attempted(id schema.DeliveryID, attempt int) error {
+	_, err := t.exec("count attempt", "update delivery set attempt = max(attempt, ?) where id = ?", attempt, id)
+	return err
+}
+
+func (t *tx) Seen(line schema.LineID, chat, sender string, id schema.MessageID, at time.Time) (bool, error) {
+	n, err := t.exec("remember message",
+		"insert into message_seen (line, chat, sender, id, at) values (?,?,?,?,?) on conflict do nothing", line, chat, sender, id, at.UnixMilli())
+	return n == 1, err
+}
+
+// forgetting deletes ?2 rows older than ?1. A message goes with its ask and only
+// once that has its outcome.
+var forgetting = []struct{ table, query string }{
+	{"outbox", `delete from outbox where (line, seq) in (select o.line, o.seq from outbox o
+		left join ask a on a.line = o.line and a.seq = o.seq
+		where o.settled = 1 and o.created < ?1 and (a.open is null or (a.open = 0 and a.deadline < ?1)) limit ?2)`},
+	{"event", "delete from event where (line, seq) in (select line, seq from event where at < ?1 limit ?2)"},
+	{"delivery", "delete from delivery where seq in (select seq from delivery where acked < ?1 limit ?2)"},
+	{"message_seen", "delete from message_seen where (line, chat, sender, id) in (select line, chat, sender, id from message_seen where at < ?1 limit ?2)"},
+}
+
+func (t *tx) Forget(before time.Time, count int) (more bool, err error) {
+	for _, f := range forgetting {
+		n, err := t.exec("forget "+f.table, f.query, before.UnixMilli(), count)
+		if err != nil {
+			return false, err
+		}
+		more = more || n == count
+	}
+	return more, nil
+}
+
+func scanContact(r scanner) (rec bridge.ContactRecord, err error) {
+	var (
+		at   int64
+		addr address
+	)
+	err = r.Scan(&rec.Line, &rec.Contact.Asked, &rec.Contact.Exists, &addr.phone, &addr.lid, &addr.jid, &at)
+	rec.Contact.Address, rec.At = addr.value(), moment(at)
+	return rec, err
+}
+
+func (v *view) Contact(line schema.LineID, phone string) (bridge.ContactRecord, bool, error) {
+	return one(v, "read contact", scanContact, "select line, asked, found, phone, lid, jid, at from contact where line = ? and asked = ?", line, phone)
+}
+
+func (t *tx) PutContact(rec bridge.ContactRecord) error {
+	c := rec.Contact
+	_, err := t.exec("put contact", `insert into contact (line, asked, found, phone, lid, jid, at) values (?,?,?,?,?,?,?)
+		on conflict (line, asked) do update set found = excluded.found, phone = excluded.phone, lid = excluded.lid, jid = excluded.jid, at = excluded.at`,
+		rec.Line, c.Asked, c.Exists, blank(c.Address.Phone), blank(c.Address.LID), blank(c.Address.JID), rec.At.UnixMilli())
+	return err
+}
+
+func (t *tx) Learn(line schema.LineID, a schema.Address) error {
+	if a.Phone == "" || a.LID == "" {
+		return nil
+	}
+	_, err := t.exec("learn person", `insert into person (line, lid, phone) values (?,?,?)
+		on conflict (line, lid) do update set phone = excluded.phone where phone <> excluded.phone`, line, a.LID, a.Phone)
+	return err
+}
+
+func (v *view) Complete(line schema.LineID, a schema.Address) (schema.Address, error) {
+	word := func(r scanner) (s string, err error) { return s, r.Scan(&s) }
+	var phone, lid string
+	var err1, err2 error
+	if a.Phone == "" && a.LID != "" {
+		phone, _, err1 = one(v, "complete address", word, "select phone from person where line = ? and lid = ?", line, a.LID)
+		a.Phone = phone
+	} else if a.LID == "" && a.Phone != "" {
+		lid, _, err2 = one(v, "complete address", word, "select lid from person where line = ? and phone = ? order by lid limit 1", line, a.Phone)
+		a.LID = lid
+	}
+	if err := errors.Join(err1, err2); err != nil {
+		return a, fmt.Errorf("complete address: %w", err)
+	}
+	return a, nil
+}

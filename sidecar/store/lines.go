@@ -1,0 +1,66 @@
+package store
+
+import (
+	"fmt"
+
+	"github.com/nodeline/nodeline/schema"
+	"github.com/nodeline/nodeline/sidecar/bridge"
+)
+
+const lineColumns = "id, name, region, secret, account, phone, lid, state, trouble, since, created"
+
+func scanLine(r scanner) (l bridge.LineRecord, err error) {
+	var since, created int64
+	err = r.Scan(&l.ID, &l.Name, &l.Region, &l.Secret, &l.Account, &l.Phone, &l.LID, &l.State, &l.Trouble, &since, &created)
+	l.Since, l.Created = moment(since), moment(created)
+	return l, err
+}
+
+func (v *view) Line(id schema.LineID) (bridge.LineRecord, bool, error) {
+	return one(v, "read line", scanLine, "select "+lineColumns+" from line where id = ?", id)
+}
+
+func (v *view) Lines() ([]bridge.LineRecord, error) {
+	return all(v, "list lines", scanLine, "select "+lineColumns+" from line order by created, id")
+}
+
+func (v *view) Counts(id schema.LineID) (waiting, queued int, err error) {
+	w, err := v.number("count asks", "select count(*) from ask where line = ? and open = 1", id)
+	if err != nil {
+		return 0, 0, err
+	}
+	q, err := v.number("count messages", "select count(*) from outbox where line = ? and settled = 0", id)
+	return int(w), int(q), err
+}
+
+func (t *tx) InsertLine(l bridge.LineRecord) error {
+	n, err := t.exec("insert line", "insert into line ("+lineColumns+") values (?,?,?,?,?,?,?,?,?,?,?) on conflict do nothing",
+		l.ID, l.Name, l.Region, l.Secret, l.Account, l.Phone, l.LID, l.State, l.Trouble, l.Since.UnixMilli(), l.Created.UnixMilli())
+	if err == nil && n == 0 {
+		err = bridge.ErrExists
+	}
+	return err
+}
+
+func (t *tx) UpdateLine(l bridge.LineRecord) error {
+	_, err := t.exec("update line", `update line set name = ?, region = ?, account = ?, phone = ?, lid = ?,
+		state = ?, trouble = ?, since = ? where id = ?`,
+		l.Name, l.Region, l.Account, l.Phone, l.LID, l.State, l.Trouble, l.Since.UnixMilli(), l.ID)
+	return err
+}
+
+// DeleteLine relies on the foreign keys: all but deliveries hangs on the line's row.
+func (t *tx) DeleteLine(id schema.LineID) error {
+	_, err := t.exec("delete line", "delete from line where id = ?", id)
+	return err
+}
+
+// next raises one of a line's counters. A counter per line has no holes and no
+// overtaking, which an autoincrement under concurrent transactions would have.
+func (t *tx) next(id schema.LineID, counter string) (int64, error) {
+	n, err := t.number("raise "+counter, "update line set "+counter+" = "+counter+" + 1 where id = ? returning "+counter, id)
+	if err == nil && n == 0 {
+		return 0, fmt.Errorf("raise %s: line %s: %w", counter, id, bridge.ErrNoLine)
+	}
+	return n, err
+}

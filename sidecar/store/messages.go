@@ -1,0 +1,73 @@
+package store
+
+import (
+	"github.com/nodeline/nodeline/schema"
+	"github.com/nodeline/nodeline/sidecar/bridge"
+)
+
+const messageColumns = `line, seq, key, hash, wa_id, ask, phones, chat_phone, chat_lid, chat_jid, content, payload,
+	rendering, reason, status, status_at, code, server, settled, created`
+
+func scanMessage(r scanner) (m bridge.MessageRecord, err error) {
+	var (
+		phones, content   string
+		statusAt, created int64
+		chat              address
+	)
+	err = r.Scan(&m.Line, &m.Seq, &m.Key, &m.Hash, &m.ID, &m.Ask, &phones, &chat.phone, &chat.lid, &chat.jid, &content, &m.Payload,
+		&m.Rendering, &m.Reason, &m.Status, &statusAt, &m.Code, &m.Server, &m.Settled, &created)
+	if err != nil {
+		return m, err
+	}
+	m.Chat, m.StatusAt, m.Created = chat.value(), moment(statusAt), moment(created)
+	if err := parse("phones", phones, &m.Phones); err != nil {
+		return m, err
+	}
+	return m, parse("content", content, &m.Content)
+}
+
+func (v *view) Message(line schema.LineID, key schema.Key) (bridge.MessageRecord, bool, error) {
+	return one(v, "read message", scanMessage, "select "+messageColumns+" from outbox where line = ? and key = ?", line, key)
+}
+
+func (v *view) MessageByID(line schema.LineID, id schema.MessageID) (bridge.MessageRecord, bool, error) {
+	return one(v, "find message", scanMessage, "select "+messageColumns+" from outbox where line = ? and wa_id = ?", line, id)
+}
+
+func (v *view) Unsettled(line schema.LineID) ([]bridge.MessageRecord, error) {
+	return all(v, "list unsettled messages", scanMessage,
+		"select "+messageColumns+" from outbox where line = ? and settled = 0 order by seq", line)
+}
+
+func (t *tx) InsertMessage(m *bridge.MessageRecord) error {
+	if _, ok, err := t.Message(m.Line, m.Key); err != nil || ok {
+		if ok {
+			err = bridge.ErrExists
+		}
+		return err
+	}
+	phones, err := text("phones", m.Phones)
+	if err != nil {
+		return err
+	}
+	content, err := text("content", m.Content)
+	if err != nil {
+		return err
+	}
+	if m.Seq, err = t.next(m.Line, "out_seq"); err != nil {
+		return err
+	}
+	_, err = t.exec("insert message", "insert into outbox ("+messageColumns+") values (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+		m.Line, m.Seq, m.Key, m.Hash, m.ID, m.Ask, phones, blank(m.Chat.Phone), blank(m.Chat.LID), blank(m.Chat.JID), content, m.Payload,
+		m.Rendering, m.Reason, m.Status, m.StatusAt.UnixMilli(), m.Code, m.Server, m.Settled, m.Created.UnixMilli())
+	return err
+}
+
+// UpdateMessage leaves what never changes alone: key, hash, candidates, content.
+func (t *tx) UpdateMessage(m bridge.MessageRecord) error {
+	_, err := t.exec("update message", `update outbox set wa_id = ?, chat_phone = ?, chat_lid = ?, chat_jid = ?, payload = ?,
+		rendering = ?, reason = ?, status = ?, status_at = ?, code = ?, server = ?, settled = ? where line = ? and seq = ?`,
+		m.ID, blank(m.Chat.Phone), blank(m.Chat.LID), blank(m.Chat.JID), m.Payload,
+		m.Rendering, m.Reason, m.Status, m.StatusAt.UnixMilli(), m.Code, m.Server, m.Settled, m.Line, m.Seq)
+	return err
+}

@@ -1,0 +1,66 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	_ "embed"
+	"errors"
+	"fmt"
+)
+
+//go:embed schema1.sql
+var schema1 string
+
+// steps bring a file from version i to i+1. A step that has been released never changes.
+var steps = []string{schema1}
+
+// migrate brings a file to the newest version; the version is SQLite's user_version.
+func migrate(ctx context.Context, conn *sql.Conn) error {
+	var version int
+	if err := conn.QueryRowContext(ctx, "pragma user_version").Scan(&version); err != nil {
+		return fmt.Errorf("read version: %w", err)
+	}
+	if version > len(steps) {
+		return fmt.Errorf("the files are of a newer nodeline (version %d, this program knows %d): use that one", version, len(steps))
+	}
+	for ; version < len(steps); version++ {
+		if err := migrateStep(ctx, conn, version); err != nil {
+			return fmt.Errorf("migrate to version %d: %w", version+1, err)
+		}
+	}
+	return nil
+}
+
+func migrateStep(ctx context.Context, conn *sql.Conn, version int) error {
+	tx, err := conn.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	for _, stmt := range []string{steps[version], fmt.Sprintf("pragma user_version = %d", version+1)} {
+		if _, err := tx.ExecContext(ctx, stmt); err != nil {
+			return errors.Join(err, tx.Rollback())
+		}
+	}
+	return tx.Commit()
+}
+
+// stamp marks a new file for its network and refuses a file of the other one.
+func stamp(ctx context.Context, conn *sql.Conn, sandbox bool) error {
+	want, use := "real", "start without --sandbox"
+	if sandbox {
+		want = "sandbox"
+	} else {
+		use = "start with --sandbox"
+	}
+	if _, err := conn.ExecContext(ctx, "insert into meta (name, value) values ('network', ?) on conflict do nothing", want); err != nil {
+		return fmt.Errorf("stamp: %w", err)
+	}
+	var have string
+	if err := conn.QueryRowContext(ctx, "select value from meta where name = 'network'").Scan(&have); err != nil {
+		return fmt.Errorf("read stamp: %w", err)
+	}
+	if have != want {
+		return fmt.Errorf("this data directory belongs to the %s network, not to the %s one: %s, or give another directory", have, want, use)
+	}
+	return nil
+}

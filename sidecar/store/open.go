@@ -1,0 +1,164 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"os"
+	"path/filepath"
+	"sync"
+
+	_ "modernc.org/sqlite" // the driver "sqlite"
+)
+
+// File names in the data directory.
+const (
+	fileState    = "nodeline.db"
+	fileSessions = "sessions.db"
+	fileLock     = "lock"
+)
+
+// ErrInUse says that another sidecar has the data directory.
+var ErrInUse = errors.New("another sidecar uses this data directory: stop it first, or give this one a directory of its own")
+
+// ErrClosed says that the store was closed.
+var ErrClosed = errors.New("the store is closed")
+
+// Options say how a store is opened.
+type Options struct {
+	// Sandbox is the network that the directory is for: it is stamped at its
+	// first opening and refuses the other network ever after.
+	Sandbox bool
+	// Log nil: slog.Default().
+	Log *slog.Logger
+}
+
+// Store is the SQLite store. It implements bridge.Store and bridge.Grants.
+type Store struct {
+	log    *slog.Logger
+	lock   *os.File
+	write  *sql.DB
+	read   *sql.DB
+	writer *writer
+
+	closing sync.Once
+	closed  error
+}
+
+// Open opens the store of a data directory, making both if need be: the directory
+// for its owner only (0700), every file in it too (0600). Errors: ErrInUse; a
+// sentence that tells which network the directory is stamped for; a file of a newer version.
+func Open(dir string, opt Options) (*Store, error) {
+	if opt.Log == nil {
+		opt.Log = slog.Default()
+	}
+	if err := private(dir); err != nil {
+		return nil, fmt.Errorf("open data directory: %w", err)
+	}
+	lock, err := takeLock(filepath.Join(dir, fileLock))
+	if err != nil {
+		return nil, fmt.Errorf("open data directory %s: %w", dir, err)
+	}
+	s := &Store{log: opt.Log, lock: lock}
+	if err := s.open(filepath.Join(dir, fileState), opt.Sandbox); err != nil {
+		return nil, errors.Join(fmt.Errorf("open store in %s: %w", dir, err), s.Close())
+	}
+	return s, nil
+}
+
+func (s *Store) open(path string, sandbox bool) error {
+	var err error
+	// FULL: an answered call survives a power cut.
+	if s.write, err = database(path, "synchronous(full)", "foreign_keys(1)"); err != nil {
+		return err
+	}
+	s.write.SetMaxOpenConns(1)
+	ctx := context.Background()
+	conn, err := s.write.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(migrate(ctx, conn), stamp(ctx, conn, sandbox)); err != nil {
+		return errors.Join(err, conn.Close())
+	}
+	if s.read, err = database(path, "query_only(1)"); err != nil {
+		return errors.Join(err, conn.Close())
+	}
+	s.read.SetMaxOpenConns(4)
+	s.read.SetMaxIdleConns(4)
+	s.writer = startWriter(conn, s.log)
+	return nil
+}
+
+// Close waits for what is being written, then lets the directory go. Calls after it get ErrClosed.
+func (s *Store) Close() error {
+	s.closing.Do(func() {
+		var errs []error
+		if s.writer != nil {
+			errs = append(errs, s.writer.stop())
+		}
+		for _, db := range []*sql.DB{s.read, s.write} {
+			if db != nil {
+				errs = append(errs, db.Close())
+			}
+		}
+		// The lock file stays: removing it would let two processes lock two files.
+		errs = append(errs, s.lock.Close())
+		s.closed = errors.Join(errs...)
+	})
+	return s.closed
+}
+
+// OpenSessions opens the database file of the WhatsApp sessions, in the same
+// directory and with the same protection. It is a file of its own, so that
+// Signal's many small writes and ours do not wait for each other. synchronous is
+// NORMAL: after a power cut the newest ratchet steps can be missing, which the
+// protocol heals by retry receipts, and a send costs no disk flush here.
+func OpenSessions(dir string) (*sql.DB, error) {
+	if err := private(dir); err != nil {
+		return nil, fmt.Errorf("open data directory: %w", err)
+	}
+	db, err := database(filepath.Join(dir, fileSessions), "synchronous(normal)", "foreign_keys(1)")
+	if err != nil {
+		return nil, fmt.Errorf("open sessions: %w", err)
+	}
+	db.SetMaxOpenConns(8)
+	db.SetMaxIdleConns(8)
+	return db, nil
+}
+
+// database opens one SQLite file in WAL mode, readable by its owner only.
+func database(path string, pragmas ...string) (*sql.DB, error) {
+	// SQLite gives its -wal and -shm files the mode of the main file.
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if err := errors.Join(file.Chmod(0o600), file.Close()); err != nil {
+		return nil, err
+	}
+	query := url.Values{"_txlock": {"immediate"}, "_busy_timeout": {"10000"}, "_pragma": {"journal_mode(wal)"}}
+	for _, p := range pragmas {
+		query.Add("_pragma", p)
+	}
+	address := url.URL{Scheme: "file", OmitHost: true, Path: filepath.ToSlash(path), RawQuery: query.Encode()}
+	db, err := sql.Open("sqlite", address.String())
+	if err != nil {
+		return nil, err
+	}
+	if err := db.Ping(); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return db, nil
+}
+
+// private makes a directory that only its owner can enter.
+func private(dir string) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	return os.Chmod(dir, 0o700)
+}

@@ -1,0 +1,44 @@
+package store
+
+import (
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/nodeline/nodeline/schema"
+)
+
+// moment turns stored milliseconds into a time on the wire.
+func moment(ms int64) time.Time { return time.UnixMilli(ms).UTC() }
+
+// blank turns "" into NULL.
+func blank(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
+}
+
+// address reads three columns that may be NULL.
+type address struct{ phone, lid, jid sql.NullString }
+
+func (a *address) value() schema.Address {
+	return schema.Address{Phone: a.phone.String, LID: a.lid.String, JID: a.jid.String}
+}
+
+// text writes a value as JSON.
+func text(what string, v any) (string, error) {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return "", fmt.Errorf("encode %s: %w", what, err)
+	}
+	return string(b), nil
+}
+
+func parse(what, s string, into any) error {
+	if err := json.Unmarshal([]byte(s), into); err != nil {
+		return fmt.Errorf("decode %s: %w", what, err)
+	}
+	return nil
+}

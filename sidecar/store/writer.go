@@ -1,0 +1,206 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+
+	"github.com/nodeline/nodeline/sidecar/bridge"
+)
+
+// batchMax bounds how many operations share a commit, and so how long the first of them waits.
+const batchMax = 256
+
+// writer owns the one writing connection:
+//
+//	take an operation ─ begin ─ savepoint, run, release ─ more waiting? ─ no ─ commit ─ hooks ─ answer all
+//	                              ▲                            │ yes
+//	                              └────────────────────────────┘
+//
+// While a commit is flushed to disk the next callers queue up, so the batches
+// grow with the load by themselves and an idle store answers at once.
+type writer struct {
+	conn  *statements
+	log   *slog.Logger
+	queue chan *operation
+	quit  chan struct{}
+	done  chan struct{}
+	err   error // of closing; read after done
+}
+
+type operation struct {
+	ctx   context.Context
+	fn    func(bridge.Tx) error
+	hooks []func()
+	err   error
+	ended chan struct{}
+}
+
+func startWriter(conn *sql.Conn, log *slog.Logger) *writer {
+	w := &writer{conn: &statements{conn: conn, known: map[string]*sql.Stmt{}}, log: log,
+		queue: make(chan *operation, batchMax), quit: make(chan struct{}), done: make(chan struct{})}
+	go w.loop()
+	return w
+}
+
+// stop lets the batch under way end. It is called once.
+func (w *writer) stop() error {
+	close(w.quit)
+	<-w.done
+	return w.err
+}
+
+func (w *writer) do(ctx context.Context, fn func(bridge.Tx) error) error {
+	op := &operation{ctx: ctx, fn: fn, ended: make(chan struct{})}
+	select {
+	case w.queue <- op:
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-w.quit:
+		return ErrClosed
+	}
+	// Not ctx: whoever is told "no" must be sure that nothing was written.
+	select {
+	case <-op.ended:
+		return op.err
+	case <-w.done:
+	}
+	// The last batch has ended; only an operation that nobody took has not.
+	select {
+	case <-op.ended:
+		return op.err
+	default:
+		return ErrClosed
+	}
+}
+
+func (w *writer) loop() {
+	for {
+		select {
+		case <-w.quit:
+			w.err = w.conn.close()
+			close(w.done)
+			return
+		case op := <-w.queue:
+			w.batch(op)
+		}
+	}
+}
+
+func (w *writer) batch(first *operation) {
+	ops := []*operation{first}
+	err := w.conn.run("begin immediate")
+	for err == nil {
+		if err = w.run(ops[len(ops)-1]); err != nil || len(ops) == batchMax {
+			break
+		}
+		next := w.waiting()
+		if next == nil {
+			break
+		}
+		ops = append(ops, next)
+	}
+	if err == nil {
+		err = w.conn.run("commit")
+	}
+	if err != nil {
+		w.log.Error("write batch", "operations", len(ops), "err", err)
+		// The cause may have ended the transaction already.
+		_ = w.conn.run("rollback")
+	}
+	for _, op := range ops {
+		if err != nil {
+			op.err = fmt.Errorf("write store: %w", err)
+			continue
+		}
+		for _, hook := range op.hooks {
+			hook()
+		}
+	}
+	for _, op := range ops {
+		close(op.ended)
+	}
+}
+
+func (w *writer) waiting() *operation {
+	select {
+	case op := <-w.queue:
+		return op
+	default:
+		return nil
+	}
+}
+
+// run runs one operation inside its savepoint. An error returned is the whole batch's.
+func (w *writer) run(op *operation) error {
+	if op.err = op.ctx.Err(); op.err != nil {
+		return nil
+	}
+	if err := w.conn.run("savepoint operation"); err != nil {
+		return err
+	}
+	t := &tx{view: view{ctx: context.Background(), q: w.conn}}
+	if op.err = call(op.fn, t); op.err != nil {
+		return errors.Join(w.conn.run("rollback to operation"), w.conn.run("release operation"))
+	}
+	op.hooks = t.hooks
+	return w.conn.run("release operation")
+}
+
+func call(fn func(bridge.Tx) error, t bridge.Tx) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("write store: panic: %v", p)
+		}
+	}()
+	return fn(t)
+}
+
+// statements keeps the prepared statements of one connection. It is used by one goroutine.
+type statements struct {
+	conn  *sql.Conn
+	known map[string]*sql.Stmt
+}
+
+func (s *statements) prepared(query string) (*sql.Stmt, error) {
+	if stmt, ok := s.known[query]; ok {
+		return stmt, nil
+	}
+	stmt, err := s.conn.PrepareContext(context.Background(), query)
+	if err != nil {
+		return nil, err
+	}
+	s.known[query] = stmt
+	return stmt, nil
+}
+
+func (s *statements) run(query string) error {
+	_, err := s.ExecContext(context.Background(), query)
+	return err
+}
+
+func (s *statements) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	stmt, err := s.prepared(query)
+	if err != nil {
+		return nil, err
+	}
+	return stmt.ExecContext(ctx, args...)
+}
+
+func (s *statements) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	stmt, err := s.prepared(query)
+	if err != nil {
+		return nil, err
+	}
+	return stmt.QueryContext(ctx, args...)
+}
+
+func (s *statements) close() error {
+	var errs []error
+	for _, stmt := range s.known {
+		errs = append(errs, stmt.Close())
+	}
+	return errors.Join(append(errs, s.conn.Close())...)
+}

@@ -120,7 +120,7 @@ func pushNameMutation(name string) syncd.Mutation {
 // for is answered with all patches from the first on, which clients take as
 // well (assumed to be allowed; the real server sends an encrypted file).
 func (c *conn) iqAppState(s *stanza) {
-	asked, ok := s.GetOptionalChildByTag("sync")
+	asked, ok := child(s, "sync")
 	if !ok {
 		c.unknown(s)
 		return

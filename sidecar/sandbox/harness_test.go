@@ -32,7 +32,7 @@ const (
 )
 
 // patience is how long a test waits for what must happen.
-const patience = 20 * time.Second
+const patience = 6 * time.Second
 
 var authority *noise.Authority
 

@@ -18,8 +18,8 @@ var errKeys = errors.New("keys are not in the form that the protocol has")
 // Rests on whatsmeow's prekeys.go (count, key, upload) and on Baileys'
 // socket.ts (digest, rotate).
 func (c *conn) iqEncrypt(s *stanza) {
-	child, node := firstChild(s)
-	switch attr(s, "type") + " " + child {
+	tag, node := firstChild(s)
+	switch attr(s, "type") + " " + tag {
 	case "get count":
 		_, once := c.device.keys()
 		c.result(s, stanza{Tag: "count", Attrs: attrs{"value": strconv.Itoa(len(once))}})
@@ -29,7 +29,7 @@ func (c *conn) iqEncrypt(s *stanza) {
 		c.iqKeys(s, node)
 	case "set rotate":
 		// A new signed prekey alone: one-time keys stay as they are.
-		skey, _ := node.GetOptionalChildByTag("skey")
+		skey, _ := child(node, "skey")
 		key, err := readKey(&skey)
 		if err == nil {
 			err = c.rotate(key)
@@ -58,16 +58,16 @@ func (c *conn) upload(s *stanza) error {
 	if identity := bytesAt(s, "identity"); identity != nil && string(identity) != string(published.Identity[:]) {
 		return errors.New("identity is not the one that was linked")
 	}
-	list, _ := s.GetOptionalChildByTag("list")
+	list, _ := child(s, "list")
 	var keys []signal.Key
-	for _, child := range list.GetChildren() {
-		key, err := readKey(&child)
+	for _, item := range list.GetChildren() {
+		key, err := readKey(&item)
 		if err != nil {
 			return err
 		}
 		keys = append(keys, key)
 	}
-	if skey, ok := s.GetOptionalChildByTag("skey"); ok {
+	if skey, ok := child(s, "skey"); ok {
 		key, err := readKey(&skey)
 		if err != nil {
 			return err

@@ -13,20 +13,20 @@ import (
 // Rests on whatsmeow's user.go. A number that is not here is answered "out",
 // with its number as its address and no LID (assumed).
 func (c *conn) iqUsync(s *stanza) {
-	usync, ok := s.GetOptionalChildByTag("usync")
+	usync, ok := child(s, "usync")
 	if !ok {
 		c.refuse(s, 400)
 		return
 	}
-	query, _ := usync.GetOptionalChildByTag("query")
-	list, _ := usync.GetOptionalChildByTag("list")
+	query, _ := child(&usync, "query")
+	list, _ := child(&usync, "list")
 	users := list.GetChildrenByTag("user")
 	if c.net.rules.queryTooFast(c.device.account, lookups(users)) {
 		c.refuse(s, 429)
 		return
 	}
 	byLID := false
-	if contact, ok := query.GetOptionalChildByTag("contact"); ok {
+	if contact, ok := child(&query, "contact"); ok {
 		byLID = attr(&contact, "addressing_mode") == "lid"
 	}
 	var out []stanza
@@ -41,7 +41,7 @@ func (c *conn) iqUsync(s *stanza) {
 func lookups(users []stanza) int {
 	count := 0
 	for _, user := range users {
-		if _, ok := user.GetOptionalChildByTag("contact"); ok {
+		if _, ok := child(&user, "contact"); ok {
 			count++
 		}
 	}

@@ -135,6 +135,21 @@ func (n *Network) StreamError(phone string, device int, code, conflict string) b
 	return true
 }
 
+// Backlog is how many stanzas a device has not confirmed, -1 without such a device.
+func (n *Network) Backlog(phone string, device int) int {
+	p := n.Phone(phone)
+	if p == nil {
+		return -1
+	}
+	d := p.account.device(uint16(device))
+	if d == nil {
+		return -1
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return len(d.queue)
+}
+
 func (n *Network) connectionOf(phone string, device int) *conn {
 	p := n.Phone(phone)
 	if p == nil {

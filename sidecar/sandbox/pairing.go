@@ -317,7 +317,7 @@ func (n *Network) linkPairing(ctx context.Context, a *account, p *pairing, secre
 	}
 	signed := bytesAt(answer, "pair-device-sign", "device-identity")
 	if signed == nil {
-		failure := answer.GetChildByTag("error")
+		failure, _ := child(answer, "error")
 		return nil, fmt.Errorf("%w: %s %s", errRefused, attr(&failure, "code"), attr(&failure, "text"))
 	}
 	if err := vow.Accept(signed); err != nil {

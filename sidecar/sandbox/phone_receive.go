@@ -208,7 +208,7 @@ func (p *Phone) receiveReceipt(from *Device, s *stanza) {
 		return // "inactive" among others: phones draw no tick for it
 	}
 	ids := []string{attr(s, "id")}
-	list, _ := s.GetOptionalChildByTag("list")
+	list, _ := child(s, "list")
 	for _, item := range list.GetChildrenByTag("item") {
 		ids = append(ids, attr(&item, "id"))
 	}

@@ -215,7 +215,7 @@ func (p *Phone) remembered(id string) (sentCopy, bool) {
 //
 // Rests on whatsmeow's retry.go.
 func (p *Phone) sendAgain(d *Device, s *stanza) error {
-	retry, _ := s.GetOptionalChildByTag("retry")
+	retry, _ := child(s, "retry")
 	id := attr(&retry, "id")
 	if id == "" {
 		id = attr(s, "id")
@@ -255,18 +255,18 @@ func (p *Phone) sendAgain(d *Device, s *stanza) error {
 
 // retryBundle reads the keys of a retry receipt, where it has them.
 func retryBundle(s *stanza) (signal.Bundle, bool) {
-	keys, ok := s.GetOptionalChildByTag("keys")
+	keys, ok := child(s, "keys")
 	registration, identity := bytesAt(s, "registration"), bytesAt(&keys, "identity")
 	if !ok || len(registration) != 4 || len(identity) != 32 {
 		return signal.Bundle{}, false
 	}
-	signed, _ := keys.GetOptionalChildByTag("skey")
+	signed, _ := child(&keys, "skey")
 	key, err := readKey(&signed)
 	if err != nil {
 		return signal.Bundle{}, false
 	}
 	b := signal.Bundle{Registration: uint32(registration[0])<<24 | readID(registration[1:]), Identity: [32]byte(identity), Signed: key}
-	if once, ok := keys.GetOptionalChildByTag("key"); ok {
+	if once, ok := child(&keys, "key"); ok {
 		if key, err := readKey(&once); err == nil {
 			b.OneTime = &key
 		}

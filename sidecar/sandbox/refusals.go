@@ -174,7 +174,7 @@ func (n *Network) judge(from *Device, to *account, s *stanza) int {
 
 func mixesAddresses(s *stanza) bool {
 	to := attrJID(s, "to").Server
-	participants, _ := s.GetOptionalChildByTag("participants")
+	participants, _ := child(s, "participants")
 	for _, p := range participants.GetChildren() {
 		if attrJID(&p, "jid").Server != to {
 			return true
@@ -195,7 +195,7 @@ func hasLegacyButtons(s *stanza) bool { return len(bizChildren(s, "buttons")) > 
 
 func hasBareInteractive(s *stanza) bool {
 	for _, interactive := range bizChildren(s, "interactive") {
-		if _, ok := interactive.GetOptionalChildByTag("native_flow"); !ok {
+		if _, ok := child(&interactive, "native_flow"); !ok {
 			return true
 		}
 	}
@@ -205,7 +205,7 @@ func hasBareInteractive(s *stanza) bool {
 // hasFullNativeFlow is what a phone wants to see before it shows buttons.
 func hasFullNativeFlow(s *stanza) bool {
 	for _, interactive := range bizChildren(s, "interactive") {
-		flow, ok := interactive.GetOptionalChildByTag("native_flow")
+		flow, ok := child(&interactive, "native_flow")
 		if !ok || attr(&interactive, "type") != "native_flow" || attr(&interactive, "v") != "1" {
 			continue
 		}

@@ -78,7 +78,7 @@ func (n *Network) routeMessage(from *Device, s *stanza) int {
 // staleHash compares the devices that a message names with those that there
 // are; "" if they agree. Only messages to all devices are compared.
 func staleHash(from *Device, target *account, s *stanza) string {
-	participants, ok := s.GetOptionalChildByTag("participants")
+	participants, ok := child(s, "participants")
 	if !ok || from.isPhone() {
 		return ""
 	}
@@ -104,7 +104,7 @@ func staleHash(from *Device, target *account, s *stanza) string {
 // fanOut queues a message for every device that it names. Own devices come
 // first, so that the owner's phone has its copy before receipts come in.
 func (n *Network) fanOut(from *Device, target *account, s *stanza, now time.Time) {
-	participants, ok := s.GetOptionalChildByTag("participants")
+	participants, ok := child(s, "participants")
 	if !ok {
 		// One device: a peer message, or a copy for a device that could not read one.
 		if d := target.device(attrJID(s, "to").Device); d != nil {

@@ -50,14 +50,24 @@ func attrInt(s *stanza, name string) int {
 	return n
 }
 
+// child finds a descendant by its tags; an empty stanza and false where there
+// is none (the codec's own function answers with the parent then).
+func child(s *stanza, path ...string) (stanza, bool) {
+	found, ok := s.GetOptionalChildByTag(path...)
+	if !ok {
+		return stanza{}, false
+	}
+	return found, true
+}
+
 // bytesAt reads the bytes of a descendant, nil where there are none. Clients
 // may encode short content as text.
 func bytesAt(s *stanza, path ...string) []byte {
-	child, ok := s.GetOptionalChildByTag(path...)
+	found, ok := child(s, path...)
 	if !ok {
 		return nil
 	}
-	switch v := child.Content.(type) {
+	switch v := found.Content.(type) {
 	case []byte:
 		return v
 	case string:
@@ -89,16 +99,16 @@ func unix(t time.Time) string { return strconv.FormatInt(t.Unix(), 10) }
 
 // describe names a kind of stanza for logs and counters, without anyone's data.
 func describe(s *stanza) string {
-	child, _ := firstChild(s)
+	first, _ := firstChild(s)
 	switch s.Tag {
 	case "iq":
-		return "iq " + attr(s, "xmlns") + " " + attr(s, "type") + " " + child
+		return "iq " + attr(s, "xmlns") + " " + attr(s, "type") + " " + first
 	case "notification", "receipt":
 		return s.Tag + " " + attr(s, "type")
 	default:
-		if child == "" {
+		if first == "" {
 			return s.Tag
 		}
-		return s.Tag + " " + child
+		return s.Tag + " " + first
 	}
 }

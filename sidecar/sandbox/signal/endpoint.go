@@ -16,6 +16,7 @@ import (
 	"go.mau.fi/libsignal/ecc"
 	"go.mau.fi/libsignal/keys/identity"
 	"go.mau.fi/libsignal/keys/prekey"
+	"go.mau.fi/libsignal/logger"
 	"go.mau.fi/libsignal/protocol"
 	"go.mau.fi/libsignal/serialize"
 	"go.mau.fi/libsignal/session"
@@ -24,6 +25,21 @@ import (
 )
 
 var serializer = serialize.NewProtoBufSerializer()
+
+// libsignal prints to standard output unless it is given a logger. What it has
+// to say comes back as errors, and it would print parts of sessions.
+func init() {
+	var silent logger.Loggable = quiet{}
+	logger.Setup(&silent)
+}
+
+type quiet struct{}
+
+func (quiet) Debug(_, _ string)   {}
+func (quiet) Info(_, _ string)    {}
+func (quiet) Warning(_, _ string) {}
+func (quiet) Error(_, _ string)   {}
+func (quiet) Configure(string)    {}
 
 // Address names a device: the account's user part and the device number.
 type Address struct {

@@ -1,0 +1,274 @@
+package sandbox_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"go.mau.fi/whatsmeow"
+	"go.mau.fi/whatsmeow/types"
+	"go.mau.fi/whatsmeow/types/events"
+
+	"github.com/nodeline/nodeline/sidecar/sandbox"
+	"github.com/nodeline/nodeline/sidecar/sandbox/chat"
+)
+
+func TestLinkingByQR(t *testing.T) {
+	network := open(t, sandbox.Config{})
+	c := newClient(t, network)
+	codes, err := c.GetQRChannel(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Connect(); err != nil {
+		t.Fatal(err)
+	}
+	item := <-codes
+	waiting := network.Codes()
+	if len(waiting) != 1 || !strings.Contains(item.Code, waiting[0].Ref) || waiting[0].Ready {
+		t.Fatalf("waiting codes %+v for %s", waiting, item.Code)
+	}
+	if life := time.Until(waiting[0].ExpiresAt); life < 50*time.Second || life > 60*time.Second {
+		t.Errorf("the first code lives %v", life)
+	}
+	phone := network.Phone(owner)
+	if _, err := phone.LinkRef(context.Background(), waiting[0].Ref); err == nil {
+		t.Error("linked by a ref whose secret nobody showed")
+	}
+	if _, err := phone.Link(context.Background(), "https://wa.me/settings/linked_devices#nonsense"); err == nil {
+		t.Error("nonsense was linked")
+	}
+	fields := strings.Split(item.Code, ",")
+	fields[2] = fields[1] // the Noise key in the identity's place
+	if _, err := phone.Link(context.Background(), strings.Join(fields, ",")); err == nil {
+		t.Error("a code with another identity was linked")
+	}
+	if _, err := network.Offer(item.Code); err != nil {
+		t.Fatal(err)
+	}
+	device, err := phone.LinkRef(context.Background(), waiting[0].Ref)
+	if err != nil {
+		t.Fatal(err)
+	}
+	paired := await[*events.PairSuccess](c, "pair success", nil)
+	if paired.ID.User != jid(owner).User || int(paired.ID.Device) != device || paired.LID.ToNonAD().String() != phone.LID() {
+		t.Errorf("paired as %+v", paired)
+	}
+	await[*events.Connected](c, "connection", nil)
+	await(c, "name", func(e *events.AppStateSyncComplete) bool { return e.Name == "critical_block" })
+	if c.Store.PushName != phone.Name() {
+		t.Errorf("name %q", c.Store.PushName)
+	}
+	await[*events.HistorySync](c, "history", nil)
+	if err := c.SendPresence(context.Background(), types.PresenceAvailable); err != nil {
+		t.Error(err)
+	}
+	if devices := phone.Devices(); len(devices) != 1 || devices[0].ID != device || !devices[0].Online {
+		t.Errorf("devices %+v", devices)
+	}
+	if len(network.Codes()) != 0 {
+		t.Errorf("codes wait still: %+v", network.Codes())
+	}
+}
+
+// The secret in the code is the client's proof that this phone saw it.
+func TestLinkingWithAFalseSecret(t *testing.T) {
+	network := open(t, sandbox.Config{})
+	c := newClient(t, network)
+	codes, err := c.GetQRChannel(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Connect(); err != nil {
+		t.Fatal(err)
+	}
+	fields := strings.Split((<-codes).Code, ",")
+	fields[3] = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
+	_, err = network.Phone(owner).Link(context.Background(), strings.Join(fields, ","))
+	if err == nil || !strings.Contains(err.Error(), "hmac-mismatch") {
+		t.Errorf("linking ended in %v", err)
+	}
+	if devices := network.Phone(owner).Devices(); len(devices) != 0 {
+		t.Errorf("devices %+v", devices)
+	}
+}
+
+func TestCodesRunOut(t *testing.T) {
+	network := open(t, sandbox.Config{FirstCode: 200 * time.Millisecond, NextCode: 50 * time.Millisecond})
+	c := newClient(t, network)
+	codes, err := c.GetQRChannel(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Connect(); err != nil {
+		t.Fatal(err)
+	}
+	first := <-codes
+	// The server closes when the last code has run out; then there are none.
+	for first.Event == whatsmeow.QRChannelEventCode {
+		next, ok := <-codes
+		if !ok || next.Event != whatsmeow.QRChannelEventCode {
+			break
+		}
+	}
+	if _, err := network.Phone(owner).Link(context.Background(), first.Code); err == nil {
+		t.Error("a code that ran out was linked")
+	}
+	if codes := network.Codes(); len(codes) != 0 {
+		t.Errorf("codes wait still: %+v", codes)
+	}
+}
+
+func TestBacklogAfterAbsence(t *testing.T) {
+	network, line, device := linked(t)
+	if _, err := line.text(anna, "раз"); err != nil {
+		t.Fatal(err)
+	}
+	line.Disconnect()
+	until(t, "line is away", func() bool { return !network.Phone(owner).Devices()[0].Online })
+	for _, text := range []string{"пишу вам", "и ещё"} {
+		if _, err := network.Phone(anna).Text(owner, text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	back := clientOn(t, network, line.db)
+	if err := back.Connect(); err != nil {
+		t.Fatal(err)
+	}
+	preview := await[*events.OfflineSyncPreview](back, "preview", nil)
+	if preview.Messages != 2 {
+		t.Errorf("preview %+v", preview)
+	}
+	one, two := back.awaitText("пишу вам"), back.awaitText("и ещё")
+	if one.Info.Timestamp.After(two.Info.Timestamp) {
+		t.Error("backlog out of order")
+	}
+	await[*events.OfflineSyncCompleted](back, "end of backlog", nil)
+	// What was confirmed does not come again.
+	until(t, "all is confirmed", func() bool { return network.Backlog(owner, device) == 0 })
+	back.Disconnect()
+	until(t, "line is away", func() bool { return !network.Phone(owner).Devices()[0].Online })
+	again := clientOn(t, network, line.db)
+	if err := again.Connect(); err != nil {
+		t.Fatal(err)
+	}
+	if preview := await[*events.OfflineSyncPreview](again, "preview", nil); preview.Messages != 0 {
+		t.Errorf("second preview %+v", preview)
+	}
+}
+
+func TestUnlinkFromThePhone(t *testing.T) {
+	network, line, device := linked(t)
+	if err := network.Phone(owner).Unlink(device); err != nil {
+		t.Fatal(err)
+	}
+	if out := await[*events.LoggedOut](line, "logout", nil); out.OnConnect {
+		t.Errorf("logged out %+v", out)
+	}
+	if err := network.Phone(owner).Unlink(device); err == nil {
+		t.Error("unlinked twice")
+	}
+}
+
+func TestUnlinkedWhileAway(t *testing.T) {
+	network, line, device := linked(t)
+	line.Disconnect()
+	if err := network.Phone(owner).Unlink(device); err != nil {
+		t.Fatal(err)
+	}
+	back := clientOn(t, network, line.db)
+	if err := back.Connect(); err != nil {
+		t.Fatal(err)
+	}
+	if out := await[*events.LoggedOut](back, "logout", nil); !out.OnConnect || out.Reason != events.ConnectFailureLoggedOut {
+		t.Errorf("logged out %+v", out)
+	}
+}
+
+func TestLogoutFromTheClient(t *testing.T) {
+	network, line, _ := linked(t)
+	if err := line.Logout(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if devices := network.Phone(owner).Devices(); len(devices) != 0 {
+		t.Errorf("devices %+v", devices)
+	}
+}
+
+func TestNewestConnectionWins(t *testing.T) {
+	network, line, _ := linked(t)
+	second := clientOn(t, network, line.db)
+	if err := second.Connect(); err != nil {
+		t.Fatal(err)
+	}
+	await[*events.Connected](second, "connection", nil)
+	await[*events.StreamReplaced](line, "replacement", nil)
+	if _, err := second.text(anna, "я новее"); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestEndsOfConnections(t *testing.T) {
+	network, line, device := linked(t)
+	for _, code := range []string{"503", "515"} {
+		if !network.StreamError(owner, device, code, "") {
+			t.Fatal("no connection")
+		}
+		await[*events.Connected](line, "reconnection after "+code, nil)
+	}
+	if !network.Kick(owner, device) {
+		t.Fatal("no connection")
+	}
+	await[*events.Connected](line, "reconnection after a cut", nil)
+	line.Disconnect()
+	if err := network.FailNextLogin(owner, device, "402", map[string]string{"code": "101", "expire": "3600"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := line.Connect(); err != nil {
+		t.Fatal(err)
+	}
+	if ban := await[*events.TemporaryBan](line, "ban", nil); ban.Expire != time.Hour {
+		t.Errorf("ban %+v", ban)
+	}
+}
+
+func TestOfflinePhone(t *testing.T) {
+	network, line, _ := linked(t)
+	customer := network.Phone(anna)
+	customer.SetOnline(false)
+	sent, err := line.text(anna, "Вы тут?")
+	if err != nil {
+		t.Fatal(err)
+	}
+	id, err := customer.Text(owner, "из метро")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m := customer.Messages(owner); len(m) != 1 || m[0].Status != chat.StatusPending {
+		t.Errorf("offline the customer sees %+v", m)
+	}
+	delivered := func(e *events.Receipt) bool { return e.MessageIDs[0] == sent.ID }
+	if count(line, delivered) > 0 {
+		t.Error("delivered to a phone that is off")
+	}
+	if _, err := customer.Link(context.Background(), "x"); err == nil {
+		t.Error("an offline phone linked a device")
+	}
+	customer.SetOnline(true)
+	await(line, "delivery", delivered)
+	line.awaitText("из метро")
+	shown(t, customer, says("Вы тут?"))
+	shown(t, customer, func(m sandbox.Message) bool { return m.ID == id && m.Status != chat.StatusPending })
+}
+
+// until waits until a condition holds that nothing signals.
+func until(t testing.TB, what string, holds func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(patience); !holds(); {
+		if time.Now().After(deadline) {
+			t.Fatalf("%s: not in time", what)
+		}
+		time.Sleep(2 * time.Millisecond)
+	}
+}

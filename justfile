@@ -7,40 +7,40 @@ _default:
 
 # Build everything, start the sandbox, the sidecar and Node-RED, and print three addresses. Ctrl-C ends it all.
 demo *options:
-    @node scripts/demo.mjs {{ options }}
+    @exec node scripts/demo.mjs {{ options }}
 
 # The demo's whole path headless, in a real browser: link, ask, answer, read the branch.
 demo-check *options:
-    @node scripts/demo-check.mjs {{ options }}
+    @exec node scripts/demo-check.mjs {{ options }}
 
 # Everything that CI checks. Stages: lint go node vectors e2e (all of them when none is named).
 test *stages:
-    @node scripts/test.mjs {{ stages }}
+    @exec node scripts/test.mjs {{ stages }}
 
 # Find or install what is needed (Go modules, npm packages, Node-RED, staticcheck, Chromium).
 setup:
-    @node scripts/setup.mjs
+    @exec node scripts/setup.mjs
 
 # Generated files, the validator, the JavaScript packages and bin/nodeline.
 build:
-    @node scripts/build.mjs
+    @exec node scripts/build.mjs
 
 # Write the generated files anew from schema/.
 generate:
-    @node scripts/generate.mjs
+    @exec node scripts/generate.mjs
 
 # gofmt, go vet, staticcheck, eslint, tsc, and whether generated files are fresh.
 lint:
-    @node scripts/test.mjs lint
+    @exec node scripts/test.mjs lint
 
 # The product's path against bare whatsmeow, as ratios; writes docs/benchmarks.md.
 bench *options:
-    @node scripts/bench.mjs {{ options }}
+    @exec node scripts/bench.mjs {{ options }}
 
 # Take the README's pictures anew (a demo-check that keeps its screenshots in docs/images).
 pictures:
-    @node scripts/demo-check.mjs --pictures
+    @exec node scripts/demo-check.mjs --pictures
 
 # Remove build products and run leftovers; the cache folder stays.
 clean:
-    @node scripts/clean.mjs
+    @exec node scripts/clean.mjs

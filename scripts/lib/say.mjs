@@ -9,6 +9,10 @@ export class Plain extends Error {}
 /** Seconds since a Date.now(), for people. */
 export const since = (/** @type {number} */ start) => `${((Date.now() - start) / 1000).toFixed(1)} s`;
 
+// A terminal that was closed must not stop what still has to be tidied up.
+process.stdout.on('error', () => undefined);
+process.stderr.on('error', () => undefined);
+
 /** One line about what happens now. */
 export function say(/** @type {string} */ text) {
   process.stdout.write(`${text}\n`);

@@ -1,0 +1,196 @@
+// @ts-check
+// The phone page against a real sandbox: phones, chats, ticks, languages, trouble.
+import assert from 'node:assert/strict';
+import test, { after, before } from 'node:test';
+import { openBrowser } from '../lib/browser.mjs';
+import { anna, boris, clinic, nameless, overflows, Parts, visit } from './parts.mjs';
+
+const parts = new Parts('phone');
+/** @type {import('playwright-core').Browser} */
+let browser;
+
+before(async () => {
+  browser = await openBrowser();
+  await parts.startSandbox();
+});
+after(async () => {
+  await browser?.close();
+  await parts.stop();
+});
+
+/** @param {string} [phone] @param {string} [chat] */
+const place = (phone, chat) => `${parts.sandboxUrl}/#/${phone ? `phone/${phone}${chat ? `/chat/${chat}` : ''}` : ''}`;
+
+/** Text that no other test sends. @param {string} start */
+const fresh = (start) => `${start} ${Math.random().toString(36).slice(2, 8)}`;
+
+test('a visitor is told what this is and what to do', async () => {
+  for (const [lang, banner, start] of [['en', 'Nothing here reaches the real WhatsApp', 'Run the flow'], ['ru', 'ничего не уходит в настоящий WhatsApp', 'Запустите поток']]) {
+    const { page, at, complaints, close } = await visit(browser, place(), { lang });
+    await at(`phone-${clinic.digits}`).waitFor();
+    assert.match(await at('banner').innerText(), new RegExp(banner ?? ''));
+    assert.ok((await page.locator('main').innerText()).includes(start ?? ''));
+    assert.equal(await page.locator('html').getAttribute('lang'), lang);
+    for (const phone of [anna, boris]) assert.ok(await at(`phone-${phone.digits}`).isVisible());
+    assert.deepEqual(complaints, []);
+    assert.deepEqual(await nameless(page), []);
+    await close();
+  }
+});
+
+test('the language: by address, by switch, kept', async () => {
+  const { page, at, close } = await visit(browser, `${parts.sandboxUrl}/?lang=ru#/phone/${anna.digits}`, { lang: 'en' });
+  await page.getByRole('button', { name: 'Привязать устройство' }).waitFor();
+  await at('lang-en').click();
+  await page.getByRole('button', { name: 'Link a device' }).waitFor();
+  assert.match(page.url(), /lang=en#\/phone\/79123456789$/);
+  await page.goto(place(anna.digits));
+  await page.getByRole('button', { name: 'Link a device' }).waitFor();
+  await close();
+});
+
+test('typing reaches the other phone, and ticks go sent, delivered, read', async () => {
+  await parts.api(`phones/${boris.digits}/online`, { online: false });
+  const a = await visit(browser, place(anna.digits, boris.digits));
+  const text = fresh('привет');
+  await a.at('composer').fill(text);
+  await a.at('send').click();
+  const bubble = a.at('bubble').filter({ hasText: text });
+  await bubble.and(a.page.locator('[data-status="sent"]')).waitFor();
+  assert.equal(await bubble.getByRole('img').getAttribute('aria-label'), 'Sent');
+  assert.equal(await a.at('composer').inputValue(), '', 'the typing box is empty again');
+
+  await parts.api(`phones/${boris.digits}/online`, { online: true });
+  await bubble.and(a.page.locator('[data-status="delivered"]')).waitFor();
+
+  const b = await visit(browser, place(boris.digits));
+  const row = b.at(`chat-${anna.digits}`);
+  await row.filter({ hasText: text }).waitFor();
+  assert.match(await row.innerText(), /unread message/);
+  assert.match(await b.at(`phone-${boris.digits}`).innerText(), /unread message/);
+  await row.click();
+  await b.at('bubble').filter({ hasText: text }).waitFor();
+  await bubble.and(a.page.locator('[data-status="read"]')).waitFor();
+  await b.at('back').click();
+  await b.at(`chat-${anna.digits}`).filter({ hasNotText: 'unread message' }).waitFor();
+  assert.deepEqual([...a.complaints, ...b.complaints], []);
+  await a.close();
+  await b.close();
+});
+
+test('a reply quotes its message on both phones', async () => {
+  const question = fresh('когда приходить');
+  const { id } = await parts.api(`phones/${anna.digits}/send`, { to: boris.phone, text: question });
+  const b = await visit(browser, place(boris.digits, anna.digits));
+  const asked = b.page.locator(`[data-test="bubble"][data-id="${id}"]`);
+  await asked.hover();
+  await asked.locator('[data-test="reply"]').click();
+  assert.ok((await b.at('quoting').innerText()).includes(question));
+  const text = fresh('в десять');
+  await b.at('composer').fill(text);
+  await b.page.keyboard.press('Enter');
+  const mine = b.at('bubble').filter({ has: b.page.getByText(text) });
+  await mine.waitFor();
+  assert.equal(await mine.locator('[data-test="quote"]').getAttribute('data-quoted'), id);
+  assert.ok(await b.at('quoting').isHidden(), 'the quote is used up');
+  const a = await visit(browser, place(anna.digits, boris.digits));
+  const theirs = a.at('bubble').filter({ has: a.page.getByText(text) });
+  await theirs.waitFor();
+  assert.ok((await theirs.locator('[data-test="quote"]').innerText()).includes(question));
+  await a.close();
+  await b.close();
+});
+
+test('the whole way by keyboard', async () => {
+  const { page, at, close } = await visit(browser, place());
+  await at(`phone-${anna.digits}`).focus();
+  await page.keyboard.press('Enter');
+  await at('new-chat').focus();
+  await page.keyboard.press('Enter');
+  await at(`new-chat-${clinic.digits}`).focus();
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/chat\/79000000001$/);
+  await page.waitForFunction(() => document.activeElement?.getAttribute('data-test') === 'composer');
+  const text = fresh('line one');
+  await page.keyboard.type(text);
+  await page.keyboard.press('Shift+Enter');
+  await page.keyboard.type('line two');
+  await page.keyboard.press('Enter');
+  const bubble = at('bubble').filter({ hasText: text });
+  await bubble.waitFor();
+  assert.equal(await bubble.locator('[data-test="bubble-text"]').innerText(), `${text}\nline two`);
+  await close();
+});
+
+test('offline is seen where it matters', async () => {
+  const { page, at, close } = await visit(browser, place(clinic.digits));
+  const toggle = at('online-switch');
+  assert.equal(await toggle.getAttribute('aria-checked'), 'true');
+  await toggle.click();
+  await page.locator('[data-test="online-switch"][aria-checked="false"]').waitFor();
+  await page.getByText('This phone is offline').waitFor();
+  assert.match(await at(`phone-${clinic.digits}`).innerText(), /offline/);
+  assert.equal((await parts.api(`phones/${clinic.digits}`)).online, false);
+  await toggle.click();
+  await page.locator('[data-test="online-switch"][aria-checked="true"]').waitFor();
+  await close();
+});
+
+test('a phone is added; a wrong number is refused with a sentence', async () => {
+  const { page, at, close } = await visit(browser, place());
+  await at('add-phone').click();
+  await at('new-phone-name').fill('Вера');
+  await at('new-phone-number').fill('12');
+  await at('new-phone-add').click();
+  const alert = page.getByRole('alert');
+  await alert.filter({ hasText: /\w+ \w+/ }).waitFor();
+  await at('new-phone-number').fill('+7 912 000-00-77');
+  await at('new-phone-add').click();
+  await page.waitForURL(/#\/phone\/79120000077$/);
+  await at('no-chats').waitFor();
+  assert.match(await at('no-chats').innerText(), /run the flow/);
+  assert.equal((await parts.api('phones/79120000077')).name, 'Вера');
+  await close();
+});
+
+test('an unknown phone in the address is said, not blank', async () => {
+  const { page, close } = await visit(browser, place('79999999999'));
+  await page.getByRole('alert').filter({ hasText: '+79999999999' }).waitFor();
+  await close();
+});
+
+test('on a small screen: list, phone, chat and back, nothing cut off', async () => {
+  await parts.api(`phones/${anna.digits}/send`, { to: clinic.phone, text: fresh('ОченьДлинноеСловоБезПробелов'.repeat(6)) });
+  const { page, at, close } = await visit(browser, place(), { width: 390, height: 844, touch: true });
+  await at(`phone-${clinic.digits}`).tap();
+  assert.ok(await at(`phone-${clinic.digits}`).isHidden(), 'the list gives way to the phone');
+  assert.equal(await overflows(page), false);
+  await at('link-device').scrollIntoViewIfNeeded();
+  assert.ok(await at('link-device').isVisible());
+  await at(`chat-${anna.digits}`).tap();
+  await at('bubble').first().waitFor();
+  assert.equal(await overflows(page), false);
+  assert.ok(await at('link-device').isHidden());
+  const box = await at('composer').boundingBox();
+  assert.ok(box && box.y + box.height <= 844, 'the typing box is on the screen');
+  assert.deepEqual(await nameless(page), []);
+  await at('back').tap();
+  await at(`chat-${anna.digits}`).waitFor();
+  await page.goBack();
+  await at('bubble').first().waitFor();
+  await close();
+});
+
+test('a lost sandbox is said, and found again by itself', async () => {
+  const { page, at, close } = await visit(browser, place(anna.digits));
+  await at('link-device').waitFor();
+  await parts.sandbox?.kill();
+  await at('lost').waitFor();
+  await at('online-switch').click();
+  await at('notice').filter({ hasText: 'does not answer' }).waitFor();
+  await parts.startSandbox();
+  await at('lost').waitFor({ state: 'hidden' });
+  await at('notice-retry').click();
+  await page.locator('[data-test="online-switch"][aria-checked="false"]').waitFor();
+  await close();
+});

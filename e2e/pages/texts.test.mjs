@@ -1,0 +1,54 @@
+// @ts-check
+// Both languages say everything that the pages ask for, and nothing else.
+import assert from 'node:assert/strict';
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import test from 'node:test';
+import { pathToFileURL } from 'node:url';
+import { root } from '../../scripts/lib/paths.mjs';
+
+const common = path.join(root, 'sidecar/web/static/common');
+const pages = ['sidecar/sandbox/page/static', 'sidecar/rpc/statuspage/static'];
+
+/** Keys that are put together: what stands before the variable part. */
+const composed = [/^state\./, /^help\./, /^status\./];
+
+/** @param {string} dir */
+async function scripts(dir) {
+  const names = (await readdir(dir)).filter((name) => name.endsWith('.js') && name !== 'texts.js');
+  return (await Promise.all(names.map((name) => readFile(path.join(dir, name), 'utf8')))).join('\n');
+}
+
+/** @param {string | Record<string, string>} phrase */
+const forms = (phrase) => (typeof phrase === 'string' ? [phrase] : Object.values(phrase));
+
+/** @param {string} text */
+const holes = (text) => [...text.matchAll(/\{(\w+)\}/g)].map((m) => m[1]).sort().join();
+
+for (const dir of pages) {
+  test(`texts of ${dir}`, async () => {
+    /** @type {{texts: Record<'en' | 'ru', Record<string, string | Record<string, string>>>}} */
+    const { texts } = await import(pathToFileURL(path.join(root, dir, 'texts.js')).href);
+    assert.deepEqual(Object.keys(texts.ru), Object.keys(texts.en), 'the same keys in the same order');
+    for (const [key, phrase] of Object.entries(texts.en)) {
+      const russian = texts.ru[key] ?? '';
+      for (const form of [...forms(phrase), ...forms(russian)]) {
+        assert.notEqual(form.trim(), '', key);
+        assert.equal(holes(form), holes(forms(phrase)[0] ?? ''), `${key}: "${form}" has the same {…}`);
+      }
+      if (typeof phrase !== 'string') {
+        for (const form of ['one', 'few', 'many', 'other']) assert.ok(typeof russian === 'object' && russian[form], `${key}: Russian form ${form}`);
+      }
+    }
+    const own = await scripts(path.join(root, dir));
+    const code = own + await scripts(common);
+    const used = new Set([...code.matchAll(/\bt\('([\w.]+)'/g)].map((m) => m[1] ?? ''));
+    // The shared dialogs ask for a few keys that only some pages use.
+    const shared = new Set([...(await scripts(common)).matchAll(/\bt\('([\w.]+)'/g)].map((m) => m[1] ?? ''));
+    for (const key of used) assert.ok(key in texts.en, `t('${key}') has a text`);
+    for (const key of Object.keys(texts.en)) {
+      const picked = own.includes(`'${key}'`) || composed.some((c) => c.test(key)) || /^(unlink|remove)(Title|Text)$/.test(key) || /^(pending|sent|delivered|read)$/.test(key);
+      assert.ok(picked || shared.has(key), `${key} is used`);
+    }
+  });
+}

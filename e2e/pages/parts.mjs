@@ -73,9 +73,8 @@ export class Parts {
   /** Makes a line and links it to a phone without any page. @param {string} line @param {string} phone digits */
   async linkedLine(line, phone) {
     await this.call('line.create', { id: line, name: line });
-    await this.call('line.link', { line });
-    const ref = await until('a code waits', async () => (await this.api('codes')).codes[0]?.ref);
-    await this.api(`phones/${phone}/link`, { ref });
+    const qr = await until('a code is shown', async () => (await this.call('line.link', { line })).qr);
+    await this.api(`phones/${phone}/link`, { qr });
     await until('the line is connected', async () => (await this.call('line.status', { line })).state === 'connected');
   }
 

@@ -71,7 +71,7 @@ export function openLink(ctx, line) {
       news.state === 'code' && news.qrImage ? code(news) : h('div', { class: 'qr-place' }, asks ? icon('warn') : h('span', { class: 'spinner' })),
       h('p', { class: asks ? 'trouble' : 'link-now', role: asks ? 'alert' : 'status' }, said(news)),
       asks ? null : h('p', { class: 'muted' }, ctx.state.status?.sandbox ? t('linkHowSandbox') : t('linkHow')),
-      foot(asks),
+      foot(asks, news.state === 'code' && ctx.state.status?.sandbox ? news.qr : undefined),
     ].filter((x) => x !== null));
     if (focused) /** @type {HTMLElement} */ (box.querySelector('[data-test="new-code"]')).focus();
   }
@@ -93,9 +93,9 @@ export function openLink(ctx, line) {
     return news.detail || own[news.state];
   }
 
-  /** @param {boolean} primary */
-  function foot(primary) {
-    return h('div', { class: 'dialog-foot' },
+  /** @param {boolean} primary @param {string} [text] of the code, to copy: a sandbox has no camera */
+  function foot(primary, text) {
+    return h('div', { class: 'dialog-foot' }, text && copyButton(ctx, text, t('copyCode'), 'copy-code'),
       h('button', { type: 'button', class: primary ? 'button primary' : 'button', 'data-test': 'new-code', onclick: () => void follow(true) }, icon('qr'), t('newCode')));
   }
 
@@ -122,13 +122,18 @@ export function openLink(ctx, line) {
 /** The line's token, shown once. @param {Context} ctx @param {string} text */
 function tokenBox(ctx, text) {
   const { t } = ctx;
+  return h('details', { class: 'token' }, h('summary', null, t('lineToken')),
+    h('p', { class: 'hint' }, t('lineTokenHint')), h('p', { class: 'token-row' }, h('code', { 'data-test': 'line-token' }, text), copyButton(ctx, text, t('copy'), 'copy-token')));
+}
+
+/** @param {Context} ctx @param {string} text @param {string} label @param {string} name */
+function copyButton(ctx, text, label, name) {
   const copy = h('button', {
-    type: 'button', class: 'button small',
+    type: 'button', class: 'button', 'data-test': name,
     onclick: async () => {
       await navigator.clipboard.writeText(text);
-      copy.replaceChildren(icon('check'), t('copied'));
+      copy.replaceChildren(icon('check'), ctx.t('copied'));
     },
-  }, icon('copy'), t('copy'));
-  return h('details', { class: 'token' }, h('summary', null, t('lineToken')),
-    h('p', { class: 'hint' }, t('lineTokenHint')), h('p', { class: 'token-row' }, h('code', { 'data-test': 'line-token' }, text), copy));
+  }, icon('copy'), label);
+  return copy;
 }

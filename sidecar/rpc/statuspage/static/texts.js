@@ -79,7 +79,8 @@ const en = {
 
   linkTitle: 'Link “{name}”',
   linkHow: 'On the phone open WhatsApp: Settings, Linked devices, Link a device. Then point the camera at the code.',
-  linkHowSandbox: 'On the sandbox’s phone page choose a phone and press “Link a device”: this code waits there.',
+  linkHowSandbox: 'On the sandbox’s phone page choose a phone and press “Link a device” and paste the text of this code.',
+  copyCode: 'Copy the code’s text',
   linkConnecting: 'Connecting to WhatsApp…',
   linkQr: 'QR code to link this line',
   linkLeft: 'The code changes in {left}',
@@ -199,7 +200,8 @@ const ru = {
 
   linkTitle: 'Привязка «{name}»',
   linkHow: 'На телефоне откройте WhatsApp: «Настройки», «Связанные устройства», «Привязка устройства». Затем наведите камеру на код.',
-  linkHowSandbox: 'На странице телефонов песочницы выберите телефон и нажмите «Привязать устройство»: этот код уже там.',
+  linkHowSandbox: 'На странице телефонов песочницы выберите телефон и нажмите «Привязать устройство» и вставьте текст этого кода.',
+  copyCode: 'Копировать текст кода',
   linkConnecting: 'Подключаемся к WhatsApp…',
   linkQr: 'QR-код для привязки этой линии',
   linkLeft: 'Код сменится через {left}',

@@ -1,5 +1,6 @@
 // @ts-check
 // The sandbox's HTTP interface: shapes, calls, errors as sentences.
+import { worded } from './sentences.js';
 
 /** @typedef {{id: number, name: string, online: boolean, linkedAt: string}} Device */
 /** @typedef {{with: string, name: string, unread: number, last: string, at: string}} Chat */
@@ -24,7 +25,7 @@
  * @property {boolean} visible false: a real phone shows nothing
  * @property {string} [note] why nothing shows
  */
-/** @typedef {{ref: string, client: string, expiresAt: string}} Code */
+/** @typedef {{ref: string, client: string, expiresAt: string, ready: boolean}} Code ready: its ref is enough to link */
 /** @typedef {{seq: number, kind: string, phone?: string, chat?: string, message?: string}} Update */
 
 /** The digits of a number, as addresses use them. @param {string} phone */
@@ -47,7 +48,7 @@ export function makeApi(t, lang) {
     try {
       answer = await fetch(`api/${path}`, {
         method,
-        headers: { 'Accept-Language': lang, ...(body === undefined ? {} : { 'Content-Type': 'application/json' }) },
+        headers: body === undefined ? {} : { 'Content-Type': 'application/json' },
         body: body === undefined ? undefined : JSON.stringify(body),
       });
     } catch {
@@ -55,7 +56,7 @@ export function makeApi(t, lang) {
     }
     const data = await answer.json().catch(() => null);
     if (answer.ok) return data ?? {};
-    throw new Error(data && typeof data.error === 'string' ? data.error : t('oddAnswer', { status: answer.status }));
+    throw new Error(data && typeof data.error === 'string' ? worded(data.error, lang) : t('oddAnswer', { status: answer.status }));
   }
   /** @param {string} phone */
   const at = (phone) => `phones/${digits(phone)}`;

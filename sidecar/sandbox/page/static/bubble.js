@@ -4,6 +4,7 @@
 import { h } from './common/dom.js';
 import { icon } from './common/icons.js';
 import { plain, rich } from './format.js';
+import { worded } from './sentences.js';
 
 /** @typedef {import('./app.js').Context} Context */
 /** @typedef {import('./api.js').Message} Message */
@@ -35,7 +36,8 @@ export function bubble(ctx, m, acts) {
     h('div', { class: 'bubble-body' },
       m.quoted && quote(ctx, m, acts),
       m.header && h('p', { class: 'bubble-header', 'data-test': 'bubble-header' }, rich(m.header)),
-      h('p', { class: 'bubble-text', 'data-test': 'bubble-text' }, m.kind === 'unsupported' && !m.body ? h('em', null, m.note || t('unsupported')) : rich(m.body || '')),
+      m.kind === 'unsupported' && h('p', { class: 'bubble-footer' }, h('em', null, m.note ? worded(m.note, ctx.lang) : t('unsupported'))),
+      h('p', { class: 'bubble-text', 'data-test': 'bubble-text' }, rich(m.body || '')),
       m.footer && h('p', { class: 'bubble-footer', 'data-test': 'bubble-footer' }, rich(m.footer)),
       h('p', { class: 'bubble-meta' }, h('time', { datetime: m.at }, time), m.fromMe && m.status && tick(ctx, m.status))),
     m.buttons && m.buttons.length > 0 && buttons(ctx, m, acts)),
@@ -78,6 +80,6 @@ function testerNote(ctx, m, time) {
   const parts = [m.header, m.body, m.footer, ...(m.buttons || []).map((b) => `[ ${b.text} ]`)].filter(Boolean);
   return h('aside', { class: 'tester-note', 'aria-label': t('hiddenTitle'), 'data-test': 'tester-note', 'data-id': m.id, title: t('testerOnly') },
     h('p', { class: 'tester-head' }, icon('eyeoff'), h('strong', null, t('hiddenTitle')), h('time', { datetime: m.at }, time)),
-    h('p', null, m.note || t('hiddenWhy')),
+    h('p', null, m.note ? worded(m.note, ctx.lang) : t('hiddenWhy')),
     parts.length > 0 && h('details', null, h('summary', null, t('hiddenWhat')), h('p', { class: 'tester-what' }, parts.join('\n'))));
 }

@@ -39,10 +39,10 @@ export function openLink(ctx) {
     const waiting = state.codes.filter((c) => Date.parse(c.expiresAt) > now);
     if (!waiting.some((c) => c.ref === picked)) picked = '';
     const only = waiting.length === 1 && !text.value.trim() ? waiting[0] : undefined;
-    if (only) picked = only.ref;
+    if (only?.ready) picked = only.ref;
     none.hidden = waiting.length > 0;
     const tabStop = picked || waiting[0]?.ref;
-    keyed(codes, waiting.map((c) => ({ ref: c.ref, client: c.client, here: c.ref === picked, tab: c.ref === tabStop })), (c) => c.ref, (c) => h('button', {
+    keyed(codes, waiting.map((c) => ({ ref: c.ref, client: c.client, ready: c.ready, here: c.ref === picked, tab: c.ref === tabStop })), (c) => c.ref, (c) => h('button', {
       type: 'button', class: 'code', role: 'radio', 'aria-checked': String(c.here), tabindex: c.tab ? '0' : '-1', 'data-test': 'waiting-code', 'data-ref': c.ref, 'data-focus': 'code',
       onclick: () => pick(c.ref),
       /** @param {KeyboardEvent} e */
@@ -56,7 +56,8 @@ export function openLink(ctx) {
     }, h('span', { class: 'code-art' }, icon('qr')), h('span', { class: 'device-text' }, h('strong', { class: 'clip' }, c.client || t('codeUnnamed')), h('span', { class: 'muted small-text left' })), h('span', { class: 'radio', 'aria-hidden': 'true' })));
     for (const code of waiting) {
       const left = codes.querySelector(`[data-ref="${CSS.escape(code.ref)}"] .left`);
-      if (left) left.textContent = t('codeLeft', { left: minutes((Date.parse(code.expiresAt) - now) / 1000) });
+      const valid = t('codeLeft', { left: minutes((Date.parse(code.expiresAt) - now) / 1000) });
+      if (left) left.textContent = code.ready ? valid : `${valid}, ${t('codeNeedsText')}`;
     }
   }
 
@@ -66,7 +67,9 @@ export function openLink(ctx) {
     text.value = '';
     trouble.hidden = true;
     update();
-    const el = codes.querySelector(`[data-ref="${CSS.escape(ref)}"]`);
+    // Without its text a code cannot be scanned: its secret never passes the network.
+    const ready = state.codes.find((c) => c.ref === ref)?.ready;
+    const el = ready ? codes.querySelector(`[data-ref="${CSS.escape(ref)}"]`) : text;
     if (el instanceof HTMLElement) el.focus();
   }
 
@@ -74,7 +77,12 @@ export function openLink(ctx) {
     const me = state.phone();
     if (!me) return;
     const pasted = text.value.trim();
-    if (!pasted && !picked) { complain(t('linkPick')); return; }
+    const ready = state.codes.find((c) => c.ref === picked)?.ready;
+    if (!pasted && !ready) {
+      complain(t('linkPick'));
+      text.focus();
+      return;
+    }
     go.disabled = true;
     trouble.hidden = true;
     go.replaceChildren(h('span', { class: 'spinner' }), t('linking'));

@@ -1,0 +1,54 @@
+// @ts-check
+// The sandbox's own words, for people: errors of its interface and notes on
+// messages, known by how they start. What is not known here is shown as it came.
+
+/** @type {[start: string, en: string, ru: string][]} */
+const known = [
+  ['no such phone', 'This sandbox has no such phone.', 'В этой песочнице нет такого телефона.'],
+  ['phone exists already', 'There is a phone with this number already.', 'Телефон с таким номером уже есть.'],
+  ['phone must be', 'A phone number has 7 to 15 digits, with or without +.', 'В номере телефона от 7 до 15 цифр, с + или без него.'],
+  ['the phone is offline', 'This phone is offline. Switch it online and try again.', 'Телефон не в сети. Включите его и повторите.'],
+  ['this phone\'s own number', 'This is the phone’s own number. Write to another one.', 'Это номер самого телефона. Напишите на другой.'],
+  ['this number is not on WhatsApp', 'This number is not on WhatsApp: the sandbox has no such phone. Add it first.', 'Этого номера нет в WhatsApp: в песочнице нет такого телефона. Сначала добавьте его.'],
+  ['no such message', 'This message is not in the chat any more.', 'Этого сообщения в чате уже нет.'],
+  ['the message has no such button', 'The message has no such button.', 'У сообщения нет такой кнопки.'],
+  ['the message is not visible', 'A real phone does not show this message, so it cannot be answered.', 'Настоящий телефон это сообщение не показывает, ответить на него нельзя.'],
+  ['the message is empty', 'Write something first.', 'Сначала напишите что-нибудь.'],
+  ['the message has', 'The message is too long.', 'Сообщение слишком длинное.'],
+  ['the network refused the message', 'The sandbox refused the message, as its rules say.', 'Песочница отклонила сообщение: так говорят её правила.'],
+  ['no such linked device', 'This device is not linked any more.', 'Это устройство уже не привязано.'],
+  ['this is not the text of a linking QR code', 'This is not the text of a linking QR code. Copy it whole from the place that shows the code.', 'Это не текст QR-кода для привязки. Скопируйте его целиком там, где показан код.'],
+  ['this QR code is not waiting', 'This QR code has run out. Copy the text of the one that is shown now.', 'Этот QR-код истёк. Скопируйте текст того, который показан сейчас.'],
+  ['this QR code has been scanned', 'This QR code has been scanned already. Ask for a new one.', 'Этот QR-код уже отсканирован. Запросите новый.'],
+  ['only the QR code\'s client', 'A code’s secret never passes the network: copy the code’s text where it is shown and paste it below.', 'Секрет кода по сети не передаётся: скопируйте текст кода там, где он показан, и вставьте его ниже.'],
+  ['the QR code\'s keys', 'This QR code belongs to another program than the one that waits. Ask for a new code.', 'Этот QR-код не от той программы, которая ждёт. Запросите новый код.'],
+  ['the client refused', 'The device refused to be linked. Ask for a new code.', 'Устройство отказалось от привязки. Запросите новый код.'],
+  ['the client has gone', 'The device is gone. Ask it for a new code.', 'Устройство пропало. Запросите у него новый код.'],
+  ['the client does not answer', 'The device does not answer. Ask it for a new code.', 'Устройство не отвечает. Запросите у него новый код.'],
+  ['A real phone shows nothing: the stanza', 'A real phone shows nothing: the message has buttons but came without the full <biz> node that they need.', 'Настоящий телефон ничего не покажет: у сообщения есть кнопки, но нет полного узла <biz>, который им нужен.'],
+  ['A real phone shows nothing: this is the retired', 'A real phone shows nothing: these are buttons of the old kind (ButtonsMessage).', 'Настоящий телефон ничего не покажет: это кнопки старого вида (ButtonsMessage).'],
+  ['A real phone shows nothing: a button\'s', 'A real phone shows nothing: a button has no text or no id.', 'Настоящий телефон ничего не покажет: у кнопки нет текста или идентификатора.'],
+  ['A real phone shows nothing: the interactive', 'A real phone shows nothing: the message has none of the buttons that can be tapped.', 'Настоящий телефон ничего не покажет: в сообщении нет кнопок, которые можно нажать.'],
+  ['A real phone shows nothing: the message is empty', 'A real phone shows nothing: the message is empty.', 'Настоящий телефон ничего не покажет: сообщение пустое.'],
+  ['This page does not draw pictures', 'A picture: the sandbox does not draw it.', 'Картинка: песочница её не рисует.'],
+  ['This page does not draw videos', 'A video: the sandbox does not draw it.', 'Видео: песочница его не рисует.'],
+  ['This page does not draw documents', 'A document: the sandbox does not draw it.', 'Документ: песочница его не рисует.'],
+  ['This page does not draw sound', 'A sound: the sandbox does not play it.', 'Звук: песочница его не проигрывает.'],
+  ['This page does not draw stickers', 'A sticker: the sandbox does not draw it.', 'Стикер: песочница его не рисует.'],
+  ['This page does not draw locations', 'A location: the sandbox does not draw it.', 'Место на карте: песочница его не рисует.'],
+  ['This page does not draw contacts', 'A contact: the sandbox does not draw it.', 'Контакт: песочница его не рисует.'],
+  ['This page does not draw polls', 'A poll: the sandbox does not draw it.', 'Опрос: песочница его не рисует.'],
+  ['This page does not draw lists', 'A list: the sandbox does not draw it.', 'Список: песочница его не рисует.'],
+  ['Deleted for everyone', 'Deleted for everyone.', 'Удалено для всех.'],
+];
+
+/**
+ * @param {string} text as the interface gives it
+ * @param {import('./common/i18n.js').Lang} lang
+ */
+export function worded(text, lang) {
+  const found = known.find(([start]) => text.startsWith(start));
+  if (found) return lang === 'ru' ? found[2] : found[1];
+  const first = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.!?…]$/.test(first) ? first : `${first}.`;
+}

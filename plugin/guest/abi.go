@@ -2,7 +2,11 @@
 
 package main
 
-import "unsafe"
+import (
+	"unsafe"
+
+	"github.com/nodeline/nodeline/plugin/sentence"
+)
 
 // Both buffers are reused, so that a call does not grow the memory.
 var input, output []byte
@@ -22,6 +26,20 @@ func alloc(n uint32) uint32 {
 //go:wasmexport validate
 func validate(n uint32) uint64 {
 	output = run(input[:n]).verdict(output[:0])
+	return uint64(address(output))<<32 | uint64(len(output))
+}
+
+// oversize is the verdict for params of n bytes, too many to be handed over;
+// ru is 1 for Russian.
+//
+//go:wasmexport oversize
+func oversize(n, ru uint32) uint64 {
+	c := &checker{lang: "en"}
+	if ru == 1 {
+		c.lang = "ru"
+	}
+	c.refuse("", sentence.Fact{Rule: sentence.TooLarge, Limit: maxBytes, Actual: int64(n)})
+	output = c.verdict(output[:0])
 	return uint64(address(output))<<32 | uint64(len(output))
 }
 

@@ -1,5 +1,5 @@
 import { localError } from './errors.js';
-import type { Lang } from './texts.js';
+import type { Lang } from './schema.gen.js';
 
 /** Where a sidecar is called. */
 export interface Address {

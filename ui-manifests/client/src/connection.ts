@@ -6,12 +6,11 @@
 import { readAddress } from './address.js';
 import { defaultPace, pause, type Pace } from './backoff.js';
 import { fromRpc, localError, NodelineError } from './errors.js';
-import { onceOnly, type Method, type ParamsOf, type ResultOf } from './methods.js';
+import { onceOnly, type ParamsOf, type ResultOf } from './methods.js';
+import { limits, type Method } from './schema.gen.js';
 import type { OpenSocket, Socket } from './socket.js';
-import type { Lang } from './texts.js';
+import type { Lang } from './schema.gen.js';
 
-/** The sidecar's limit of a request, bytes; schema.RequestMaxBytes. */
-const requestMaxBytes = 1 << 20;
 
 /** What a connection needs. */
 export interface ConnectionOptions {
@@ -125,7 +124,7 @@ export class Connection {
     if (this.#hopeless) return Promise.reject(this.#hopeless);
     const id = ++this.#lastId;
     const text = JSON.stringify({ jsonrpc: '2.0', id, method, params });
-    if (new TextEncoder().encode(text).length >= requestMaxBytes) return Promise.reject(localError('too_large', lang));
+    if (new TextEncoder().encode(text).length >= limits.requestMaxBytes) return Promise.reject(localError('too_large', lang));
     return new Promise<unknown>((resolve, reject) => {
       const end = () => {
         clearTimeout(call.timer);

@@ -1,5 +1,5 @@
-import { sayLocal, type Lang, type LocalCode } from './texts.js';
-import type { Code, Error as WireError, Issue } from './schema.gen.js';
+import { sayLocal, type LocalCode } from './texts.js';
+import type { Code, Error as WireError, Issue, Lang } from './schema.gen.js';
 
 /** Every code that an error of this client may carry. */
 export type AnyCode = Code | LocalCode;

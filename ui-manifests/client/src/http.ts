@@ -1,7 +1,8 @@
 import { readAddress } from './address.js';
 import { fromRpc, localError, NodelineError } from './errors.js';
-import type { Method, ParamsOf, ResultOf } from './methods.js';
-import type { Lang } from './texts.js';
+import type { ParamsOf, ResultOf } from './methods.js';
+import type { Method } from './schema.gen.js';
+import type { Lang } from './schema.gen.js';
 
 /** Whom an HTTP call goes to. */
 export interface HttpTarget {

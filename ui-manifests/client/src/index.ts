@@ -11,7 +11,8 @@ export { Connection, type CallOptions, type ConnectionEvents, type ConnectionOpt
 export { fromWire, localError, NodelineError, type AnyCode, type ErrorDetails } from './errors.js';
 export { HostFeed, Taken, type FeedEvents, type Take } from './host.js';
 export { callHttp, type HttpTarget } from './http.js';
-export type { Method, Methods, ParamsOf, ResultOf } from './methods.js';
+export type { ParamsOf, ResultOf } from './methods.js';
 export type { OpenSocket, Socket, SocketEvents } from './socket.js';
-export { langOf, sayLocal, type Lang, type LocalCode } from './texts.js';
+export { langOf, sayLocal, type LocalCode } from './texts.js';
+export { limits } from './schema.gen.js';
 export type * from './schema.gen.js';

@@ -1,11 +1,10 @@
 // Sentences for what goes wrong between this client and the sidecar; everything
 // else is said by the sidecar, in the language it was asked in.
 
-/** A language of sentences. */
-export type Lang = 'en' | 'ru';
+import type { Lang } from './schema.gen.js';
 
 /** Codes of errors that only the client knows. The sidecar's own codes are in the schema. */
-export type LocalCode = 'sidecar_unreachable' | 'sidecar_silent' | 'client_stopped' | 'bad_address' | 'too_large' | 'call_lost';
+export type LocalCode = 'sidecar_unreachable' | 'sidecar_silent' | 'client_stopped' | 'bad_address' | 'too_large' | 'call_lost' | 'still_queued';
 
 interface Said {
   message: Record<Lang, string>;
@@ -39,7 +38,7 @@ const said: Record<LocalCode, Said> = {
   client_stopped: {
     message: {
       en: 'The flow was stopped before the sidecar answered.',
-      ru: 'Поток остановлен раньше, чем ответил сервис.',
+      ru: 'Сценарий остановлен раньше, чем ответил сервис.',
     },
     hint: {
       en: 'Sending it again from this node is safe: the customer sees it once.',
@@ -79,6 +78,17 @@ const said: Record<LocalCode, Said> = {
       ru: 'Проверьте состояние, прежде чем вызывать снова.',
     },
     retry: false,
+  },
+  still_queued: {
+    message: {
+      en: 'The message is stored, but WhatsApp has not taken it yet.',
+      ru: 'Сообщение сохранено, но WhatsApp его ещё не принял.',
+    },
+    hint: {
+      en: 'It goes out by itself when the line is back. Sending it again from this node is safe: the customer sees it once.',
+      ru: 'Оно уйдёт само, когда линия восстановится. Повторить его из этого узла безопасно: клиент увидит его один раз.',
+    },
+    retry: true,
   },
 };
 

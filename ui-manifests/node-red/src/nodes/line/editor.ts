@@ -1,0 +1,53 @@
+import { LinkPanel } from './panel.js';
+
+interface EditedLine {
+  id: string;
+  name: string;
+  line: string;
+  url: string;
+  _(key: string, values?: Record<string, string>): string;
+}
+
+let panel: LinkPanel | undefined;
+
+/** However the dialog ends, its polls end with it. */
+function close(): void {
+  panel?.close();
+  panel = undefined;
+}
+
+RED.nodes.registerType('nodeline-line', {
+  category: 'config',
+  color: '#a8dfc0',
+  icon: 'nodeline-line.svg',
+  defaults: {
+    name: { value: '' },
+    url: { value: '', validate: urlRule },
+    line: { value: '', required: true },
+    plain: { value: false },
+  } as never,
+  credentials: { token: { type: 'password' } },
+  label(this: unknown) {
+    const node = this as EditedLine;
+    return node.name || node.line || node._('node.title');
+  },
+  oneditprepare() {
+    close();
+    panel = new LinkPanel(this as never);
+  },
+  oneditsave: close,
+  oneditcancel: close,
+  oneditdelete: close,
+});
+
+function urlRule(this: EditedLine, value: unknown): true | string {
+  const text = String(value ?? '').trim();
+  if (text === '' || text.includes('${')) return true;
+  try {
+    const { protocol, username, password } = new URL(text);
+    if (/^(https?|wss?):$/.test(protocol) && !username && !password) return true;
+  } catch {
+    return this._('invalid.url');
+  }
+  return this._('invalid.url');
+}

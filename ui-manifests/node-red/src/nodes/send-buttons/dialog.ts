@@ -1,0 +1,152 @@
+// The dialog of send buttons: the question, its buttons and how long to wait.
+import type { Issue, Method } from '@nodeline/client';
+import { ButtonsField, type ButtonValue } from '../../editor/buttons-field.js';
+import { editorLang } from '../../editor/lang.js';
+import { LiveRules, standIn } from '../../editor/live.js';
+import { fieldsRoot, isAbsence, row, saidOf, showFields } from '../../editor/rows.js';
+import { judged, typedFields, type EditedNode } from '../../editor/simple-dialog.js';
+import type { TypedField } from '../../editor/typed-field.js';
+import { nodes } from '../../fields.gen.js';
+import { fieldOf, labelOf, say } from '../../shared/labels.js';
+import { buttonOutputs, mapOutputs, type Output } from '../../shared/outputs.js';
+
+/** A send-buttons node in the editor. */
+export interface ButtonsNode extends EditedNode {
+  buttons: ButtonValue[];
+  wait: boolean;
+  rendering: string;
+  deadline: string;
+  deadlineUnit: string;
+}
+
+const unitSeconds: Record<string, number> = { seconds: 1, minutes: 60, hours: 3600, days: 86400 };
+
+/** Draws the dialog and keeps its outputs in step. */
+export class ButtonsDialog {
+  readonly #node: ButtonsNode;
+  readonly #before: Output[];
+  readonly #fields: TypedField[];
+  readonly #buttons: ButtonsField;
+  readonly #rules: LiveRules;
+  readonly #wait: JQuery;
+  readonly #rendering: JQuery;
+  readonly #deadline: JQuery;
+  readonly #unit: JQuery;
+  readonly #deadlineRow: JQuery;
+  readonly #lang = editorLang();
+
+  constructor(node: ButtonsNode) {
+    this.#node = node;
+    this.#before = buttonOutputs(node);
+    const root = $(fieldsRoot);
+    const changed = () => this.#rules.changed();
+    this.#fields = typedFields(node, 'send-buttons', ['chat', 'header', 'body', 'footer'], root, changed);
+    this.#buttons = new ButtonsField({
+      field: fieldOf('send-buttons', 'buttons'),
+      lang: this.#lang,
+      translate: (key, values) => node._(key, values),
+      buttons: node.buttons,
+      changed,
+      reordered: () => this.#remap(),
+    });
+    this.#buttons.row.appendTo(root);
+    this.#rendering = this.#drawRendering(root);
+    this.#wait = this.#drawWait(root);
+    const { deadline, unit, whole } = this.#drawDeadline(root);
+    this.#deadline = deadline;
+    this.#unit = unit;
+    this.#deadlineRow = whole;
+    this.#rules = new LiveRules(this.#lang, () => this.#request(), (issues, warnings) => this.#show(issues, warnings));
+    this.#waitChanged();
+  }
+
+  /** Stores what has no input of its own. */
+  save(node: ButtonsNode): void {
+    node.buttons = this.#buttons.buttons;
+  }
+
+  close(): void {
+    this.#rules.close();
+  }
+
+  get #waits(): boolean {
+    return this.#wait.prop('checked') === true;
+  }
+
+  /** Says anew where each wire goes: Node-RED reads it when the dialog is done. */
+  #remap(): void {
+    const after = buttonOutputs({ wait: this.#waits, buttons: this.#buttons.buttons });
+    $('#node-input-outputs').val(JSON.stringify(mapOutputs(this.#before, after)));
+  }
+
+  #waitChanged(): void {
+    this.#deadlineRow.toggle(this.#waits);
+    this.#remap();
+    this.#rules.changed();
+  }
+
+  #request(): { method: Method; params: unknown } {
+    const fields = Object.fromEntries(this.#fields.map((field) => [field.path, judged(field)]));
+    const buttons = this.#buttons.buttons.map(({ id, text, type }, place) => ({ id, text: type === 'str' ? text : standIn.button(place) }));
+    const params = { line: standIn.line, ...fields, buttons, rendering: String(this.#rendering.val()) };
+    if (!this.#waits) return { method: 'message.sendButtons', params: { key: standIn.key, ...params } };
+    const seconds = Math.round(Number(this.#deadline.val()) * (unitSeconds[String(this.#unit.val())] ?? 1));
+    // Zero and "not a number" would pass for a field left out.
+    return { method: 'message.ask', params: { id: standIn.key, ...params, deadlineSeconds: seconds || -1 } };
+  }
+
+  #show(issues: Issue[], warnings: Issue[]): void {
+    showFields(this.#fields, issues, warnings);
+    const buttons = this.#buttons.buttons;
+    const untouched = buttons.every(({ text }) => text === '');
+    const places = (list: Issue[]) => new Map(buttons.map((_, place) => [place, saidOf(list, `buttons[${place}].text`)]));
+    const ofList = issues.filter((issue) => issue.field === 'buttons' && !(untouched && (isAbsence(issue) || issue.rule === 'min')));
+    this.#buttons.show(places(issues), places(warnings), ofList.map(({ message }) => message));
+    const late = saidOf(issues, 'deadlineSeconds');
+    this.#deadline.toggleClass('input-error', late.length > 0);
+    this.#deadlineRow.find('.nodeline-said').text(late.join(' '));
+  }
+
+  #drawRendering(root: JQuery): JQuery {
+    const field = fieldOf('send-buttons', 'rendering');
+    const { row: whole, box } = row(field.path, labelOf('send-buttons', 'rendering', this.#lang), 'node-input-rendering');
+    const select = $('<select id="node-input-rendering">').appendTo(box);
+    for (const option of field.options ?? []) $('<option>').val(option.value).text(say(option.label, this.#lang)).appendTo(select);
+    const note = $('<div class="nodeline-help">').appendTo(whole);
+    const explain = () => {
+      const option = field.options?.find(({ value }) => value === select.val());
+      note.text(option ? say(option.help, this.#lang) : '').toggleClass('nodeline-caution', select.val() === 'native');
+    };
+    select.val(this.#node.rendering).on('change', () => { explain(); this.#rules.changed(); });
+    explain();
+    whole.appendTo(root);
+    return select;
+  }
+
+  #drawWait(root: JQuery): JQuery {
+    const { switch: wait } = nodes['send-buttons'];
+    const whole = $('<div class="form-row nodeline-row" data-nodeline-field="wait">').appendTo(root);
+    const label = $('<label class="nodeline-switch" for="node-input-wait">').appendTo(whole);
+    const box = $('<input type="checkbox" id="node-input-wait">').prop('checked', this.#node.wait).appendTo(label);
+    $('<span>').text(wait ? say(wait.label, this.#lang) : '').appendTo(label);
+    $('<div class="nodeline-help">').text(wait ? say(wait.help, this.#lang) : '').appendTo(whole);
+    box.on('change', () => this.#waitChanged());
+    return box;
+  }
+
+  #drawDeadline(root: JQuery): { deadline: JQuery; unit: JQuery; whole: JQuery } {
+    const field = fieldOf('send-buttons', 'deadlineSeconds');
+    const { row: whole, box } = row(field.path, say(field.label, this.#lang), 'node-input-deadline');
+    box.addClass('nodeline-pair');
+    const deadline = $('<input type="number" id="node-input-deadline" min="1" step="1">').val(this.#node.deadline).appendTo(box);
+    const unit = $('<select id="node-input-deadlineUnit">').appendTo(box);
+    for (const name of Object.keys(unitSeconds)) $('<option>').val(name).text(this.#node._(`unit.${name}`)).appendTo(unit);
+    unit.val(this.#node.deadlineUnit);
+    $('<div class="nodeline-said nodeline-problem" role="alert">').appendTo(whole);
+    $('<div class="nodeline-help">').text(say(field.help, this.#lang)).appendTo(whole);
+    deadline.on('input', () => this.#rules.changed());
+    unit.on('change', () => this.#rules.changed());
+    whole.appendTo(root);
+    return { deadline, unit, whole };
+  }
+}

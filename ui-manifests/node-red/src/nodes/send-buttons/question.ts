@@ -1,0 +1,86 @@
+import type { Button, Rendering } from '@nodeline/client';
+import type { Node } from 'node-red';
+import { FieldReader } from '../../shared/fields.js';
+import { buttonOutputs, type Output } from '../../shared/outputs.js';
+import { labelOf } from '../../shared/labels.js';
+import { langOfRuntime, type Message, type RED, type UserDef } from '../../shared/red.js';
+
+/** A button as the dialog stores it. Its id is made once and keeps its wire. */
+export interface ButtonDef {
+  id: string;
+  text: string;
+  type: string;
+}
+
+/** The settings of a send-buttons node. */
+export interface SendButtonsDef extends UserDef {
+  chat: string;
+  chatType: string;
+  header: string;
+  headerType: string;
+  body: string;
+  bodyType: string;
+  footer: string;
+  footerType: string;
+  buttons: ButtonDef[];
+  rendering: Rendering;
+  wait: boolean;
+  deadline: number | string;
+  deadlineUnit: keyof typeof unitSeconds;
+}
+
+const unitSeconds = { seconds: 1, minutes: 60, hours: 3600, days: 86400 };
+
+/** What is asked of one customer. */
+export interface Asked {
+  chat: string;
+  header?: string;
+  body: string;
+  footer?: string;
+  buttons: Button[];
+  rendering: Rendering;
+}
+
+/** The question of a node: built anew from each message. */
+export class Question {
+  /** The node's outputs as they are wired now. */
+  readonly outputs: readonly Output[];
+  readonly #red: RED;
+  readonly #def: SendButtonsDef;
+  readonly #fields: FieldReader;
+
+  constructor(RED: RED, node: Node, def: SendButtonsDef) {
+    this.#red = RED;
+    this.#def = def;
+    this.#fields = new FieldReader(RED, node);
+    this.outputs = buttonOutputs({ wait: def.wait, buttons: def.buttons });
+  }
+
+  /** How long an answer is awaited. */
+  get deadlineSeconds(): number {
+    return Math.round(Number(this.#def.deadline) * unitSeconds[this.#def.deadlineUnit]);
+  }
+
+  /** Builds the question from a message. */
+  async build(msg: Message): Promise<Asked> {
+    const def = this.#def;
+    const lang = langOfRuntime(this.#red);
+    const read = (field: string, value: string, type: string) =>
+      this.#fields.text(labelOf('send-buttons', field, lang), { value, type }, msg);
+    const buttons: Button[] = [];
+    for (const [i, { id, text, type }] of def.buttons.entries()) {
+      const label = this.#red._('common.button-n', { n: String(i + 1) });
+      buttons.push({ id, text: await this.#fields.text(label, { value: text, type }, msg) });
+    }
+    const header = await read('header', def.header, def.headerType);
+    const footer = await read('footer', def.footer, def.footerType);
+    return {
+      chat: await read('chat', def.chat, def.chatType),
+      ...(header ? { header } : {}),
+      body: await read('body', def.body, def.bodyType),
+      ...(footer ? { footer } : {}),
+      buttons,
+      rendering: def.rendering,
+    };
+  }
+}

@@ -1,0 +1,64 @@
+// Values of a node's fields for one message.
+import { NodelineError } from '@nodeline/client';
+import type { Node, NodeMessage } from 'node-red';
+import type { RED } from './red.js';
+
+/** A field as the dialog stores it: a value and what kind of value it is. */
+export interface Typed {
+  value: string;
+  /** str, msg, flow, global, env or jsonata. */
+  type: string;
+}
+
+/** Reads typed fields as text. Absent and null values are empty text. */
+export class FieldReader {
+  readonly #red: RED;
+  readonly #node: Node;
+  readonly #expressions = new Map<string, ReturnType<RED['util']['prepareJSONataExpression']>>();
+
+  constructor(RED: RED, node: Node) {
+    this.#red = RED;
+    this.#node = node;
+  }
+
+  /**
+   * The text of a field for this message. Numbers, big integers and booleans are
+   * written out; anything else is refused, because "[object Object]" is no message.
+   * @param label the field's name, for the error
+   * @throws {NodelineError} invalid_request
+   */
+  async text(label: string, field: Typed, msg: NodeMessage): Promise<string> {
+    let value: unknown;
+    try {
+      value = await this.#evaluate(field, msg);
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String((cause as { message?: unknown })?.message ?? cause);
+      throw new NodelineError('invalid_request', this.#red._('common.error.unreadable', { label, reason }), { field: label, cause });
+    }
+    switch (typeof value) {
+      case 'string': return value;
+      case 'number': case 'bigint': case 'boolean': return String(value);
+      case 'undefined': return '';
+    }
+    if (value === null) return '';
+    throw new NodelineError('invalid_request', this.#red._('common.error.not-text', { label }), { field: label });
+  }
+
+  #evaluate({ value, type }: Typed, msg: NodeMessage): Promise<unknown> {
+    const { util } = this.#red;
+    if (type === 'jsonata') {
+      let expression = this.#expressions.get(value);
+      if (!expression) {
+        expression = util.prepareJSONataExpression(value, this.#node);
+        this.#expressions.set(value, expression);
+      }
+      const ready = expression;
+      return new Promise((resolve, reject) => {
+        util.evaluateJSONataExpression(ready, msg, (error, result: unknown) => error ? reject(error) : resolve(result));
+      });
+    }
+    return new Promise((resolve, reject) => {
+      util.evaluateNodeProperty(value, type, this.#node, msg, (error: Error | null, result: unknown) => error ? reject(error) : resolve(result));
+    });
+  }
+}

@@ -1,0 +1,58 @@
+// The runtime's types as this package uses them.
+import { langOf, type CallOptions, type Issue, type Lang, type Method, type NodelineError, type ParamsOf, type ResultOf, type Take } from '@nodeline/client';
+import type { Node, NodeAPI, NodeDef, NodeMessageInFlow } from 'node-red';
+
+export type RED = NodeAPI;
+export type Message = NodeMessageInFlow & Record<string, unknown>;
+export type Done = (error?: Error) => void;
+export type Send = (message: (Message | null)[]) => void;
+
+/** Where a line stands for the nodes that use it. */
+export type LineView =
+  | { at: 'unset' } // no line or no token yet: it was never linked
+  | { at: 'connecting' }
+  | { at: 'ready' }
+  | { at: 'down'; error: NodelineError };
+
+/** What a line's config node offers to the nodes that use it. */
+export interface LineNode extends Node {
+  readonly line: string;
+  readonly host: string;
+  readonly lang: Lang;
+  readonly view: LineView;
+  /** Calls the sidecar; while it is away the call waits for up to two minutes. */
+  call<M extends Method>(method: M, params: ParamsOf<M>, options?: CallOptions): Promise<ResultOf<M>>;
+  /** Judges a request by the same rules as the dialog and the sidecar. */
+  judge(method: Method, params: unknown): Promise<{ issues: Issue[]; warnings: Issue[] }>;
+  /** Takes the outcomes that belong to a node; returns what ends it. */
+  take(node: string, take: Take): () => void;
+  /** Tells where the line stands, now and at each change; returns what ends it. */
+  watch(listener: (view: LineView) => void): () => void;
+}
+
+/** A node of ours that uses a line. */
+export interface UserDef extends NodeDef {
+  line: string;
+}
+
+/** The line of a node, or undefined where none was chosen. */
+export function lineOf(RED: RED, def: UserDef): LineNode | undefined {
+  return (RED.nodes.getNode(def.line) as LineNode | null) ?? undefined;
+}
+
+/** Whether anything is wired to an output. */
+export function isWired(node: Node, place: number): boolean {
+  const wires = (node as unknown as { wires?: string[][] }).wires;
+  return (wires?.[place]?.length ?? 0) > 0;
+}
+
+/** The locale that Node-RED runs in: its setting `lang`, else the machine's. */
+export function localeOf(RED: RED): string {
+  const set = (RED.settings as unknown as { lang?: string }).lang;
+  return (set ?? process.env['LC_ALL'] ?? process.env['LANG'] ?? 'en').replace(/\..*$/, '').replace('_', '-');
+}
+
+/** The language of texts that the runtime writes. */
+export function langOfRuntime(RED: RED): Lang {
+  return langOf(localeOf(RED));
+}

@@ -1,0 +1,82 @@
+// What stands under a node in the editor. The line's troubles come first: they
+// explain why nothing moves.
+import type { Node } from 'node-red';
+import { langOfRuntime, type LineNode, type LineView, type RED } from './red.js';
+
+type Shown = Parameters<Node['status']>[0];
+
+/** Keeps one node's status. Texts that are keys are translated by each editor. */
+export class StatusLight {
+  readonly #node: Node;
+  readonly #red: RED;
+  readonly #unwatch: () => void;
+  #view: LineView = { at: 'unset' };
+  #sending = 0;
+  #waiting: () => Shown | undefined;
+  #last: Shown = '';
+  #shown = '';
+
+  /** @param waiting what to show while answers are awaited, if any are */
+  constructor(RED: RED, node: Node, line: LineNode | undefined, waiting: () => Shown | undefined = () => undefined) {
+    this.#red = RED;
+    this.#node = node;
+    this.#waiting = waiting;
+    this.#unwatch = line?.watch((view) => { this.#view = view; this.refresh(); }) ?? (() => undefined);
+    this.refresh();
+  }
+
+  /** One more message is on its way. */
+  sending(): void {
+    this.#sending++;
+    this.refresh();
+  }
+
+  /** One message has ended; `key` of the catalogue says how, undefined says nothing. */
+  ended(key?: string, ok = true): void {
+    this.#sending = Math.max(0, this.#sending - 1);
+    this.outcome(key, ok);
+  }
+
+  /** Says how the newest thing ended. */
+  outcome(key?: string, ok = true): void {
+    this.#last = key ? { fill: ok ? 'green' : 'red', shape: 'dot', text: key } : '';
+    this.refresh();
+  }
+
+  /** Shows what stands now; the same thing is not published twice. */
+  refresh(): void {
+    const next = this.#choose();
+    const text = JSON.stringify(next);
+    if (text === this.#shown) return;
+    this.#shown = text;
+    this.#node.status(next);
+  }
+
+  /** Ends the node's interest in its line. */
+  close(): void {
+    this.#unwatch();
+  }
+
+  #choose(): Shown {
+    switch (this.#view.at) {
+      case 'unset': return { fill: 'grey', shape: 'ring', text: 'common.status.unset' };
+      case 'down': return { fill: 'red', shape: 'ring', text: `common.status.${this.#downKey(this.#view.error.code)}` };
+      case 'connecting': return { fill: 'yellow', shape: 'ring', text: 'common.status.connecting' };
+    }
+    if (this.#sending > 0) return { fill: 'blue', shape: 'dot', text: 'common.status.sending' };
+    return this.#waiting() ?? this.#last;
+  }
+
+  #downKey(code: string): string {
+    return code === 'unauthorized' || code === 'forbidden' ? 'refused' : code === 'line_not_found' ? 'no-line' : 'no-sidecar';
+  }
+
+  /** "waiting 2 · until 14:05": how many answers are awaited and the nearest deadline. */
+  waitingText(count: number, nearest: number): string {
+    const at = new Date(nearest);
+    const soon = nearest - Date.now() < 20 * 3600_000;
+    const until = new Intl.DateTimeFormat(langOfRuntime(this.#red) === 'ru' ? 'ru-RU' : 'en-GB',
+      soon ? { hour: '2-digit', minute: '2-digit' } : { day: '2-digit', month: '2-digit', hour: '2-digit', minute: '2-digit' }).format(at);
+    return this.#red._('common.status.waiting', { count: String(count), until });
+  }
+}

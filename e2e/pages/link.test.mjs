@@ -74,7 +74,7 @@ test('a QR text that is none is refused with a sentence, in the dialog', async (
   await at('link-error').filter({ hasText: 'Paste the text' }).waitFor();
   await at('qr-text').fill('hello');
   await at('link-confirm').click();
-  await at('link-error').filter({ hasNotText: 'Paste the text' }).waitFor();
+  await at('link-error').filter({ hasText: 'not the text of a linking QR code' }).waitFor();
   assert.ok(await at('link-confirm').isEnabled(), 'it can be tried again');
   await close();
 });

@@ -195,7 +195,7 @@ function makeComposer(ctx, key, other, myPhone, sent) {
     h('div', { class: 'quote' }, quoteName, quoteText),
     h('button', { type: 'button', class: 'icon-button', 'aria-label': t('dropReply'), title: t('dropReply'), onclick: dropQuote }, icon('close')));
   const el = h('form', {
-    class: 'composer',
+    class: 'composer', 'aria-label': t('send'),
     /** @param {SubmitEvent} e */
     onsubmit(e) { e.preventDefault(); void submit(); },
   }, quoted, h('div', { class: 'composer-row' }, box, send));

@@ -69,7 +69,7 @@ function addPhone(ctx) {
       e.preventDefault();
       go.disabled = true;
       try {
-        const added = await ctx.api().addPhone(number.value.trim(), name.value.trim());
+        const added = await ctx.api().addPhone(number.value.replace(/[\s().-]/g, ''), name.value.trim());
         dialog.close();
         await ctx.state.readPhones();
         location.hash = hrefOf(added.phone);

@@ -163,7 +163,7 @@ test('on a small screen: list, phone, chat and back, nothing cut off', async () 
   await parts.api(`phones/${anna.digits}/send`, { to: clinic.phone, text: fresh('ОченьДлинноеСловоБезПробелов'.repeat(6)) });
   const { page, at, close } = await visit(browser, place(), { width: 390, height: 844, touch: true });
   await at(`phone-${clinic.digits}`).tap();
-  assert.ok(await at(`phone-${clinic.digits}`).isHidden(), 'the list gives way to the phone');
+  await at(`phone-${clinic.digits}`).waitFor({ state: 'hidden' });
   assert.equal(await overflows(page), false);
   await at('link-device').scrollIntoViewIfNeeded();
   assert.ok(await at('link-device').isVisible());

@@ -25,7 +25,7 @@ const place = (phone, chat) => `${parts.sandboxUrl}/#/${phone ? `phone/${phone}$
 const fresh = (start) => `${start} ${Math.random().toString(36).slice(2, 8)}`;
 
 test('a visitor is told what this is and what to do', async () => {
-  for (const [lang, banner, start] of [['en', 'Nothing here reaches the real WhatsApp', 'Run the flow'], ['ru', 'ничего не уходит в настоящий WhatsApp', 'Запустите поток']]) {
+  for (const [lang, banner, start] of [['en', 'Nothing here reaches the real WhatsApp', 'Run the flow'], ['ru', 'в WhatsApp ничего не уходит', 'Запустите поток']]) {
     const { page, at, complaints, close } = await visit(browser, place(), { lang });
     await at(`phone-${clinic.digits}`).waitFor();
     assert.match(await at('banner').innerText(), new RegExp(banner ?? ''));

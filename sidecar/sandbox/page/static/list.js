@@ -42,7 +42,7 @@ export function makeList(ctx) {
       h('span', { class: 'avatar-box' }, avatar(p.name, p.phone), h('span', { class: p.online ? 'dot on' : 'dot' })),
       h('span', { class: 'phone-text' },
         h('strong', { class: 'clip' }, p.name || showPhone(p.phone)),
-        h('span', { class: 'muted small-text' }, showPhone(p.phone)),
+        h('span', { class: 'muted small-text clip' }, showPhone(p.phone)),
         h('span', { class: 'sr-only' }, p.online ? t('online') : t('offline'))),
       p.devices > 0 && h('span', { class: 'linked', title: t('devices') }, icon('device', t('devices')), String(p.devices)),
       p.unread > 0 && badge(ctx, p.unread))));

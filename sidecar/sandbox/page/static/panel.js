@@ -52,7 +52,8 @@ export function makePanel(ctx) {
       h('span', { class: 'device-icon' }, icon('device'), h('span', { class: d.online ? 'dot on' : 'dot' })),
       h('span', { class: 'device-text' },
         h('strong', { class: 'clip' }, d.name || t('codeUnnamed')),
-        h('span', { class: 'muted small-text' }, `${d.online ? t('online') : t('offline')}, ${t('linkedAt', { at: d.when })}`)),
+        h('span', { class: 'muted small-text' }, d.online ? t('online') : t('offline')),
+        h('span', { class: 'muted small-text' }, t('linkedAt', { at: d.when }))),
       h('button', {
         type: 'button', class: 'button small', 'aria-label': t('unlinkNamed', { name: d.name }), 'data-test': 'unlink', 'data-focus': 'unlink',
         onclick: () => confirmDialog({

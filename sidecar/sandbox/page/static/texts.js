@@ -5,7 +5,7 @@
 const en = {
   title: 'Sandbox phones',
   language: 'Language',
-  banner: 'Sandbox: these phones are simulated. Nothing here reaches the real WhatsApp.',
+  banner: 'Sandbox: simulated phones. Nothing here reaches the real WhatsApp.',
   lost: 'Connection to the sandbox lost. Retrying…',
   loading: 'Loading…',
   retry: 'Try again',
@@ -101,7 +101,7 @@ const en = {
 const ru = {
   title: 'Телефоны песочницы',
   language: 'Язык',
-  banner: 'Песочница: телефоны ненастоящие. Отсюда ничего не уходит в настоящий WhatsApp.',
+  banner: 'Песочница с ненастоящими телефонами: в WhatsApp ничего не уходит.',
   lost: 'Связь с песочницей потеряна. Подключаемся снова…',
   loading: 'Загрузка…',
   retry: 'Повторить',

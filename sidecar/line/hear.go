@@ -151,10 +151,8 @@ func (o *owner) hear(event any) {
 		o.connected()
 	case *events.Disconnected:
 		o.disconnected()
-	case *events.ManualLoginReconnect: // 515: the way every pairing ends
-		o.offline()
-		o.afresh = true
-		o.dial()
+	case *events.ManualLoginReconnect, *events.PairSuccess: // 515: the way every pairing ends
+		o.renew()
 	case *events.StreamError:
 		o.log.Warn("WhatsApp ended the stream", "code", e.Code)
 		o.offline()
@@ -170,12 +168,11 @@ func (o *owner) hear(event any) {
 	case *events.TemporaryBan:
 		o.banned(e)
 	case *events.ClientOutdated:
-		o.offline()
-		o.tries, o.afresh = 16, true // nothing to hope for soon
+		o.drop()
+		o.tries = 16 // nothing to hope for soon
 		o.unreachable(fmt.Errorf("405, WhatsApp wants a newer WhatsApp Web version than %s", store.GetWAVersion()))
 	case *events.ConnectFailure:
-		o.offline()
-		o.afresh = true
+		o.drop()
 		o.unreachable(fmt.Errorf("%s %s", e.Reason, e.Message))
 	case *events.NotifyAccountReachoutTimelock:
 		detail := ""

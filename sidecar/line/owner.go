@@ -2,7 +2,6 @@ package line
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
@@ -11,6 +10,7 @@ import (
 	"time"
 
 	"go.mau.fi/whatsmeow"
+	waBinary "go.mau.fi/whatsmeow/binary"
 	"go.mau.fi/whatsmeow/store"
 	"go.mau.fi/whatsmeow/types"
 
@@ -42,7 +42,6 @@ type owner struct {
 	epoch   int // number of client: what an earlier one still says is not heard
 	hangup  context.CancelFunc
 	dialing bool
-	afresh  bool // drop what whatsmeow still holds before the next dial
 	tries   int  // since the last login
 	was     bool // connected at least once since start
 	alarm   alarm
@@ -256,27 +255,15 @@ func (o *owner) use(device *store.Device) {
 	o.client = o.newClient(device)
 }
 
-// dial connects in the background.
+// dial connects in the background. It is called on a new client, or on one
+// whose connection whatsmeow has given up.
 func (o *owner) dial() {
 	ctx, cancel := context.WithCancel(o.ctx)
 	o.cut()
 	o.hangup, o.dialing = cancel, true
 	o.wake(nothing, 0)
-	client, epoch, afresh := o.client, o.epoch, o.afresh
-	o.afresh = false
-	o.ended.Go(func() {
-		if afresh {
-			client.Disconnect()
-		}
-		err := client.ConnectContext(ctx)
-		if errors.Is(err, whatsmeow.ErrAlreadyConnected) {
-			err = nil
-		}
-		if !o.post(dialed{epoch, err}) {
-			cancel()
-			client.Disconnect()
-		}
-	})
+	client, epoch := o.client, o.epoch
+	o.ended.Go(func() { o.post(dialed{epoch, client.ConnectContext(ctx)}) })
 }
 
 func (o *owner) dialed(err error) {
@@ -284,9 +271,15 @@ func (o *owner) dialed(err error) {
 	switch {
 	case err != nil:
 		o.unreachable(err)
-	case o.up.Load() == nil && o.alarm.what == nothing:
+	case o.silent():
 		o.wake(loginLate, o.s.timing.Login)
 	}
+}
+
+// silent reports whether a connection still waits for the login or the first
+// codes. News of either may overtake the news that the dial has ended.
+func (o *owner) silent() bool {
+	return o.up.Load() == nil && o.alarm.what == nothing && (o.round == nil || len(o.round.codes) == 0)
 }
 
 // unreachable says so and tries again.
@@ -335,13 +328,23 @@ func (o *owner) ring() {
 	switch {
 	case what == dialAgain && o.client != nil:
 		o.dial()
-	case what == dialAgain && o.account.jid != "":
-		o.open(o.account.jid)
+	case what == dialAgain:
+		o.renew()
 	case what == loginLate:
-		o.offline()
-		o.cut()
-		o.afresh = true
+		o.drop()
 		o.unreachable(fmt.Errorf("no login within %s", o.s.timing.Login))
+	}
+}
+
+// renew makes a new client and connects it: for the round of codes under way,
+// or else for the account.
+func (o *owner) renew() {
+	switch {
+	case o.round != nil && !o.round.paired:
+		o.use(o.s.devices.NewDevice())
+		o.dial()
+	case o.account.jid != "":
+		o.open(o.account.jid)
 	}
 }
 
@@ -354,26 +357,25 @@ func (o *owner) cut() {
 
 func (o *owner) offline() { o.up.Store(nil) }
 
-// drop forgets the client. It disconnects in the background: a dial that is under
-// way can hold whatsmeow's lock for a while.
+// drop forgets the client and ends its connection. It does so by the
+// connection's context and never by Client.Disconnect, which waits for locks
+// that a dial can hold, and races with a close by the server.
 func (o *owner) drop() {
 	o.offline()
 	o.wake(nothing, 0)
 	o.reset.Stop()
-	if o.client == nil {
-		return
-	}
 	o.epoch++
-	client := o.client
 	o.client, o.dialing, o.refused = nil, false, 0
 	o.cut()
-	o.ended.Go(client.Disconnect)
 }
 
 // rest drops the client and says why nothing is tried.
 func (o *owner) rest(state schema.LineState, detail string) {
 	o.drop()
-	o.endRound()
+	if o.round != nil {
+		o.endRound()
+		o.board.show(bridge.LinkNews{State: schema.LinkFailed})
+	}
 	o.resting, o.was, o.tries = state, false, 0
 	o.linked.Store(o.account.jid != "")
 	o.state(state, detail)
@@ -444,18 +446,38 @@ func (o *owner) unlink(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, o.s.timing.Logout)
 	defer cancel()
 	if client := o.up.Load(); client != nil {
-		if err := client.Logout(ctx); err != nil {
+		if err := logout(ctx, client, o.account.jid); err != nil {
 			o.log.Warn("WhatsApp did not confirm the logout", "error", mask(err))
 		}
 	}
-	jid := o.account.jid
 	o.drop()
-	if err := o.forget(jid); err != nil {
+	if err := o.forget(o.account.jid); err != nil {
+		o.again()
 		return err
 	}
 	o.account = account{}
 	o.rest(schema.LineUnlinked, "")
+	o.board.show(bridge.LinkNews{State: schema.LinkWaiting})
 	return nil
+}
+
+// logout is the request of Client.Logout, without the Disconnect in it (see drop).
+func logout(ctx context.Context, c *whatsmeow.Client, jid string) error {
+	id, err := types.ParseJID(jid)
+	if err != nil {
+		return err
+	}
+	_, err = c.DangerousInternals().SendIQ(ctx, whatsmeow.DangerousInfoQuery{
+		Namespace: "md",
+		Type:      "set",
+		To:        types.ServerJID,
+		NoRetry:   true,
+		Content: []waBinary.Node{{
+			Tag:   "remove-companion-device",
+			Attrs: waBinary.Attrs{"jid": id, "reason": "user_initiated"},
+		}},
+	})
+	return err
 }
 
 // forget deletes an account's keys.

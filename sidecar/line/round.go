@@ -19,6 +19,7 @@ type round struct {
 	codes   []string // the one on show first
 	fresh   bool     // no code was shown yet
 	paired  bool     // a phone has scanned: codes are over, the login remains
+	ended   bool     // WhatsApp asked for the login (515) before whatsmeow was done
 	passkey bool
 	until   time.Time // for reaching WhatsApp
 	before  account   // whom the line belonged to
@@ -92,8 +93,15 @@ func (o *owner) hearRound(event any) bool {
 				o.log.Warn("the session before was not deleted", "error", mask(err))
 			}
 		}
+		if r.ended {
+			return false
+		}
 		// WhatsApp ends this connection with a 515; wait for it as for a login.
 		o.wake(loginLate, o.s.timing.Login)
+	case *events.ManualLoginReconnect:
+		// It can overtake PairSuccess: hanging up now would undo the pairing.
+		r.ended = true
+		return !r.paired
 	case *events.Disconnected:
 		if r.paired || o.dialing || o.alarm.what == dialAgain {
 			return false
@@ -192,6 +200,7 @@ func (o *owner) failRound(err error) {
 	o.log.Warn("linking did not succeed", "error", mask(err))
 	if r := o.round; r != nil && !r.paired {
 		o.account = r.before
+		o.endRound()
 		o.rest(o.resting, "")
 	}
 	o.endRound()

@@ -1,6 +1,5 @@
 // Files that Node-RED serves from this package, loaded when a dialog first needs them.
-import { loadValidator } from '../shared/load-validator.js';
-import type { Validator } from '../shared/validator.js';
+import { loadValidator, type Validator } from '@nodeline/validator';
 
 /** Relative to the editor, so that httpAdminRoot is kept. */
 const base = 'resources/@nodeline/node-red-whatsapp/';

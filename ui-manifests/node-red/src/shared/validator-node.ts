@@ -1,8 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Issue, Lang, Method } from '@nodeline/client';
-import { loadValidator } from './load-validator.js';
-import type { Validator } from './validator.js';
+import { loadValidator, type Validator } from '@nodeline/validator';
 
 let loading: Promise<Validator> | undefined;
 

@@ -69,6 +69,18 @@ async function texts(name) {
   }
 }
 
+/** The parts that the unit tests reach into; not part of the package. */
+async function units() {
+  await build({
+    entryPoints: [from('test', 'units.ts')],
+    outfile: from('test', 'dist', 'units.mjs'),
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node18',
+  });
+}
+
 checkTypes();
 if (!existsSync(wasm)) {
   process.stderr.write('plugin/host/dist/validator.wasm is not built: run just build\n');
@@ -86,6 +98,7 @@ for (const name of nodes) {
   await editor(name, name === 'line' ? style : '');
   await texts(name);
 }
+await units();
 for (const name of nodes) {
   await cp(from('src', 'icons', `nodeline-${name}.svg`), from('dist', name, 'icons', `nodeline-${name}.svg`));
 }

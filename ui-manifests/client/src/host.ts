@@ -60,8 +60,8 @@ export class HostFeed {
   readonly #pace: Pace;
   readonly #handlers = new Map<string, Take>();
   readonly #running = new Set<DeliveryID>();
-  #acks = new Set<DeliveryID>();
-  #flushing = false;
+  readonly #acks = new Set<DeliveryID>();
+  #flushing: Promise<void> | undefined;
   #attached = false;
   #complained = false;
   #tries = 0;
@@ -137,13 +137,19 @@ export class HostFeed {
       this.#taken.add(delivery.id);
     }
     this.#acks.add(delivery.id);
-    if (!this.#flushing) {
-      this.#flushing = true;
-      queueMicrotask(() => void this.#flush());
-    }
+    void this.#flush();
   }
 
-  async #flush(): Promise<void> {
+  /** Acknowledges what was taken; outcomes that come together go in one call. */
+  #flush(): Promise<void> {
+    return this.#flushing ??= this.#acknowledge().finally(() => {
+      this.#flushing = undefined;
+      if (this.#acks.size > 0) void this.#flush();
+    });
+  }
+
+  async #acknowledge(): Promise<void> {
+    await Promise.resolve();
     try {
       while (this.#acks.size > 0) {
         const ids = [...this.#acks].slice(0, ackMax);
@@ -152,8 +158,6 @@ export class HostFeed {
       }
     } catch {
       // Not acknowledged, so it comes again, is known as taken, and is acknowledged then.
-    } finally {
-      this.#flushing = false;
     }
   }
 
@@ -163,6 +167,7 @@ export class HostFeed {
         const { deliveries } = await this.#connection.call('delivery.list', { line: this.#line, host: this.#host, node, count: page }, { resume: false });
         const fresh = deliveries.filter((delivery) => !this.#taken.has(delivery.id));
         await Promise.all(deliveries.map((delivery) => this.#handle(delivery)));
+        await this.#flush(); // what is acknowledged is not listed again
         open = fresh.length === 0 ? 0 : deliveries.length;
       }
     } catch {

@@ -1,0 +1,7 @@
+// What the unit tests reach into.
+export * from '../src/shared/outputs.js';
+export * from '../src/shared/snapshot.js';
+export * from '../src/shared/key.js';
+export * from '../src/nodes/line/access.js';
+export * from '../src/nodes/line/instance.js';
+export { codePoints } from '../src/shared/labels.js';

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import test, { after, before } from 'node:test';
 import { openBrowser } from '../lib/browser.mjs';
+import { until } from '../lib/until.mjs';
 import { anna, boris, clinic, nameless, overflows, Parts, visit } from './parts.mjs';
 
 const parts = new Parts('phone');
@@ -178,6 +179,39 @@ test('on a small screen: list, phone, chat and back, nothing cut off', async () 
   await at(`chat-${anna.digits}`).waitFor();
   await page.goBack();
   await at('bubble').first().waitFor();
+  await close();
+});
+
+test('a page that nobody looks at reads nothing; looked at again, it is up to date', async () => {
+  const { page, at, close } = await visit(browser, place(boris.digits, clinic.digits));
+  await at('composer').waitFor();
+  /** @param {boolean} hidden */
+  const look = (hidden) => page.evaluate((value) => {
+    Object.defineProperty(document, 'hidden', { value, configurable: true });
+    document.dispatchEvent(new Event('visibilitychange'));
+  }, hidden);
+  await look(true);
+  const text = fresh('пока вас не было');
+  await parts.api(`phones/${clinic.digits}/send`, { to: boris.phone, text });
+  const unread = async () => (await parts.api(`phones/${boris.digits}`)).chats.find((/** @type {any} */ c) => c.with === clinic.phone)?.unread;
+  await until('the phone has the message', async () => await unread() === 1);
+  await look(false);
+  await at('bubble').filter({ hasText: text }).waitFor();
+  await until('it is read', async () => await unread() === 0);
+  await close();
+});
+
+test('a long chat opens at its end; what is earlier is a press away', async () => {
+  await parts.api('phones', { phone: '+79120000088', name: 'Много' });
+  for (let i = 1; i <= 230; i++) await parts.api('phones/79120000088/send', { to: boris.phone, text: `номер ${i} из многих` });
+  const { page, at, close } = await visit(browser, place('79120000088', boris.digits));
+  await page.getByText('номер 230 из многих').waitFor();
+  assert.ok(await page.getByText('номер 230 из многих').isVisible());
+  assert.equal(await at('bubble').count(), 200);
+  await at('earlier').click();
+  await page.getByText('номер 1 из многих', { exact: true }).waitFor();
+  assert.equal(await at('bubble').count(), 230);
+  assert.ok(await at('earlier').isHidden());
   await close();
 });
 

@@ -14,6 +14,8 @@ import { plain } from './format.js';
 
 /** Nearer than this to the end, pixels: new messages scroll into view. */
 const NEAR = 80;
+/** How many messages are drawn at first, and how many more each time. */
+const PAGE = 200;
 
 /** @param {Context} ctx */
 export function makeChat(ctx) {
@@ -23,6 +25,7 @@ export function makeChat(ctx) {
   const myPhone = `+${state.route.phone}`;
   /** The first message that was unread when the chat was opened. @type {string | null} */
   let firstUnread = null;
+  let drawn = PAGE;
   let tapping = '';
   let tappedIn = '';
   let reading = false;
@@ -31,8 +34,9 @@ export function makeChat(ctx) {
   const name = h('h2', { class: 'clip' });
   const log = h('div', { class: 'log', role: 'log', 'aria-live': 'polite', 'aria-label': t('chats'), tabindex: '0' });
   const empty = h('p', { class: 'empty', hidden: true }, t('noMessages'));
+  const earlier = h('button', { type: 'button', class: 'button small earlier', hidden: true, 'data-test': 'earlier', onclick: showEarlier }, t('earlier'));
   const below = h('button', { type: 'button', class: 'below', hidden: true, onclick: () => toEnd('smooth') }, icon('down'), t('newBelow'));
-  const scroll = h('div', { class: 'scroll wall', onscroll: () => { atEnd = nearEnd(); if (atEnd) below.hidden = true; } }, log, empty);
+  const scroll = h('div', { class: 'scroll wall', onscroll: () => { atEnd = nearEnd(); if (atEnd) below.hidden = true; } }, earlier, log, empty);
   const away = h('p', { class: 'away', hidden: true }, icon('plane'), t('offlineHere'));
   const composer = makeComposer(ctx, key, other, myPhone, () => toEnd('instant'));
   const el = h('div', { class: 'view chat' },
@@ -73,7 +77,9 @@ export function makeChat(ctx) {
     },
     /** @param {string} id */
     jump(id) {
-      const target = log.querySelector(`[data-id="${CSS.escape(id)}"]`);
+      const find = () => log.querySelector(`[data-id="${CSS.escape(id)}"]`);
+      while (!find() && !earlier.hidden) showEarlier();
+      const target = find();
       if (!target) return;
       target.scrollIntoView({ block: 'nearest', behavior: 'smooth' });
       target.classList.remove('flash');
@@ -89,10 +95,11 @@ export function makeChat(ctx) {
     composer.update();
     if (!messages) return;
     empty.hidden = messages.length > 0;
+    earlier.hidden = messages.length <= drawn;
     const stick = atEnd;
     const before = log.childElementCount;
     if (firstUnread === null) firstUnread = unreadFrom(messages, phone?.chats.find((c) => c.with === other)?.unread ?? 0);
-    keyed(log, entries(ctx, messages, firstUnread, tappedIn, tapping), (e) => e.key, (e) => (e.message
+    keyed(log, entries(ctx, messages.slice(-drawn), firstUnread, tappedIn, tapping), (e) => e.key, (e) => (e.message
       ? bubble(ctx, e.message, acts)
       : h('p', { class: e.unread ? 'divider unread' : 'divider', role: 'separator' }, h('span', null, e.text))));
     if (log.childElementCount > before) {
@@ -101,6 +108,15 @@ export function makeChat(ctx) {
       else below.hidden = false;
     }
     void read();
+  }
+
+  /** Earlier messages come in above; what was read stays where it was. */
+  function showEarlier() {
+    const fromEnd = scroll.scrollHeight - scroll.scrollTop;
+    drawn += PAGE;
+    update();
+    scroll.scrollTop = scroll.scrollHeight - fromEnd;
+    if (earlier.hidden) log.focus();
   }
 
   function showFirst() {

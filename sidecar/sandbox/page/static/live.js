@@ -19,7 +19,7 @@ export function follow(on) {
 
   function open() {
     clearTimeout(timer);
-    if (stopped || source) return;
+    if (stopped || source || document.hidden) return;
     const mine = new EventSource(seq ? `api/updates?since=${seq}` : 'api/updates');
     source = mine;
     mine.onopen = () => {
@@ -34,6 +34,7 @@ export function follow(on) {
     // The browser's own retry keeps the first address; ours goes on from the last number.
     mine.onerror = () => {
       mine.close();
+      if (source !== mine) return;
       source = null;
       on.onlost();
       timer = setTimeout(open, pause);
@@ -41,12 +42,23 @@ export function follow(on) {
     };
   }
 
+  // A browser allows a server few connections: tabs that nobody looks at give theirs back.
+  function look() {
+    if (!document.hidden) open();
+    else {
+      source?.close();
+      source = null;
+    }
+  }
+
   window.addEventListener('online', open);
+  document.addEventListener('visibilitychange', look);
   open();
   return () => {
     stopped = true;
     clearTimeout(timer);
     window.removeEventListener('online', open);
+    document.removeEventListener('visibilitychange', look);
     source?.close();
   };
 }

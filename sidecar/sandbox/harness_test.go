@@ -191,7 +191,7 @@ func count[E any](c *client, match func(E) bool) int {
 }
 
 // link pairs the client with a phone by QR and waits until it is connected and
-// knows its name.
+// has what the phone sends first.
 func (c *client) link(p *sandbox.Phone) int {
 	c.t.Helper()
 	codes, err := c.GetQRChannel(context.Background())
@@ -212,6 +212,7 @@ func (c *client) link(p *sandbox.Phone) int {
 	await[*events.PairSuccess](c, "pair success", nil)
 	await[*events.Connected](c, "connection", nil)
 	await(c, "name", func(e *events.AppStateSyncComplete) bool { return e.Name == "critical_block" })
+	await[*events.HistorySync](c, "history", nil)
 	return device
 }
 

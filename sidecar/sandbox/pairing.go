@@ -323,6 +323,7 @@ func (n *Network) linkPairing(ctx context.Context, a *account, p *pairing, secre
 	if err := vow.Accept(signed); err != nil {
 		return nil, err
 	}
+	a.phone.prepareState()
 	a.addDevice(d)
 	n.codes.remove(p)
 	n.announceDevices(a, d)

@@ -291,17 +291,26 @@ func (p *Phone) sendRead(peer *account, ids []string) {
 // the app state, which holds the account's name, and a history with nothing in it.
 func (p *Phone) greet(d *Device) {
 	p.later(func() {
-		p.account.mu.Lock()
-		empty := len(p.account.collection(stateCritical).patches) == 0
-		p.account.mu.Unlock()
-		if empty {
-			if err := p.account.setState(stateCritical, pushNameMutation(p.Name())); err != nil {
-				p.account.net.log.Error("publish name", "error", err)
-			}
-		}
 		p.shareKey(d)
 		p.sendHistory(d)
 	})
+}
+
+// prepareState puts the account's name into the app state, before the first
+// companion is there to read it.
+func (p *Phone) prepareState() {
+	p.account.mu.Lock()
+	empty := len(p.account.collection(stateCritical).patches) == 0
+	p.account.mu.Unlock()
+	if empty {
+		p.setNameState(p.Name())
+	}
+}
+
+func (p *Phone) setNameState(name string) {
+	if err := p.account.setState(stateCritical, pushNameMutation(name)); err != nil {
+		p.account.net.log.Error("publish name", "error", err)
+	}
 }
 
 // publishName changes the account's name for companions that are linked already.
@@ -310,9 +319,7 @@ func (p *Phone) publishName(name string) {
 	if len(p.account.companions()) == 0 {
 		return // published when the first one is linked
 	}
-	if err := p.account.setState(stateCritical, pushNameMutation(name)); err != nil {
-		p.account.net.log.Error("publish name", "error", err)
-	}
+	p.setNameState(name)
 }
 
 func (p *Phone) shareKey(d *Device) {

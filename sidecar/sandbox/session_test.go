@@ -6,7 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"go.mau.fi/whatsmeow"
 	"go.mau.fi/whatsmeow/types"
 	"go.mau.fi/whatsmeow/types/events"
 
@@ -97,26 +96,19 @@ func TestLinkingWithAFalseSecret(t *testing.T) {
 func TestCodesRunOut(t *testing.T) {
 	network := open(t, sandbox.Config{FirstCode: 200 * time.Millisecond, NextCode: 50 * time.Millisecond})
 	c := newClient(t, network)
-	codes, err := c.GetQRChannel(context.Background())
-	if err != nil {
-		t.Fatal(err)
-	}
 	if err := c.Connect(); err != nil {
 		t.Fatal(err)
 	}
-	first := <-codes
-	// The server closes when the last code has run out; then there are none.
-	for first.Event == whatsmeow.QRChannelEventCode {
-		next, ok := <-codes
-		if !ok || next.Event != whatsmeow.QRChannelEventCode {
-			break
-		}
+	codes := await[*events.QR](c, "codes", nil).Codes
+	if len(codes) != 6 {
+		t.Errorf("%d codes", len(codes))
 	}
-	if _, err := network.Phone(owner).Link(context.Background(), first.Code); err == nil {
+	await[*events.Disconnected](c, "close after the last code", nil)
+	if _, err := network.Phone(owner).Link(context.Background(), codes[0]); err == nil {
 		t.Error("a code that ran out was linked")
 	}
-	if codes := network.Codes(); len(codes) != 0 {
-		t.Errorf("codes wait still: %+v", codes)
+	if waiting := network.Codes(); len(waiting) != 0 {
+		t.Errorf("codes wait still: %+v", waiting)
 	}
 }
 

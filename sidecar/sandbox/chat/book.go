@@ -169,7 +169,7 @@ func (b *Book) Raise(with string, ids []string, status Status) []string {
 }
 
 // Open marks a chat's received messages read and returns the ids that were not,
-// oldest first.
+// oldest first. What cannot be seen is not read.
 func (b *Book) Open(with string) []string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -180,7 +180,7 @@ func (b *Book) Open(with string) []string {
 	t.unread = 0
 	var ids []string
 	for _, e := range slices.Backward(t.messages) {
-		if e.FromMe {
+		if e.FromMe || !e.Visible {
 			continue
 		}
 		if e.Status == StatusRead {

@@ -13,8 +13,20 @@ import (
 	"github.com/nodeline/nodeline/schema"
 )
 
-// buildModule builds a guest anew, so that tests never judge a stale file.
-func buildModule(pkg string) ([]byte, error) {
+// buildModule builds a guest anew, so that tests never judge a stale file. It
+// reads the sources, so that go test does not take an old result for theirs.
+func buildModule(pkg string, sources ...string) ([]byte, error) {
+	for _, dir := range append(sources, pkg) {
+		files, err := filepath.Glob(filepath.Join(dir, "*.go"))
+		if err != nil {
+			return nil, err
+		}
+		for _, file := range files {
+			if _, err := os.ReadFile(file); err != nil {
+				return nil, err
+			}
+		}
+	}
 	dir, err := os.MkdirTemp("", "guest")
 	if err != nil {
 		return nil, err
@@ -30,7 +42,9 @@ func buildModule(pkg string) ([]byte, error) {
 }
 
 var (
-	guest = sync.OnceValues(func() ([]byte, error) { return buildModule("../guest") })
+	guest = sync.OnceValues(func() ([]byte, error) {
+		return buildModule("../guest", "../sentence", "../../schema/label")
+	})
 	// broken is a guest that fails in every way there is; see testdata.
 	broken = sync.OnceValues(func() ([]byte, error) { return buildModule("./testdata/broken") })
 )

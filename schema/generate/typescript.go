@@ -44,7 +44,10 @@ func typeScript(m *model) ([]byte, error) {
 	if err := tsMethods(&b, m); err != nil {
 		return nil, err
 	}
-	return b.Bytes(), tsCodes(&b)
+	if err := tsCodes(&b); err != nil {
+		return nil, err
+	}
+	return b.Bytes(), nil
 }
 
 func comment(b *bytes.Buffer, indent, text string) {

@@ -71,6 +71,7 @@ export type Code =
   | "not_on_whatsapp"
   | "message_not_found"
   | "ask_not_found"
+  | "ask_ended"
   | "token_not_found"
   | "idempotency_conflict"
   | "whatsapp_unreachable"
@@ -763,3 +764,43 @@ export const limits = {
   contextMaxBytes: 262144,
 } as const;
 
+/** What is known of an error code: JSON-RPC number, HTTP status, whether the same call may succeed later, sentence and hint. */
+export interface CodeInfo {
+  rpc: number;
+  http: number;
+  retry: boolean;
+  message: Text;
+  hint: Text;
+}
+
+/** Every error code. */
+export const codes: Record<Code, CodeInfo> = {
+  parse_error: {"rpc":-32700,"http":400,"retry":false,"message":{"en":"The request is not valid JSON.","ru":"Запрос не является корректным JSON."},"hint":{"en":"Check quotes, commas and brackets.","ru":"Проверьте кавычки, запятые и скобки."}},
+  invalid_rpc: {"rpc":-32600,"http":400,"retry":false,"message":{"en":"This is not a JSON-RPC 2.0 request.","ru":"Это не запрос JSON-RPC 2.0."},"hint":{"en":"Send {\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"...\",\"params\":{...}}.","ru":"Отправьте {\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"...\",\"params\":{...}}."}},
+  method_not_found: {"rpc":-32601,"http":404,"retry":false,"message":{"en":"There is no such method.","ru":"Такого метода нет."},"hint":{"en":"rpc.discover lists them all.","ru":"rpc.discover перечисляет все методы."}},
+  invalid_request: {"rpc":-32602,"http":400,"retry":false,"message":{"en":"Some fields are not filled in right.","ru":"Некоторые поля заполнены неверно."},"hint":{"en":"Correct the fields named below. Nothing was sent.","ru":"Исправьте указанные поля. Ничего не отправлено."}},
+  too_large: {"rpc":-32001,"http":413,"retry":false,"message":{"en":"The request is too large.","ru":"Запрос слишком большой."},"hint":{"en":"Send less than 1 MB in all and less than 64 KB of fields. Nothing was sent.","ru":"Отправьте меньше 1 МБ всего и меньше 64 КБ полей. Ничего не отправлено."}},
+  unauthorized: {"rpc":-32002,"http":401,"retry":false,"message":{"en":"The token is missing or not valid.","ru":"Токен не указан или не подходит."},"hint":{"en":"Link the line again in the node's settings, or make a token with: nodeline token create.","ru":"Привяжите линию заново в настройках узла или создайте токен: nodeline token create."}},
+  forbidden: {"rpc":-32003,"http":403,"retry":false,"message":{"en":"The token does not allow this.","ru":"Токен не разрешает это действие."},"hint":{"en":"Use the token of this line, or an admin token.","ru":"Используйте токен этой линии или токен администратора."}},
+  line_not_found: {"rpc":-32010,"http":404,"retry":false,"message":{"en":"There is no such line.","ru":"Такой линии нет."},"hint":{"en":"Pick one of the lines in the node's settings, or create it.","ru":"Выберите линию в настройках узла или создайте её."}},
+  line_exists: {"rpc":-32011,"http":409,"retry":false,"message":{"en":"A line with this id already exists.","ru":"Линия с таким идентификатором уже есть."},"hint":{"en":"Choose another id, or use that line.","ru":"Выберите другой идентификатор или используйте эту линию."}},
+  line_not_linked: {"rpc":-32012,"http":409,"retry":false,"message":{"en":"The line is not linked to WhatsApp.","ru":"Линия не привязана к WhatsApp."},"hint":{"en":"Open the line's settings, press Link and scan the QR code with the phone. Nothing was sent.","ru":"Откройте настройки линии, нажмите «Привязать» и отсканируйте QR-код телефоном. Ничего не отправлено."}},
+  line_logged_out: {"rpc":-32013,"http":409,"retry":false,"message":{"en":"WhatsApp has unlinked this line.","ru":"WhatsApp отвязал эту линию."},"hint":{"en":"Open the line's settings and scan a new QR code.","ru":"Откройте настройки линии и отсканируйте новый QR-код."}},
+  line_replaced: {"rpc":-32014,"http":409,"retry":false,"message":{"en":"Another program uses this line's session.","ru":"Сеанс этой линии использует другая программа."},"hint":{"en":"Stop the other program, then link the line again.","ru":"Остановите другую программу и привяжите линию снова."}},
+  line_banned: {"rpc":-32015,"http":409,"retry":false,"message":{"en":"WhatsApp has blocked this account.","ru":"WhatsApp заблокировал этот аккаунт."},"hint":{"en":"Open WhatsApp on the phone: it says why and for how long.","ru":"Откройте WhatsApp на телефоне: там указаны причина и срок."}},
+  link_failed: {"rpc":-32016,"http":409,"retry":true,"message":{"en":"Linking did not succeed.","ru":"Привязать не удалось."},"hint":{"en":"Ask for a new code and scan it again.","ru":"Запросите новый код и отсканируйте его."}},
+  invalid_phone: {"rpc":-32020,"http":400,"retry":false,"message":{"en":"This is not a phone number that can be called.","ru":"Это не настоящий номер телефона."},"hint":{"en":"Write it with + and the country code, for example +7 912 345-67-89. Nothing was sent.","ru":"Укажите номер с + и кодом страны, например +7 912 345-67-89. Ничего не отправлено."}},
+  not_on_whatsapp: {"rpc":-32021,"http":404,"retry":false,"message":{"en":"This number is not on WhatsApp.","ru":"Этого номера нет в WhatsApp."},"hint":{"en":"Use Check number first, and another channel for those who are not there.","ru":"Сначала проверьте номер, а для остальных используйте другой канал."}},
+  message_not_found: {"rpc":-32022,"http":404,"retry":false,"message":{"en":"No message was ever accepted under this key.","ru":"Под этим ключом сообщений не было."},"hint":{"en":"It is safe to send it.","ru":"Его можно отправить."}},
+  ask_not_found: {"rpc":-32023,"http":404,"retry":false,"message":{"en":"There is no such ask.","ru":"Такого вопроса нет."},"hint":{"en":"It was never accepted, or its line was removed.","ru":"Он не был принят, или его линия удалена."}},
+  ask_ended: {"rpc":-32026,"http":409,"retry":false,"message":{"en":"The ask ended before its message could be sent.","ru":"Вопрос завершился раньше, чем его сообщение удалось отправить."},"hint":{"en":"The customer never saw it.","ru":"Клиент его не видел."}},
+  token_not_found: {"rpc":-32025,"http":404,"retry":false,"message":{"en":"There is no such token.","ru":"Такого токена нет."},"hint":{"en":"It may have been revoked already: nodeline token list shows those that work.","ru":"Возможно, он уже отозван: действующие показывает nodeline token list."}},
+  idempotency_conflict: {"rpc":-32024,"http":409,"retry":false,"message":{"en":"This key was already used for a different message.","ru":"Этот ключ уже использован для другого сообщения."},"hint":{"en":"Use a new key for a new message. Nothing was sent.","ru":"Для нового сообщения нужен новый ключ. Ничего не отправлено."}},
+  whatsapp_unreachable: {"rpc":-32030,"http":503,"retry":true,"message":{"en":"WhatsApp cannot be reached right now.","ru":"WhatsApp сейчас недоступен."},"hint":{"en":"It is tried again by itself; check the sidecar's internet connection if it lasts.","ru":"Подключение повторяется само; если это надолго, проверьте интернет на сервере."}},
+  whatsapp_refused: {"rpc":-32031,"http":502,"retry":false,"message":{"en":"WhatsApp refused the message.","ru":"WhatsApp отклонил сообщение."},"hint":{"en":"It was not sent. The number says why: 463 means that this account may not write first.","ru":"Оно не отправлено. Номер ошибки объясняет причину: 463 значит, что аккаунт не может писать первым."}},
+  send_unknown: {"rpc":-32032,"http":504,"retry":true,"message":{"en":"It is not known yet whether WhatsApp took the message.","ru":"Пока неизвестно, принял ли WhatsApp сообщение."},"hint":{"en":"Do not send it again: it is repeated under the same id, and the customer sees it once.","ru":"Не отправляйте повторно: оно повторяется под тем же номером, клиент увидит его один раз."}},
+  rate_limited: {"rpc":-32033,"http":429,"retry":true,"message":{"en":"WhatsApp asks to slow down.","ru":"WhatsApp просит снизить темп."},"hint":{"en":"Wait a minute and try again.","ru":"Подождите минуту и повторите."}},
+  needs_websocket: {"rpc":-32034,"http":400,"retry":false,"message":{"en":"This method works over a websocket only.","ru":"Этот метод работает только через websocket."},"hint":{"en":"Connect to /rpc by websocket, or read with delivery.list and event.list.","ru":"Подключитесь к /rpc через websocket или читайте delivery.list и event.list."}},
+  shutting_down: {"rpc":-32035,"http":503,"retry":true,"message":{"en":"The sidecar is stopping.","ru":"Сервис останавливается."},"hint":{"en":"Call again in a few seconds with the same key.","ru":"Повторите через несколько секунд с тем же ключом."}},
+  internal: {"rpc":-32603,"http":500,"retry":true,"message":{"en":"Something went wrong inside the sidecar.","ru":"Внутренняя ошибка сервиса."},"hint":{"en":"Its log has the details. Repeating with the same key is safe.","ru":"Подробности в его журнале. Повторять с тем же ключом безопасно."}},
+};

@@ -1,0 +1,203 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/nodeline/nodeline/schema"
+)
+
+func repository(t *testing.T) string {
+	t.Helper()
+	root, err := findRoot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return root
+}
+
+// copySchema makes a root of its own with schema's sources.
+func copySchema(t *testing.T) string {
+	t.Helper()
+	root := t.TempDir()
+	sources, err := filepath.Glob(filepath.Join(repository(t), "schema", "*.go"))
+	if err != nil || len(sources) == 0 {
+		t.Fatal("no sources", err)
+	}
+	if err := os.Mkdir(filepath.Join(root, "schema"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range sources {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(root, "schema", filepath.Base(file)), text, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return root
+}
+
+func TestRepositoryIsFresh(t *testing.T) {
+	var out bytes.Buffer
+	if err := run(repository(t), true, &out); err != nil {
+		t.Errorf("%v\n%s", err, out.String())
+	}
+}
+
+func TestWriteThenCheck(t *testing.T) {
+	root := copySchema(t)
+	var out bytes.Buffer
+	if err := run(root, true, &out); err == nil {
+		t.Error("missing files were taken for fresh")
+	}
+	if got := strings.Count(out.String(), ": missing"); got != len(outputs) {
+		t.Errorf("%d files are called missing, want %d:\n%s", got, len(outputs), out.String())
+	}
+	for i := range 2 {
+		out.Reset()
+		if err := run(root, false, &out); err != nil {
+			t.Fatal(err)
+		}
+		// Made twice from the same sources, every file is the same.
+		if got, want := strings.Count(out.String(), "wrote "), len(outputs)*(1-i); got != want {
+			t.Errorf("run %d wrote %d files, want %d:\n%s", i+1, got, want, out.String())
+		}
+	}
+	if err := run(root, true, &out); err != nil {
+		t.Errorf("fresh files: %v\n%s", err, out.String())
+	}
+}
+
+func TestStaleFileIsNamedWithItsLine(t *testing.T) {
+	root := copySchema(t)
+	var out bytes.Buffer
+	if err := run(root, false, &out); err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(root, "schema", "gen", "schema.json")
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stale := bytes.Replace(text, []byte(`"maxLength": 60`), []byte(`"maxLength": 61`), 1)
+	if err := os.WriteFile(file, stale, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	out.Reset()
+	if err := run(root, true, &out); err == nil {
+		t.Fatal("a stale file was taken for fresh")
+	}
+	for _, want := range []string{"schema/gen/schema.json", "line", `have               "maxLength": 61`} {
+		if !strings.Contains(strings.Join(strings.Fields(out.String()), " "), strings.Join(strings.Fields(want), " ")) {
+			t.Errorf("the summary lacks %q:\n%s", want, out.String())
+		}
+	}
+	if now, err := os.ReadFile(file); err != nil || !bytes.Equal(now, stale) {
+		t.Errorf("-check changed the file (%v)", err)
+	}
+}
+
+// A comment, a constant and a tag of the sources reach the outputs.
+func TestSourcesReachTheOutputs(t *testing.T) {
+	m, err := load(repository(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		what string
+		make func(*model) ([]byte, error)
+		want []string
+	}{
+		{"guest", guestTable, []string{`{name: "message.ask", object:`, `{name: "max", n: 1024}`, `values: []string{"auto", "native", "numbered"}`, `ru: "Кнопка {n}"`, "maxDepth = 32"}},
+		{"schema", jsonSchema, []string{`"maxLength": 4096`, `"ru": "Сообщение"`, `"description": "SendTextRequest asks for one text message."`, `"logged_out"`, `"default": 86400`, `"x-opaque-bytes": 262144`}},
+		{"types", typeScript, []string{"export interface AskRequest {", "deadlineSeconds?: number;", `"message.ask": { request: AskRequest; result: Ask };`, `| "logged_out"`, "context?: unknown;", `line_not_linked: {"rpc":-32012`, `"delivery": Delivery;`}},
+		{"fields", nodeRED, []string{`"send-buttons": {`, `"en": "No answer"`, `"max": 20`, `"perButton": true`, `"default": 86400`}},
+	} {
+		text, err := c.make(m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range c.want {
+			if !strings.Contains(string(text), want) {
+				t.Errorf("%s: %s is missing", c.what, want)
+			}
+		}
+		if strings.Contains(c.what, "guest") && strings.Contains(string(text), `"context"`) {
+			t.Error("guest: an opaque field is in the table")
+		}
+	}
+}
+
+// Every reference in the documents leads somewhere, and every method is there.
+func TestDocumentsAreWhole(t *testing.T) {
+	m, err := load(repository(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for what, make := range map[string]func(*model) ([]byte, error){"schema.json": jsonSchema, "openrpc.json": openRPC} {
+		text, err := make(m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var doc any
+		if err := json.Unmarshal(text, &doc); err != nil {
+			t.Fatalf("%s: %v", what, err)
+		}
+		if n := followRefs(t, what, doc, doc); n < 50 {
+			t.Errorf("%s: only %d references", what, n)
+		}
+		if what != "openrpc.json" {
+			continue
+		}
+		methods := doc.(map[string]any)["methods"].([]any)
+		if len(methods) != len(schema.Operations) {
+			t.Errorf("%d methods, want %d", len(methods), len(schema.Operations))
+		}
+	}
+}
+
+func followRefs(t *testing.T, what string, doc, v any) (count int) {
+	switch v := v.(type) {
+	case []any:
+		for _, item := range v {
+			count += followRefs(t, what, doc, item)
+		}
+	case map[string]any:
+		if ref, ok := v["$ref"].(string); ok {
+			count++
+			at := doc
+			for _, step := range strings.Split(strings.TrimPrefix(ref, "#/"), "/") {
+				in, _ := at.(map[string]any)
+				at = in[step]
+			}
+			if at == nil {
+				t.Errorf("%s: %s leads nowhere", what, ref)
+			}
+		}
+		for _, item := range v {
+			count += followRefs(t, what, doc, item)
+		}
+	}
+	return count
+}
+
+func TestUnlabelledFieldIsRefused(t *testing.T) {
+	m, err := load(repository(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	field := *m.operations[0].request.Fields[0]
+	field.Label.Ru = ""
+	request := *m.operations[0].request
+	request.Fields = append(request.Fields[:0:0], &field)
+	m.operations[0].request = &request
+	if err := m.labelled(); err == nil {
+		t.Error("a field without a Russian label passed")
+	}
+}

@@ -5,7 +5,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/nodeline/nodeline/schema"
 	"github.com/nodeline/nodeline/sidecar/bridge"
 )
 
@@ -16,11 +15,12 @@ type board struct {
 	changed chan struct{} // closed at the next change
 }
 
-// newBoard starts counting at the clock's seconds, so that a Seq remembered from
-// before a restart is never ahead of the new ones.
+// newBoard starts with no state, which says that nobody has asked for a code yet.
+// It counts from the clock's seconds, so that a Seq remembered from before a
+// restart is never ahead of the new ones.
 func newBoard() *board {
 	return &board{
-		news:    bridge.LinkNews{Seq: int(time.Now().Unix()), State: schema.LinkWaiting},
+		news:    bridge.LinkNews{Seq: int(time.Now().Unix())},
 		changed: make(chan struct{}),
 	}
 }

@@ -210,16 +210,14 @@ func (o *owner) read(letter any) {
 	}
 }
 
-// start brings the line to where account says it belongs.
+// start connects a linked line. One without an account stays as bridge knows it.
 func (o *owner) start(jid string) {
 	if o.client != nil || o.alarm.what != nothing {
 		return
 	}
-	if jid == "" {
-		o.rest(schema.LineUnlinked, "")
-		return
+	if jid != "" {
+		o.open(jid)
 	}
-	o.open(jid)
 }
 
 // open loads a linked account's session and connects it.
@@ -457,7 +455,7 @@ func (o *owner) unlink(ctx context.Context) error {
 	}
 	o.account = account{}
 	o.rest(schema.LineUnlinked, "")
-	o.board.show(bridge.LinkNews{State: schema.LinkWaiting})
+	o.board.show(bridge.LinkNews{})
 	return nil
 }
 

@@ -25,9 +25,13 @@ type round struct {
 	before  account   // whom the line belonged to
 }
 
+// pollPause tells a host that asks in a loop, which must not hold pairing open
+// for ever, from a person who opens the dialog again.
+const pollPause = 10 * time.Second
+
 // link starts a round, joins one, or connects a line that only rests.
 func (o *owner) link(restart bool) {
-	visited := time.Since(o.asked) < time.Minute
+	polled := time.Since(o.asked) < pollPause
 	o.asked = time.Now()
 	switch {
 	case o.round != nil && !restart:
@@ -38,7 +42,7 @@ func (o *owner) link(restart bool) {
 	case o.account.jid != "" && !restart:
 		o.open(o.account.jid)
 		o.board.show(bridge.LinkNews{State: schema.LinkLinked, Phone: o.account.phone})
-	case !restart && visited && ended(o.board.now().State):
+	case !restart && polled && ended(o.board.now().State):
 	default:
 		o.newRound()
 	}

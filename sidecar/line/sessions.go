@@ -157,7 +157,8 @@ func describe(name, version string) error {
 }
 
 // Start implements bridge.Sessions. On a line that is replaced or banned it
-// connects again; on any other that runs it changes nothing.
+// connects again; on any other that runs it changes nothing. Nothing is reported
+// of a line without an account: bridge knows best why it has none.
 func (s *Sessions) Start(line schema.LineID, account string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -231,7 +232,7 @@ func (s *Sessions) Unlink(ctx context.Context, line schema.LineID) error {
 }
 
 // Link implements bridge.Sessions. A round that expired or failed stays so until
-// restart, or until nobody has asked for a minute. A line that has an account
+// restart, or until nobody has asked for 10 s. A line that has an account
 // answers linked, restart or not: unlink it first; a replaced or banned line
 // connects again without restart and gets a new round with it.
 func (s *Sessions) Link(line schema.LineID, restart bool) error {
@@ -251,7 +252,8 @@ func (s *Sessions) Link(line schema.LineID, restart bool) error {
 	return nil
 }
 
-// LinkNews implements bridge.Sessions.
+// LinkNews implements bridge.Sessions. State is empty while nobody has asked to
+// link since the line was started or unlinked.
 func (s *Sessions) LinkNews(ctx context.Context, line schema.LineID, since int) bridge.LinkNews {
 	o, err := s.find(line)
 	if err != nil {

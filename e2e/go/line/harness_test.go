@@ -1,0 +1,465 @@
+// Package line_test tries sidecar/line against the sandbox network, with real
+// session databases: linking, sending, receiving, and every way a session ends.
+package line_test
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/nodeline/nodeline/schema"
+	"github.com/nodeline/nodeline/sidecar/bridge"
+	"github.com/nodeline/nodeline/sidecar/line"
+	"github.com/nodeline/nodeline/sidecar/sandbox"
+	"github.com/nodeline/nodeline/sidecar/store"
+)
+
+// patience is how long a test waits for what must happen.
+const patience = 15 * time.Second
+
+// network is one for all tests: a process trusts one network. Each test has
+// phones of its own.
+var network *sandbox.Network
+
+func TestMain(m *testing.M) {
+	var err error
+	config := sandbox.Config{Empty: true}
+	if os.Getenv("SANDBOX_LOG") != "" {
+		config.Log = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	}
+	if network, err = sandbox.Listen(config); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	code := m.Run()
+	network.Close()
+	os.Exit(code)
+}
+
+// inbox keeps what the sessions report, and can be told to refuse.
+type inbox struct {
+	mu       sync.Mutex
+	messages []bridge.Incoming
+	receipts []bridge.Receipt
+	sessions []bridge.Session
+	refuse   []func() error // one per message to come
+	wake     chan struct{}
+}
+
+func newInbox() *inbox { return &inbox{wake: make(chan struct{})} }
+
+func (i *inbox) changed() {
+	close(i.wake)
+	i.wake = make(chan struct{})
+}
+
+// Receive implements bridge.Inbox.
+func (i *inbox) Receive(_ context.Context, in bridge.Incoming) error {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if len(i.refuse) > 0 {
+		f := i.refuse[0]
+		i.refuse = i.refuse[1:]
+		if err := f(); err != nil {
+			return err
+		}
+	}
+	i.messages = append(i.messages, in)
+	i.changed()
+	return nil
+}
+
+// Receipt implements bridge.Inbox.
+func (i *inbox) Receipt(_ context.Context, r bridge.Receipt) error {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.receipts = append(i.receipts, r)
+	i.changed()
+	return nil
+}
+
+// Session implements bridge.Inbox.
+func (i *inbox) Session(_ context.Context, s bridge.Session) error {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.sessions = append(i.sessions, s)
+	i.changed()
+	return nil
+}
+
+// await returns what find finds, once it finds something.
+func await[T any](t testing.TB, i *inbox, what string, find func() (T, bool)) T {
+	t.Helper()
+	deadline := time.NewTimer(patience)
+	defer deadline.Stop()
+	for {
+		i.mu.Lock()
+		found, ok := find()
+		wake := i.wake
+		i.mu.Unlock()
+		if ok {
+			return found
+		}
+		select {
+		case <-wake:
+		case <-deadline.C:
+			i.mu.Lock()
+			defer i.mu.Unlock()
+			t.Fatalf("%s did not come; there are\nmessages %+v\nreceipts %+v\nsessions %+v", what, i.messages, i.receipts, i.sessions)
+		}
+	}
+}
+
+func first[T any](list []T, match func(T) bool) (T, bool) {
+	for _, v := range list {
+		if match(v) {
+			return v, true
+		}
+	}
+	var none T
+	return none, false
+}
+
+func (i *inbox) message(t testing.TB, what string, match func(bridge.Incoming) bool) bridge.Incoming {
+	t.Helper()
+	return await(t, i, what, func() (bridge.Incoming, bool) { return first(i.messages, match) })
+}
+
+func (i *inbox) text(t testing.TB, text string) bridge.Incoming {
+	t.Helper()
+	return i.message(t, "message "+text, func(in bridge.Incoming) bool { return in.Text == text })
+}
+
+// count is how many messages with that text came so far.
+func (i *inbox) count(text string) (n int) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	for _, in := range i.messages {
+		if in.Text == text {
+			n++
+		}
+	}
+	return n
+}
+
+func (i *inbox) receipt(t testing.TB, id schema.MessageID, status schema.MessageStatus) bridge.Receipt {
+	t.Helper()
+	return await(t, i, string(status)+" receipt", func() (bridge.Receipt, bool) {
+		return first(i.receipts, func(r bridge.Receipt) bool {
+			for _, known := range r.IDs {
+				if known == id && r.Status == status {
+					return true
+				}
+			}
+			return false
+		})
+	})
+}
+
+// mark is a place in the sessions' news: wait for what comes after it.
+func (i *inbox) mark() int {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return len(i.sessions)
+}
+
+// state waits until the line is in a state, in the news after a mark.
+func (i *inbox) state(t testing.TB, id schema.LineID, after int, want schema.LineState) bridge.Session {
+	t.Helper()
+	return await(t, i, fmt.Sprintf("%s %s", id, want), func() (bridge.Session, bool) {
+		return first(i.sessions[after:], func(s bridge.Session) bool { return s.Line == id && s.State == want })
+	})
+}
+
+// rig is a sidecar's sessions on a database of their own.
+type rig struct {
+	*line.Sessions
+	t     testing.TB
+	dir   string
+	inbox *inbox
+	stop  func()
+}
+
+// timing is short where a test would wait for it.
+func timing() line.Timing {
+	return line.Timing{RetryMin: 50 * time.Millisecond, RetryMax: 500 * time.Millisecond, Ack: 2 * time.Second, Login: 5 * time.Second}
+}
+
+func newRig(t testing.TB, times line.Timing) *rig {
+	t.Helper()
+	return rigOn(t, t.TempDir(), times)
+}
+
+func rigOn(t testing.TB, dir string, times line.Timing) *rig {
+	t.Helper()
+	return rigOf(t, dir, network.Addr(), times)
+}
+
+// rigAt believes that the network is at another address.
+func rigAt(t testing.TB, dir, addr string) *rig {
+	t.Helper()
+	return rigOf(t, dir, addr, timing())
+}
+
+func newDB(t testing.TB) *sql.DB {
+	t.Helper()
+	db, err := store.OpenSessions(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	return db
+}
+
+// forward has an address lead to the network from now on.
+func forward(t testing.TB, addr string) {
+	t.Helper()
+	listener, err := net.Listen("tcp", addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = listener.Close() })
+	go func() {
+		for {
+			in, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			out, err := net.Dial("tcp", network.Addr())
+			if err != nil {
+				_ = in.Close()
+				continue
+			}
+			go func() { _, _ = io.Copy(out, in); _ = out.Close() }()
+			go func() { _, _ = io.Copy(in, out); _ = in.Close() }()
+		}
+	}()
+}
+
+func rigOf(t testing.TB, dir, addr string, times line.Timing) *rig {
+	t.Helper()
+	db, err := store.OpenSessions(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	level := slog.LevelError + 1
+	if os.Getenv("LINE_LOG") != "" {
+		level = slog.LevelDebug
+	}
+	r := &rig{t: t, dir: dir, inbox: newInbox()}
+	r.Sessions, err = line.New(t.Context(), line.Config{
+		DB: db, Inbox: r.inbox, Timing: times,
+		Network: line.Network{Addr: addr, Root: network.Root()},
+		Log:     slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level})),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var once sync.Once
+	r.stop = func() {
+		once.Do(func() {
+			r.Close()
+			_ = db.Close()
+		})
+	}
+	t.Cleanup(func() {
+		r.stop()
+		network.ClearFaults()
+		if unhandled := network.Unhandled(); len(unhandled) > 0 {
+			t.Errorf("unhandled stanzas: %v", unhandled)
+		}
+	})
+	return r
+}
+
+var serial struct {
+	sync.Mutex
+	n int
+}
+
+// phone makes a simulated phone of its own.
+func phone(t testing.TB, name string) *sandbox.Phone {
+	t.Helper()
+	serial.Lock()
+	serial.n++
+	number := fmt.Sprintf("+7912%07d", 1000000+serial.n)
+	serial.Unlock()
+	p, err := network.AddPhone(number, name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// news follows linking until match.
+func (r *rig) news(id schema.LineID, what string, match func(bridge.LinkNews) bool) bridge.LinkNews {
+	r.t.Helper()
+	ctx, cancel := context.WithTimeout(r.t.Context(), patience)
+	defer cancel()
+	for since := 0; ; {
+		n := r.LinkNews(ctx, id, since)
+		if match(n) {
+			return n
+		}
+		if ctx.Err() != nil {
+			r.t.Fatalf("%s did not come; linking stands at %s (%v)", what, n.State, n.Err)
+		}
+		since = n.Seq
+	}
+}
+
+func is(state schema.LinkState) func(bridge.LinkNews) bool {
+	return func(n bridge.LinkNews) bool { return n.State == state }
+}
+
+// code starts a round and returns its first code.
+func (r *rig) code(id schema.LineID, restart bool) string {
+	r.t.Helper()
+	if err := r.Start(id, ""); err != nil {
+		r.t.Fatal(err)
+	}
+	if err := r.Link(id, restart); err != nil {
+		r.t.Fatal(err)
+	}
+	return r.news(id, "a code", is(schema.LinkCode)).QR
+}
+
+// scan has a phone scan a code; it returns the device's number.
+func scan(t testing.TB, p *sandbox.Phone, code string) int {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	device, err := p.Link(ctx, code)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return device
+}
+
+// link links a line to a phone, to the point where it is connected.
+func (r *rig) link(id schema.LineID, p *sandbox.Phone) (device int, session bridge.Session) {
+	r.t.Helper()
+	mark := r.inbox.mark()
+	device = scan(r.t, p, r.code(id, false))
+	session = r.inbox.state(r.t, id, mark, schema.LineConnected)
+	linked := r.news(id, "linked", is(schema.LinkLinked))
+	if linked.Phone != p.Number() {
+		r.t.Fatalf("linked as %q, the phone is %q", linked.Phone, p.Number())
+	}
+	return device, session
+}
+
+// pair is a rig with one line linked, and a customer.
+func pair(t testing.TB) (r *rig, owner, customer *sandbox.Phone, device int, session bridge.Session) {
+	t.Helper()
+	r = newRig(t, timing())
+	owner, customer = phone(t, "North Clinic"), phone(t, "Анна")
+	device, session = r.link(north, owner)
+	return r, owner, customer, device, session
+}
+
+const north = schema.LineID("north")
+
+var ids struct {
+	sync.Mutex
+	n int
+}
+
+// mint makes a message id in the form that bridge mints.
+func mint() schema.MessageID {
+	ids.Lock()
+	defer ids.Unlock()
+	ids.n++
+	return schema.MessageID(fmt.Sprintf("3EB0%018X", ids.n))
+}
+
+func jidOf(p *sandbox.Phone) string {
+	return strings.TrimPrefix(p.Number(), "+") + "@s.whatsapp.net"
+}
+
+// outgoing encodes a message to a phone.
+func (r *rig) outgoing(to *sandbox.Phone, c bridge.Content) bridge.Outgoing {
+	r.t.Helper()
+	payload, err := r.Encode(c)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return bridge.Outgoing{ID: mint(), To: jidOf(to), Payload: payload, Rendering: c.Rendering}
+}
+
+func text(body string) bridge.Content { return bridge.Content{Body: body} }
+
+// send sends and expects it to go.
+func (r *rig) send(to *sandbox.Phone, c bridge.Content) schema.MessageID {
+	r.t.Helper()
+	out := r.outgoing(to, c)
+	if _, err := r.Send(r.t.Context(), north, out); err != nil {
+		r.t.Fatal(err)
+	}
+	return out.ID
+}
+
+// refused sends and expects it not to go, with the error that says why.
+func (r *rig) refused(to *sandbox.Phone, c bridge.Content) *bridge.SendError {
+	r.t.Helper()
+	_, err := r.Send(r.t.Context(), north, r.outgoing(to, c))
+	var failed *bridge.SendError
+	if !errors.As(err, &failed) {
+		r.t.Fatalf("the send ended with %v, not with a SendError", err)
+	}
+	return failed
+}
+
+// shown waits until a phone has a message.
+func shown(t testing.TB, p *sandbox.Phone, what string, match func(sandbox.Message) bool) sandbox.Message {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	m, err := p.Wait(ctx, match)
+	if err != nil {
+		t.Fatalf("%s is not on the phone: %v", what, err)
+	}
+	return m
+}
+
+func says(body string) func(sandbox.Message) bool {
+	return func(m sandbox.Message) bool { return m.Body == body && !m.FromMe }
+}
+
+// copies counts the messages with a text that came to a phone from another.
+func copies(p, from *sandbox.Phone, body string) (n int) {
+	for _, m := range p.Messages(from.Number()) {
+		if says(body)(m) {
+			n++
+		}
+	}
+	return n
+}
+
+func fault(t testing.TB, f sandbox.Fault) {
+	t.Helper()
+	if _, err := network.AddFault(f); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// until waits for a condition of which nobody tells.
+func until(t testing.TB, what string, true func() bool) {
+	t.Helper()
+	deadline := time.Now().Add(patience)
+	for !true() {
+		if time.Now().After(deadline) {
+			t.Fatalf("%s did not happen", what)
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+}

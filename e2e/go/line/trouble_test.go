@@ -1,0 +1,294 @@
+package line_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/nodeline/nodeline/schema"
+	"github.com/nodeline/nodeline/sidecar/bridge"
+	"github.com/nodeline/nodeline/sidecar/sandbox"
+)
+
+func mustBe(t testing.TB, err, want error) {
+	t.Helper()
+	if !errors.Is(err, want) {
+		t.Fatalf("the error is %v, not %v", err, want)
+	}
+}
+
+func TestRefusals(t *testing.T) {
+	r, owner, customer, _, _ := pair(t)
+	r.send(customer, text("hello"))
+	for code, retry := range map[int]bool{463: false, 479: false, 429: true, 503: true} {
+		fault(t, sandbox.Fault{Way: sandbox.Up, Tag: "message", Phone: owner.Number(), Do: sandbox.FaultRefuse, Code: code, Times: 1})
+		failed := r.refused(customer, text("refused"))
+		if !failed.Certain || failed.Server != code || failed.Retry != retry {
+			t.Errorf("refused with %d: %+v", code, failed)
+		}
+		network.ClearFaults()
+	}
+	if n := copies(customer, owner, "refused"); n != 0 {
+		t.Errorf("%d of the refused messages came", n)
+	}
+}
+
+func TestANumberThatIsNotOnWhatsApp(t *testing.T) {
+	r, _, _, _, _ := pair(t)
+	payload, err := r.Encode(text("x"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = r.Send(t.Context(), north, bridge.Outgoing{ID: mint(), To: "79990000002@s.whatsapp.net", Payload: payload})
+	mustBe(t, err, bridge.ErrNotOnWhatsApp)
+	var failed *bridge.SendError
+	if !errors.As(err, &failed) || !failed.Certain || failed.Retry {
+		t.Errorf("the send ended with %+v", failed)
+	}
+}
+
+// The server took the message and its word got lost: that is unknown, and
+// repeating the same id shows the customer nothing new.
+func TestALostAckIsUnknownAndTheSameIDIsShownOnce(t *testing.T) {
+	r, owner, customer, _, _ := pair(t)
+	r.send(customer, text("hello"))
+	fault(t, sandbox.Fault{Way: sandbox.Down, Tag: "ack", Class: "message", Phone: owner.Number(), Do: sandbox.FaultDrop, Times: 1})
+	out := r.outgoing(customer, text("once"))
+	_, err := r.Send(t.Context(), north, out)
+	var failed *bridge.SendError
+	if !errors.As(err, &failed) || failed.Certain || !failed.Retry {
+		t.Fatalf("the send ended with %v", err)
+	}
+	r.inbox.receipt(t, out.ID, schema.StatusDelivered)
+	if _, err := r.Send(t.Context(), north, out); err != nil {
+		t.Fatal(err)
+	}
+	until(t, "the repeat", func() bool { return customer.Info().Repeats == 1 })
+	if n := copies(customer, owner, "once"); n != 1 {
+		t.Errorf("the customer sees it %d times", n)
+	}
+}
+
+func TestACutBeforeTheServerSawIt(t *testing.T) {
+	r, owner, customer, _, _ := pair(t)
+	r.send(customer, text("hello"))
+	mark := r.inbox.mark()
+	fault(t, sandbox.Fault{Way: sandbox.Up, Tag: "message", Phone: owner.Number(), Do: sandbox.FaultCutBefore, Times: 1})
+	r.send(customer, text("through the cut"))
+	shown(t, customer, "the text", says("through the cut"))
+	r.inbox.state(t, north, mark, schema.LineReconnecting)
+	r.inbox.state(t, north, mark, schema.LineConnected)
+	if n := copies(customer, owner, "through the cut"); n != 1 {
+		t.Errorf("the customer sees it %d times", n)
+	}
+}
+
+func TestACutAfterTheServerTookIt(t *testing.T) {
+	r, owner, customer, _, _ := pair(t)
+	r.send(customer, text("hello"))
+	fault(t, sandbox.Fault{Way: sandbox.Up, Tag: "message", Phone: owner.Number(), Do: sandbox.FaultCutAfter, Times: 1})
+	out := r.outgoing(customer, text("taken"))
+	// whatsmeow repeats the stanza after the cut; whether it learns the outcome is its luck.
+	_, err := r.Send(t.Context(), north, out)
+	var failed *bridge.SendError
+	if errors.As(err, &failed) && failed.Certain {
+		t.Fatalf("a message that went is said to be surely not sent: %v", err)
+	}
+	shown(t, customer, "the text", says("taken"))
+	r.inbox.receipt(t, out.ID, schema.StatusDelivered)
+	if n := copies(customer, owner, "taken"); n != 1 {
+		t.Errorf("the customer sees it %d times", n)
+	}
+}
+
+func TestReconnectsAndGetsWhatCameMeanwhile(t *testing.T) {
+	r, owner, customer, device, _ := pair(t)
+	for i, name := range []string{"first", "second", "third"} {
+		mark := r.inbox.mark()
+		if !network.Kick(owner.Number(), device) {
+			t.Fatalf("cut %d: there was no connection", i)
+		}
+		if _, err := customer.Text(owner.Number(), name); err != nil {
+			t.Fatal(err)
+		}
+		r.inbox.state(t, north, mark, schema.LineReconnecting)
+		r.inbox.state(t, north, mark, schema.LineConnected)
+		r.inbox.text(t, name)
+		r.send(customer, text("answer to "+name))
+		shown(t, customer, "the answer", says("answer to "+name))
+	}
+}
+
+func TestStreamErrorsAreSurvived(t *testing.T) {
+	r, owner, customer, device, _ := pair(t)
+	for _, code := range []string{"515", "503", "500"} {
+		mark := r.inbox.mark()
+		if !network.StreamError(owner.Number(), device, code, "") {
+			t.Fatalf("%s: there was no connection", code)
+		}
+		r.inbox.state(t, north, mark, schema.LineConnected)
+		r.send(customer, text("after "+code))
+		shown(t, customer, "the text", says("after "+code))
+	}
+}
+
+// What Inbox did not take is not acknowledged, so the server brings it again;
+// a panic is no different from an error.
+func TestWhatWasNotStoredComesAgain(t *testing.T) {
+	r, owner, customer, device, _ := pair(t)
+	r.inbox.mu.Lock()
+	r.inbox.refuse = []func() error{
+		func() error { return errors.New("the disk is full") },
+		func() error { panic("a bug") },
+	}
+	r.inbox.mu.Unlock()
+	if _, err := customer.Text(owner.Number(), "do not lose me"); err != nil {
+		t.Fatal(err)
+	}
+	r.inbox.text(t, "do not lose me")
+	until(t, "the acknowledgement", func() bool { return network.Backlog(owner.Number(), device) == 0 })
+	if n := r.inbox.count("do not lose me"); n != 1 {
+		t.Errorf("it was stored %d times", n)
+	}
+}
+
+func TestReplacedStaysDownUntilSomeoneActs(t *testing.T) {
+	r, owner, customer, device, session := pair(t)
+	mark := r.inbox.mark()
+	network.StreamError(owner.Number(), device, "", "replaced")
+	if s := r.inbox.state(t, north, mark, schema.LineReplaced); s.Account != session.Account {
+		t.Errorf("the account is %q, it was %q", s.Account, session.Account)
+	}
+	failed := r.refused(customer, text("x"))
+	mustBe(t, failed, bridge.ErrOffline)
+	if !failed.Certain {
+		t.Errorf("the send ended with %+v", failed)
+	}
+	if err := r.Link(north, false); err != nil {
+		t.Fatal(err)
+	}
+	r.inbox.state(t, north, mark, schema.LineConnected)
+	r.send(customer, text("back"))
+}
+
+func TestUnlinkedOnThePhone(t *testing.T) {
+	r, owner, customer, device, _ := pair(t)
+	mark := r.inbox.mark()
+	if err := owner.Unlink(device); err != nil {
+		t.Fatal(err)
+	}
+	if s := r.inbox.state(t, north, mark, schema.LineLoggedOut); s.Account != "" || s.Phone != "" {
+		t.Errorf("the account is still there: %+v", s)
+	}
+	failed := r.refused(customer, text("x"))
+	mustBe(t, failed, bridge.ErrNotLinked)
+	if !failed.Certain || failed.Retry {
+		t.Errorf("the send ended with %+v", failed)
+	}
+	// The line is linked again without being deleted.
+	r.link(north, owner)
+	r.send(customer, text("linked again"))
+	shown(t, customer, "the text", says("linked again"))
+}
+
+func TestUnlinkLogsOutAtWhatsApp(t *testing.T) {
+	r, owner, _, _, session := pair(t)
+	mark := r.inbox.mark()
+	if err := r.Unlink(t.Context(), north); err != nil {
+		t.Fatal(err)
+	}
+	if s := r.inbox.state(t, north, mark, schema.LineUnlinked); s.Account != "" {
+		t.Errorf("the account is still %q", s.Account)
+	}
+	until(t, "the phone's forgetting", func() bool { return len(owner.Devices()) == 0 })
+	// The keys are gone here too.
+	r.Stop(north)
+	mark = r.inbox.mark()
+	if err := r.Start(north, session.Account); err != nil {
+		t.Fatal(err)
+	}
+	r.inbox.state(t, north, mark, schema.LineLoggedOut)
+}
+
+func TestRestartFromTheStore(t *testing.T) {
+	r, owner, customer, _, session := pair(t)
+	r.send(customer, text("before"))
+	r.stop()
+	if _, err := customer.Text(owner.Number(), "while it was down"); err != nil {
+		t.Fatal(err)
+	}
+	again := rigOn(t, r.dir, timing())
+	if err := again.Start(north, session.Account); err != nil {
+		t.Fatal(err)
+	}
+	if s := again.inbox.state(t, north, 0, schema.LineConnected); s.Account != session.Account || s.Phone != owner.Number() || s.LID != session.LID {
+		t.Errorf("it came back as %+v, it was %+v", s, session)
+	}
+	again.inbox.text(t, "while it was down")
+	again.send(customer, text("after"))
+	shown(t, customer, "the text", says("after"))
+}
+
+func TestLoginFailures(t *testing.T) {
+	for _, c := range []struct {
+		reason string
+		more   map[string]string
+		state  schema.LineState
+		back   bool // it comes back by itself
+	}{
+		{"503", nil, schema.LineReconnecting, true},
+		{"405", nil, schema.LineReconnecting, true},
+		{"409", nil, schema.LineReconnecting, true},
+		{"402", map[string]string{"code": "101", "expire": "1"}, schema.LineBanned, true},
+		{"403", nil, schema.LineLoggedOut, false},
+		{"406", nil, schema.LineBanned, false},
+	} {
+		t.Run(c.reason, func(t *testing.T) {
+			r, owner, _, device, _ := pair(t)
+			if err := network.FailNextLogin(owner.Number(), device, c.reason, c.more); err != nil {
+				t.Fatal(err)
+			}
+			mark := r.inbox.mark()
+			network.Kick(owner.Number(), device)
+			s := r.inbox.state(t, north, mark, c.state)
+			if c.back {
+				r.inbox.state(t, north, mark, schema.LineConnected)
+			} else if s.Account != "" {
+				t.Errorf("the account is still %q", s.Account)
+			}
+		})
+	}
+}
+
+// A message on its way when the caller gives up may have gone.
+func TestACallerThatGivesUp(t *testing.T) {
+	r, owner, customer, _, _ := pair(t)
+	r.send(customer, text("hello"))
+	fault(t, sandbox.Fault{Way: sandbox.Down, Tag: "ack", Class: "message", Phone: owner.Number(), Do: sandbox.FaultDrop, Times: 1})
+	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	defer cancel()
+	_, err := r.Send(ctx, north, r.outgoing(customer, text("given up")))
+	var failed *bridge.SendError
+	if !errors.As(err, &failed) || failed.Certain {
+		t.Fatalf("the send ended with %v", err)
+	}
+	shown(t, customer, "the text", says("given up"))
+}
+
+func TestStopTwiceAndSendAfterwards(t *testing.T) {
+	r, _, customer, _, _ := pair(t)
+	out := r.outgoing(customer, text("x"))
+	r.Stop(north)
+	r.Stop(north)
+	_, err := r.Send(t.Context(), north, out)
+	var failed *bridge.SendError
+	if !errors.As(err, &failed) || !failed.Certain {
+		t.Fatalf("the send ended with %v", err)
+	}
+	r.Close()
+	r.Close()
+	if err := r.Start(north, ""); err == nil {
+		t.Error("a line starts after Close")
+	}
+}

@@ -175,8 +175,20 @@ func (w *wire) close(why error) {
 		w.mu.Unlock()
 		close(w.gone)
 		_ = w.ws.NetConn().SetDeadline(time.Now()) // ends a write that hangs
+		if tcp, ok := plain(w.ws.NetConn()).(*net.TCPConn); ok && why == errNotRead {
+			// What the client does not read would keep the connection half open.
+			_ = tcp.SetLinger(0)
+		}
 		_ = w.ws.Close()
 	})
+}
+
+// plain is the connection under TLS.
+func plain(conn net.Conn) net.Conn {
+	if outer, ok := conn.(interface{ NetConn() net.Conn }); ok {
+		return outer.NetConn()
+	}
+	return conn
 }
 
 // cause says why the wire is closed, nil while it is open.

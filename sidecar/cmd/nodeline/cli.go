@@ -39,6 +39,7 @@ type cli struct {
 	LogLevel  string          `default:"info" enum:"debug,info,warn,error" env:"NODELINE_LOG_LEVEL" help:"${h_log_level}"`
 	LogFormat string          `default:"text" enum:"text,json" env:"NODELINE_LOG_FORMAT" help:"${h_log_format}"`
 
+	Serve   serveCmd   `cmd:"" help:"${h_serve}"`
 	Sandbox sandboxCmd `cmd:"" help:"${h_sandbox}"`
 	Link    linkCmd    `cmd:"" help:"${h_link}"`
 	Token   tokenCmd   `cmd:"" help:"${h_token}"`

@@ -1,0 +1,116 @@
+package main
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"path/filepath"
+
+	"github.com/nodeline/nodeline/plugin/host"
+	"github.com/nodeline/nodeline/plugin/native"
+	"github.com/nodeline/nodeline/schema"
+	"github.com/nodeline/nodeline/schema/gen"
+	"github.com/nodeline/nodeline/sidecar/bridge"
+	"github.com/nodeline/nodeline/sidecar/deliver"
+	"github.com/nodeline/nodeline/sidecar/line"
+	"github.com/nodeline/nodeline/sidecar/rpc"
+	"github.com/nodeline/nodeline/sidecar/store"
+)
+
+// sidecar is all that serve runs:
+//
+//	rpc -> validator, native
+//	rpc -> bridge -> store
+//	        |  ^ \-> deliver -> rpc's connections
+//	        v  |
+//	        line -> sessions.db, WhatsApp or the sandbox
+type sidecar struct {
+	validator *host.Validator
+	sessions  *sql.DB
+	bridge    *bridge.Bridge
+	feeds     *deliver.Feeds
+	line      *line.Sessions
+	rpc       *rpc.Server
+}
+
+// openStore opens the data directory, of which it is the one owner from now on.
+func openStore(dir string, sandbox bool, a *app) (*store.Store, error) {
+	db, err := store.Open(dir, store.Options{Sandbox: sandbox, Log: a.log})
+	if errors.Is(err, store.ErrInUse) {
+		return nil, fmt.Errorf(textDirLocked.In(a.lang), dir)
+	}
+	return db, err
+}
+
+// assemble makes the parts and joins them; nothing runs yet. What it opened is
+// closed again where a later part fails.
+func assemble(a *app, c *serveCmd, dir string, db *store.Store, network line.Network) (s *sidecar, err error) {
+	s = &sidecar{}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.close())
+		}
+	}()
+	s.validator, err = host.New(a.ctx, host.Config{CacheDir: filepath.Join(dir, "validator-cache"), Log: a.log})
+	if errors.Is(err, host.ErrNotBuilt) {
+		return s, errors.New(textNotBuilt.In(a.lang))
+	}
+	if err != nil {
+		return s, fmt.Errorf("start validator: %w", err)
+	}
+	if s.sessions, err = store.OpenSessions(dir); err != nil {
+		return s, err
+	}
+	s.feeds = deliver.New(deliver.Config{Store: db, Log: a.log})
+	s.bridge = bridge.New(bridge.Config{Store: db, Wake: s.feeds, Log: a.log})
+	s.line, err = line.New(a.ctx, line.Config{DB: s.sessions, Inbox: s.bridge, Network: network, Log: a.log,
+		DeviceName: c.DeviceName, WebVersion: c.WebVersion})
+	if err != nil {
+		return s, fmt.Errorf("prepare sessions: %w", err)
+	}
+	s.bridge.UseSessions(s.line)
+	s.rpc, err = rpc.New(rpc.Options{
+		API: s.bridge, Grants: db, Feeds: s.feeds, Validate: s.validate, Check: native.Check,
+		OpenRPC: gen.OpenRPC, Counts: s.counts, Sandbox: network.Sandbox(), Version: version(),
+		Origins: c.Origin, Hosts: c.Host, Rate: c.Rate, Log: a.log,
+	})
+	return s, err
+}
+
+func (s *sidecar) validate(ctx context.Context, method string, lang schema.Lang, params []byte) ([]schema.Issue, error) {
+	verdict, err := s.validator.Validate(ctx, method, lang, params)
+	if err == nil && !verdict.OK && len(verdict.Issues) == 0 {
+		return nil, errors.New("the validator refuses and names no field")
+	}
+	return verdict.Issues, err
+}
+
+func (s *sidecar) counts(ctx context.Context) (rpc.Counts, error) {
+	open, err := s.bridge.OpenDeliveries(ctx)
+	return rpc.Counts{Deliveries: open, ValidatorReplaced: int64(s.validator.Stats().Replaced)}, err
+}
+
+// start brings the stored lines back.
+func (s *sidecar) start(ctx context.Context) error { return s.bridge.Start(ctx) }
+
+// close ends the parts, the callers first, then what they call.
+func (s *sidecar) close() error {
+	var errs []error
+	if s.feeds != nil {
+		s.feeds.Stop()
+	}
+	if s.bridge != nil {
+		s.bridge.Stop()
+	}
+	if s.line != nil {
+		s.line.Close()
+	}
+	if s.sessions != nil {
+		errs = append(errs, s.sessions.Close())
+	}
+	if s.validator != nil {
+		errs = append(errs, s.validator.Close())
+	}
+	return errors.Join(errs...)
+}

@@ -122,12 +122,6 @@ func (b *Bridge) UseSessions(s Sessions) { b.sessions = s }
 // Start brings the stored lines back: their sessions, what they still have to
 // send, and the deadlines that passed meanwhile.
 func (b *Bridge) Start(ctx context.Context) error {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.started || b.stopped {
-		return errors.New("start bridge: it was started before")
-	}
-	b.started = true
 	var (
 		lines  []LineRecord
 		queues map[schema.LineID][]MessageRecord
@@ -139,12 +133,19 @@ func (b *Bridge) Start(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("start bridge: %w", err)
 	}
+	b.mu.Lock()
+	if b.started || b.stopped {
+		b.mu.Unlock()
+		return errors.New("start bridge: it was started before")
+	}
+	b.started = true
 	for _, rec := range lines {
 		o := newOwner(b, rec)
 		o.restore(queues[rec.ID])
 		b.own(o)
 	}
 	b.work.Go(b.runClock)
+	b.mu.Unlock()
 	for _, rec := range lines {
 		if err := b.sessions.Start(rec.ID, rec.Account); err != nil {
 			// One broken session does not keep the others down.

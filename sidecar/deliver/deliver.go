@@ -1,6 +1,7 @@
 package deliver
 
 import (
+	"maps"
 	"time"
 
 	"github.com/nodeline/nodeline/schema"
@@ -22,38 +23,43 @@ func (f *Feeds) deliver(h *feed, key hostKey) {
 		if due(pushed) {
 			after = 0 // look at all that is open, to see what was acknowledged
 		}
-		open, err := f.open(h, key, after)
+		last, err := f.round(h, key, after, pushed)
 		if err != nil {
-			f.broken(h, "read deliveries", key.line, err)
+			f.broken(h, "push deliveries", key.line, err)
 			return
 		}
-		if after == 0 {
-			forget(pushed, open)
-		}
-		for _, rec := range open {
-			newest = max(newest, rec.Seq)
-			if err := f.pushOne(h, rec, pushed); err != nil {
-				f.broken(h, "push delivery", key.line, err)
-				return
-			}
-		}
+		newest = max(newest, last)
 		pause(h, pushed)
 	}
 }
 
-// open reads open deliveries after a sequence number, all of them.
-func (f *Feeds) open(h *feed, key hostKey, after int64) (list []bridge.DeliveryRecord, err error) {
-	for {
+// round pushes what is open after a sequence number, a page at a time: contexts
+// can be large. It gives the last one's number, and drops from pushed what is
+// not open any more where it has looked at everything.
+func (f *Feeds) round(h *feed, key hostKey, after int64, pushed map[schema.DeliveryID]waiting) (last int64, err error) {
+	all, still := after == 0, map[schema.DeliveryID]bool{}
+	for last = after; ; {
 		var page []bridge.DeliveryRecord
 		err = f.store.Read(h.ctx, func(v bridge.View) (err error) {
-			page, err = v.Deliveries(key.line, key.host, "", after, pageSize)
+			page, err = v.Deliveries(key.line, key.host, "", last, pageSize)
 			return err
 		})
-		list = append(list, page...)
-		if err != nil || len(page) < pageSize {
-			return list, err
+		if err != nil {
+			return last, err
 		}
-		after = page[len(page)-1].Seq
+		for _, rec := range page {
+			last, still[rec.Delivery.ID] = rec.Seq, true
+			if err := f.pushOne(h, rec, pushed); err != nil {
+				return last, err
+			}
+		}
+		if len(page) == pageSize {
+			continue
+		}
+		if all {
+			maps.DeleteFunc(pushed, func(id schema.DeliveryID, _ waiting) bool { return !still[id] })
+		}
+		return last, nil
 	}
 }
 
@@ -91,19 +97,6 @@ func due(pushed map[schema.DeliveryID]waiting) bool {
 		}
 	}
 	return false
-}
-
-// forget drops what is not open any more.
-func forget(pushed map[schema.DeliveryID]waiting, open []bridge.DeliveryRecord) {
-	still := make(map[schema.DeliveryID]bool, len(open))
-	for _, rec := range open {
-		still[rec.Delivery.ID] = true
-	}
-	for id := range pushed {
-		if !still[id] {
-			delete(pushed, id)
-		}
-	}
 }
 
 // pause waits for news, or until the first pushed delivery is due again.

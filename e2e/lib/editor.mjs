@@ -70,7 +70,7 @@ export class Editor {
   /** Opens the debug sidebar. */
   async openDebug() {
     await this.page.evaluate("RED.sidebar.show('debug')");
-    await this.page.locator('.red-ui-debug-content').waitFor();
+    await this.page.locator('.red-ui-debug-content-list').waitFor();
   }
 
   /** How many debug messages the sidebar shows. */

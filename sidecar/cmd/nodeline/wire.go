@@ -63,7 +63,7 @@ func assemble(a *app, c *serveCmd, dir string, db *store.Store, network line.Net
 		return s, err
 	}
 	s.feeds = deliver.New(deliver.Config{Store: db, Log: a.log})
-	s.bridge = bridge.New(bridge.Config{Store: db, Wake: s.feeds, Log: a.log})
+	s.bridge = bridge.New(bridge.Config{Store: db, Grants: db, Wake: s.feeds, Log: a.log})
 	s.line, err = line.New(a.ctx, line.Config{DB: s.sessions, Inbox: s.bridge, Network: network, Log: a.log,
 		DeviceName: c.DeviceName, WebVersion: c.WebVersion})
 	if err != nil {

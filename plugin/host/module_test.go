@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 
@@ -48,6 +49,29 @@ var (
 	// broken is a guest that fails in every way there is; see testdata.
 	broken = sync.OnceValues(func() ([]byte, error) { return buildModule("./testdata/broken") })
 )
+
+// tiny is a module of the same ABI that answers ok to everything: quick to
+// compile, for tests of what happens around the module.
+func tiny() []byte {
+	const verdict = `{"ok":true,"issues":[],"warnings":[]}`
+	section := func(id byte, body ...byte) []byte { return append([]byte{id, byte(len(body))}, body...) }
+	name := func(s string) []byte { return append([]byte{byte(len(s))}, s...) }
+	const at, buffer = 16, 1024 // the verdict's place, and the input's
+	return slices.Concat(
+		[]byte("\x00asm\x01\x00\x00\x00"),
+		// types: () -> (), (i32) -> i32, (i32) -> i64
+		section(1, 3, 0x60, 0, 0, 0x60, 1, 0x7f, 1, 0x7f, 0x60, 1, 0x7f, 1, 0x7e),
+		section(3, 3, 0, 1, 2), // three functions of these types
+		section(5, 1, 0, 2),    // one memory of two pages
+		section(7, slices.Concat([]byte{4},
+			name("_initialize"), []byte{0, 0}, name("alloc"), []byte{0, 1}, name("validate"), []byte{0, 2}, name("memory"), []byte{2, 0})...),
+		section(10, 3,
+			2, 0, 0x0b, // nothing
+			5, 0, 0x41, buffer&0x7f|0x80, buffer>>7, 0x0b, // i32.const buffer
+			10, 0, 0x42, at, 0x42, 32, 0x86, 0x42, byte(len(verdict)), 0x84, 0x0b), // at << 32 | length
+		section(11, slices.Concat([]byte{1, 0, 0x41, at, 0x0b}, name(verdict))...),
+	)
+}
 
 func module(t testing.TB, build func() ([]byte, error)) []byte {
 	t.Helper()

@@ -129,7 +129,8 @@ test('numbered choices are read as text and answered by typing', async () => {
   await at('send').click();
   const events = await until('the line hears it', async () => {
     const page = await parts.call('event.list', { line: 'clinic', count: 200 });
-    return page.events.filter((/** @type {any} */ e) => e.kind === 'message.incoming' && e.message.text === '2');
+    const heard = page.events.filter((/** @type {any} */ e) => e.kind === 'message.incoming' && e.message.text === '2');
+    return heard.length > 0 && heard;
   });
   assert.equal(events.length, 1);
   await close();

@@ -121,7 +121,7 @@ export async function nameless(page) {
   const session = await page.context().newCDPSession(page);
   const { nodes } = await session.send('Accessibility.getFullAXTree');
   await session.detach();
-  const controls = new Set(['button', 'link', 'textbox', 'switch', 'radio', 'radiogroup', 'dialog', 'image', 'log', 'navigation', 'form']);
+  const controls = new Set(['button', 'link', 'textbox', 'switch', 'radio', 'radiogroup', 'dialog', 'image', 'log', 'navigation']);
   return nodes
     .filter((n) => !n.ignored && controls.has(n.role?.value) && !n.name?.value)
     .map((n) => `${n.role?.value} (${n.backendDOMNodeId})`);

@@ -70,7 +70,6 @@ export function openLink(ctx, line) {
     box.replaceChildren(...[
       news.state === 'code' && news.qrImage ? code(news) : h('div', { class: 'qr-place' }, asks ? icon('warn') : h('span', { class: 'spinner' })),
       h('p', { class: asks ? 'trouble' : 'link-now', role: asks ? 'alert' : 'status' }, said(news)),
-      asks ? null : h('p', { class: 'muted' }, ctx.state.status?.sandbox ? t('linkHowSandbox') : t('linkHow')),
       foot(asks, news.state === 'code' && ctx.state.status?.sandbox ? news.qr : undefined),
     ].filter((x) => x !== null));
     if (focused) /** @type {HTMLElement} */ (box.querySelector('[data-test="new-code"]')).focus();
@@ -89,7 +88,9 @@ export function openLink(ctx, line) {
   /** @param {LinkNews} news */
   function said(news) {
     if (news.error) return explain(news.error);
-    const own = { waiting: t('linkConnecting'), code: '', scanned: t('linkScanned'), passkey: t('linkPasskey'), linked: '', expired: t('linkExpired'), failed: t('linkFailed') };
+    // In a sandbox no camera looks at the screen: the sidecar's words are for real phones.
+    if (news.state === 'code' && ctx.state.status?.sandbox) return t('linkHowSandbox');
+    const own = { waiting: t('linkConnecting'), code: t('linkHow'), scanned: t('linkScanned'), passkey: t('linkPasskey'), linked: '', expired: t('linkExpired'), failed: t('linkFailed') };
     return news.detail || own[news.state];
   }
 

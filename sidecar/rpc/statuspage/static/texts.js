@@ -79,7 +79,7 @@ const en = {
 
   linkTitle: 'Link “{name}”',
   linkHow: 'On the phone open WhatsApp: Settings, Linked devices, Link a device. Then point the camera at the code.',
-  linkHowSandbox: 'On the sandbox’s phone page choose a phone and press “Link a device” and paste the text of this code.',
+  linkHowSandbox: 'On the sandbox’s phone page choose a phone, press “Link a device” and paste the text of this code.',
   copyCode: 'Copy the code’s text',
   linkConnecting: 'Connecting to WhatsApp…',
   linkQr: 'QR code to link this line',
@@ -200,7 +200,7 @@ const ru = {
 
   linkTitle: 'Привязка «{name}»',
   linkHow: 'На телефоне откройте WhatsApp: «Настройки», «Связанные устройства», «Привязка устройства». Затем наведите камеру на код.',
-  linkHowSandbox: 'На странице телефонов песочницы выберите телефон и нажмите «Привязать устройство» и вставьте текст этого кода.',
+  linkHowSandbox: 'На странице телефонов песочницы выберите телефон, нажмите «Привязать устройство» и вставьте текст этого кода.',
   copyCode: 'Копировать текст кода',
   linkConnecting: 'Подключаемся к WhatsApp…',
   linkQr: 'QR-код для привязки этой линии',

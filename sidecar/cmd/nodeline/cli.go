@@ -46,9 +46,6 @@ type cli struct {
 	Version versionCmd `cmd:"" help:"${h_version}"`
 }
 
-// command is what each of them does.
-type command interface{ Run(*app) error }
-
 // exited carries the code of a --help through kong, which expects to leave the process.
 type exited int
 

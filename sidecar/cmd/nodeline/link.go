@@ -21,7 +21,7 @@ type linkCmd struct {
 	Region string `placeholder:"XX" help:"${h_link_region}"`
 }
 
-// Run implements command.
+// Run shows linking until it ends.
 func (c *linkCmd) Run(a *app) error {
 	rpc, err := c.client(a)
 	if err != nil {

@@ -10,10 +10,13 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/nodeline/nodeline/schema"
 )
 
 func TestMain(m *testing.M) {
@@ -37,7 +40,7 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"answers": answers, "mode": mode, "scan": scan, "post": post, "replace": replace,
+			"answers": answers, "mode": mode, "terminate": terminate, "scan": scan, "post": post, "tried": tried,
 		},
 	})
 }
@@ -100,28 +103,18 @@ func mode(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// scan SANDBOX PHONE: a simulated phone scans the first waiting code.
+// scan PHONE LINE TOKENFILE: a simulated phone scans the code that the sidecar shows for a line.
 func scan(ts *testscript.TestScript, _ bool, args []string) {
-	base := "http://" + args[0] + "/api"
-	var ref string
+	var shown struct {
+		Result schema.LineLinkResult `json:"result"`
+	}
 	until(ts, "a code waits to be scanned", func() bool {
-		resp, err := http.Get(base + "/codes")
-		ts.Check(err)
-		defer resp.Body.Close()
-		var waiting struct {
-			Codes []struct {
-				Ref string `json:"ref"`
-			} `json:"codes"`
-		}
-		ts.Check(json.NewDecoder(resp.Body).Decode(&waiting))
-		if len(waiting.Codes) > 0 {
-			ref = waiting.Codes[0].Ref
-		}
-		return ref != ""
+		ts.Check(json.Unmarshal(call(ts, "200", args[2], "line.link", `{"line":"`+args[1]+`"}`), &shown))
+		return shown.Result.State == schema.LinkCode
 	})
-	body, err := json.Marshal(map[string]string{"ref": ref})
+	body, err := json.Marshal(map[string]string{"qr": shown.Result.QR})
 	ts.Check(err)
-	resp, err := http.Post(base+"/phones/"+args[1]+"/link", "application/json", bytes.NewReader(body))
+	resp, err := http.Post("http://"+ts.Getenv("SANDBOX")+"/api/phones/"+args[0]+"/link", "application/json", bytes.NewReader(body))
 	ts.Check(err)
 	defer resp.Body.Close()
 	if resp.StatusCode >= 300 {
@@ -132,27 +125,45 @@ func scan(ts *testscript.TestScript, _ bool, args []string) {
 
 // post STATUS TOKENFILE METHOD PARAMS: one call to the sidecar; its answer is the script's stdout.
 func post(ts *testscript.TestScript, _ bool, args []string) {
-	token := strings.TrimSpace(ts.ReadFile(args[1]))
-	params := args[3]
-	body := fmt.Sprintf(`{"jsonrpc":"2.0","id":1,"method":%q,"params":%s}`, args[2], params)
+	_, err := ts.Stdout().Write(append(call(ts, args[0], args[1], args[2], args[3]), '\n'))
+	ts.Check(err)
+}
+
+func call(ts *testscript.TestScript, status, tokenFile, method, params string) []byte {
+	body := fmt.Sprintf(`{"jsonrpc":"2.0","id":1,"method":%q,"params":%s}`, method, params)
 	req, err := http.NewRequest(http.MethodPost, "http://"+ts.Getenv("SIDECAR")+"/rpc", strings.NewReader(body))
 	ts.Check(err)
 	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("Authorization", "Bearer "+token)
+	req.Header.Set("Authorization", "Bearer "+strings.TrimSpace(ts.ReadFile(tokenFile)))
 	resp, err := http.DefaultClient.Do(req)
 	ts.Check(err)
 	defer resp.Body.Close()
 	text, err := io.ReadAll(resp.Body)
 	ts.Check(err)
-	if strconv.Itoa(resp.StatusCode) != args[0] {
-		ts.Fatalf("%s answered %s %s", args[2], resp.Status, text)
+	if strconv.Itoa(resp.StatusCode) != status {
+		ts.Fatalf("%s answered %s %s", method, resp.Status, text)
 	}
-	_, err = ts.Stdout().Write(append(text, '\n'))
-	ts.Check(err)
+	return text
 }
 
-// replace FILE: puts the scripts' addresses into a file that names them.
-func replace(ts *testscript.TestScript, _ bool, args []string) {
-	text := os.Expand(ts.ReadFile(args[0]), ts.Getenv)
-	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o600))
+// tried ADDRESS: waits until somebody has asked at ADDRESS and was turned away.
+func tried(ts *testscript.TestScript, _ bool, args []string) {
+	ln, err := net.Listen("tcp", args[0])
+	ts.Check(err)
+	ts.Check(ln.(*net.TCPListener).SetDeadline(time.Now().Add(patience)))
+	conn, err := ln.Accept()
+	ts.Check(err)
+	ts.Check(conn.Close())
+	ts.Check(ln.Close())
+}
+
+// terminate NAME: SIGTERM to a background command, which the script then waits for.
+func terminate(ts *testscript.TestScript, _ bool, args []string) {
+	for _, cmd := range ts.BackgroundCmds() {
+		if strings.Contains(cmd.String(), args[0]) {
+			ts.Check(cmd.Process.Signal(syscall.SIGTERM))
+			return
+		}
+	}
+	ts.Fatalf("no background command holds %q", args[0])
 }

@@ -14,7 +14,7 @@ type sandboxCmd struct {
 	Empty  bool   `env:"NODELINE_SANDBOX_EMPTY" help:"${h_empty}"`
 }
 
-// Run implements command.
+// Run serves the network until it is asked to end.
 func (c *sandboxCmd) Run(a *app) error {
 	if err := mustBeLoopback("--listen", c.Listen, a.lang); err != nil {
 		return err

@@ -32,7 +32,7 @@ const (
 	callsEnd     = 15 * time.Second // for running calls, when stopping
 )
 
-// Run implements command.
+// Run serves until it is asked to end, and closes what it opened in the opposite order.
 func (c *serveCmd) Run(a *app) (err error) {
 	if err := mayListen(c.Listen, c.TLSCert != "", c.InsecureListen, a.lang); err != nil {
 		return err

@@ -41,7 +41,7 @@ func (c *tokenCreateCmd) Run(a *app) error {
 
 type tokenListCmd struct{ remote }
 
-// Run implements command.
+// Run prints a table.
 func (c *tokenListCmd) Run(a *app) error {
 	rpc, err := c.client(a)
 	if err != nil {
@@ -68,7 +68,7 @@ type tokenRevokeCmd struct {
 	ID string `arg:"" help:"${h_token_id}"`
 }
 
-// Run implements command.
+// Run says which token it was.
 func (c *tokenRevokeCmd) Run(a *app) error {
 	rpc, err := c.client(a)
 	if err != nil {

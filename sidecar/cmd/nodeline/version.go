@@ -26,7 +26,7 @@ func version() string {
 
 type versionCmd struct{}
 
-// Run implements command.
+// Run prints which build this is.
 func (versionCmd) Run(a *app) error {
 	fmt.Fprintf(a.out, "nodeline %s (%s, %s/%s)\n", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 	return nil

@@ -46,11 +46,17 @@ type account struct {
 	name     string
 	devices  []*Device // by id; the first is the phone
 	next     uint16
-	watchers map[types.JID]struct{} // accounts that asked for the devices
+	watchers map[watcher]struct{} // who asked for the devices
 	settings settings
 	state    map[string]*collection // app state, by name
 	limited  bool                   // under the reach-out timelock
 	partners map[string]partner     // by the other account's number
+}
+
+// watcher is an account that asked for another one's devices, by LID or by number.
+type watcher struct {
+	account *account
+	server  string
 }
 
 // settings are what a client may store and read back.

@@ -87,7 +87,7 @@ func (n *Network) serveSocket(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer c.leave()
-	if err := c.run(); err != nil && !errors.Is(err, io.EOF) {
+	if err := c.run(); !errors.Is(err, io.EOF) {
 		c.log.Debug("connection ended", "error", err)
 	}
 }
@@ -121,6 +121,7 @@ func (j *joined) Read(p []byte) (int, error) {
 	}
 }
 
+// run returns why the connection ended, never nil.
 func (c *conn) run() error {
 	_ = c.ws.SetReadDeadline(time.Now().Add(handshakeTime))
 	if err := c.readHeader(); err != nil {

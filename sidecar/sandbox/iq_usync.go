@@ -69,7 +69,7 @@ func (c *conn) aboutUser(user, query *stanza, byLID bool) stanza {
 		content = append(content, stanza{Tag: "contact", Attrs: attrs{"type": kind}, Content: []byte(asked)})
 	}
 	for _, want := range query.GetChildren() {
-		if part, ok := c.userPart(a, want.Tag); ok {
+		if part, ok := c.userPart(a, jid.Server, want.Tag); ok {
 			content = append(content, part)
 		}
 	}
@@ -81,12 +81,12 @@ func (c *conn) aboutUser(user, query *stanza, byLID bool) stanza {
 
 // userPart is one thing that a query may want. Parts that a user has not set
 // (picture, verified business name, username) are left out.
-func (c *conn) userPart(a *account, want string) (stanza, bool) {
+func (c *conn) userPart(a *account, server, want string) (stanza, bool) {
 	switch want {
 	case "devices":
 		var list []stanza
 		if a != nil {
-			a.watch(c.device.account)
+			a.watch(c.device.account, server)
 			for _, d := range a.all() {
 				list = append(list, d.listed())
 			}
@@ -134,16 +134,17 @@ func (n *Network) lookUp(jid types.JID) *account {
 	return n.account(jid)
 }
 
-func (a *account) watch(by *account) {
+// watch notes who asked for the account's devices, and in which namespace.
+func (a *account) watch(by *account, server string) {
 	if a == by {
 		return
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.watchers == nil {
-		a.watchers = map[types.JID]struct{}{}
+		a.watchers = map[watcher]struct{}{}
 	}
-	a.watchers[by.pn] = struct{}{}
+	a.watchers[watcher{by, server}] = struct{}{}
 }
 
 // announceDevices tells who has asked for an account's devices, and its own
@@ -151,35 +152,44 @@ func (a *account) watch(by *account) {
 //
 // Rests on whatsmeow's handleDeviceNotification and handleOwnDevicesNotification.
 // Watchers get "update", on which clients drop the list they hold; what the
-// real server sends with it (key index lists) is left out.
+// real server sends with it (key index lists) is left out. That it names the
+// account as it was asked for is assumed.
 func (n *Network) announceDevices(a *account, changed *Device) {
 	a.mu.Lock()
-	watchers := make([]types.JID, 0, len(a.watchers))
-	for jid := range a.watchers {
-		watchers = append(watchers, jid)
+	watchers := make([]watcher, 0, len(a.watchers))
+	for w := range a.watchers {
+		watchers = append(watchers, w)
 	}
 	a.mu.Unlock()
 	all := a.all()
-	full := make([]types.JID, len(all))
 	devices := make([]stanza, len(all))
 	for i, d := range all {
-		full[i] = d.pn()
 		devices[i] = with(d.listed(), attrs{"jid": d.pn()})
 		delete(devices[i].Attrs, "id")
 	}
-	hash := participantHash(full)
 	for _, d := range a.companions() {
 		if d != changed {
-			d.deliver(n.notification("account_sync", a.pn, stanza{Tag: "devices", Attrs: attrs{"dhash": hash}, Content: devices}))
+			d.deliver(n.notification("account_sync", a.pn, stanza{Tag: "devices", Attrs: attrs{"dhash": hashAs(all, a.pn)}, Content: devices}))
 		}
 	}
-	for _, jid := range watchers {
-		watcher := n.account(jid)
-		if watcher == nil {
-			continue
+	for _, w := range watchers {
+		s := n.notification("devices", a.pn, stanza{Tag: "update", Attrs: attrs{"device_hash": hashAs(all, a.pn)}})
+		if w.server == types.HiddenUserServer {
+			s = n.notification("devices", a.lid, stanza{Tag: "update", Attrs: attrs{"device_hash": hashAs(all, a.lid)}})
+		} else {
+			s = with(s, attrs{"lid": a.lid})
 		}
-		for _, d := range watcher.companions() {
-			d.deliver(with(n.notification("devices", a.pn, stanza{Tag: "update", Attrs: attrs{"device_hash": hash}}), attrs{"lid": a.lid}))
+		for _, d := range w.account.companions() {
+			d.deliver(s)
 		}
 	}
+}
+
+// hashAs sums up devices in the namespace of an address.
+func hashAs(devices []*Device, as types.JID) string {
+	list := make([]types.JID, len(devices))
+	for i, d := range devices {
+		list[i] = d.as(as)
+	}
+	return participantHash(list)
 }

@@ -63,6 +63,7 @@ func (n *Network) serveMedia(w http.ResponseWriter, r *http.Request) {
 		_, _ = rand.Read(name)
 		path := "/v/" + base64.RawURLEncoding.EncodeToString(name)
 		n.media.put(path, body)
+		path += "?ccb=1" // clients append more parameters with "&"
 		w.Header().Set("Content-Type", "application/json")
 		_ = json.NewEncoder(w).Encode(map[string]string{"url": "https://mmg.whatsapp.net" + path, "direct_path": path, "handle": ""})
 	case http.MethodGet, http.MethodHead:

@@ -218,7 +218,6 @@ func (n *Network) AddPhone(phone, name string) (*Phone, error) {
 	if err != nil {
 		return nil, err
 	}
-	a.phone.publishName(name)
 	n.updates.publish(Update{Kind: UpdatePhone, Phone: a.e164()})
 	return a.phone, nil
 }

@@ -53,7 +53,7 @@ func (p *Phone) receiveMessage(from *Device, s *stanza) {
 	}
 	p.forgetAttempts(id)
 	if attr(s, "category") == "peer" {
-		p.answerPeer(from, opened)
+		p.answerPeer(from, id, opened)
 		return
 	}
 	// A phone drops a message whose id it has seen, whatever it says.
@@ -214,19 +214,5 @@ func (p *Phone) receiveReceipt(from *Device, s *stanza) {
 	}
 	for _, id := range p.book.Raise(from.account.e164(), ids, status) {
 		p.note(UpdateStatus, from.account.e164(), id)
-	}
-}
-
-// answerPeer answers what a companion asks its phone.
-func (p *Phone) answerPeer(from *Device, m *waE2E.Message) {
-	if from.account != p.account {
-		return
-	}
-	protocol := m.GetProtocolMessage()
-	if protocol == nil {
-		protocol = m.GetDeviceSentMessage().GetMessage().GetProtocolMessage()
-	}
-	if protocol.GetAppStateSyncKeyRequest() != nil {
-		p.shareKey(from)
 	}
 }

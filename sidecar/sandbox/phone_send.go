@@ -1,15 +1,12 @@
 package sandbox
 
 import (
-	"bytes"
-	"compress/zlib"
 	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
 
 	"go.mau.fi/whatsmeow/proto/waE2E"
-	"go.mau.fi/whatsmeow/proto/waHistorySync"
 	"go.mau.fi/whatsmeow/types"
 	"google.golang.org/protobuf/proto"
 
@@ -285,104 +282,4 @@ func (p *Phone) sendRead(peer *account, ids []string) {
 		s.Content = []stanza{{Tag: "list", Content: items}}
 	}
 	p.account.net.routeReceipt(p.device, &s)
-}
-
-// greet is what a phone tells a companion when it is first there: the key of
-// the app state, which holds the account's name, and a history with nothing in it.
-func (p *Phone) greet(d *Device) {
-	p.later(func() {
-		p.shareKey(d)
-		p.sendHistory(d)
-	})
-}
-
-// prepareState puts the account's name into the app state, before the first
-// companion is there to read it.
-func (p *Phone) prepareState() {
-	p.account.mu.Lock()
-	empty := len(p.account.collection(stateCritical).patches) == 0
-	p.account.mu.Unlock()
-	if empty {
-		p.setNameState(p.Name())
-	}
-}
-
-func (p *Phone) setNameState(name string) {
-	if err := p.account.setState(stateCritical, pushNameMutation(name)); err != nil {
-		p.account.net.log.Error("publish name", "error", err)
-	}
-}
-
-// publishName changes the account's name for companions that are linked already.
-func (p *Phone) publishName(name string) {
-	p.account.setPushName(name)
-	if len(p.account.companions()) == 0 {
-		return // published when the first one is linked
-	}
-	p.setNameState(name)
-}
-
-func (p *Phone) shareKey(d *Device) {
-	key := p.stateKey()
-	p.sendPeer(d, &waE2E.ProtocolMessage{
-		Type: waE2E.ProtocolMessage_APP_STATE_SYNC_KEY_SHARE.Enum(),
-		AppStateSyncKeyShare: &waE2E.AppStateSyncKeyShare{Keys: []*waE2E.AppStateSyncKey{{
-			KeyID: &waE2E.AppStateSyncKeyId{KeyID: key.ID},
-			KeyData: &waE2E.AppStateSyncKeyData{
-				KeyData: key.Data, Timestamp: proto.Int64(p.now().UnixMilli()),
-				Fingerprint: &waE2E.AppStateSyncKeyFingerprint{RawID: proto.Uint32(1), CurrentIndex: proto.Uint32(1), DeviceIndexes: []uint32{0, d.index}},
-			},
-		}}},
-	})
-}
-
-// sendHistory sends the first part of the history, inline as small ones are.
-func (p *Phone) sendHistory(d *Device) {
-	raw, err := proto.Marshal(&waHistorySync.HistorySync{
-		SyncType: waHistorySync.HistorySync_INITIAL_BOOTSTRAP.Enum(), ChunkOrder: proto.Uint32(1), Progress: proto.Uint32(100),
-	})
-	if err != nil {
-		p.account.net.log.Error("encode history", "error", err)
-		return
-	}
-	var packed bytes.Buffer
-	w := zlib.NewWriter(&packed)
-	_, _ = w.Write(raw) // into memory
-	_ = w.Close()
-	p.sendPeer(d, &waE2E.ProtocolMessage{
-		Type: waE2E.ProtocolMessage_HISTORY_SYNC_NOTIFICATION.Enum(),
-		HistorySyncNotification: &waE2E.HistorySyncNotification{
-			SyncType: waE2E.HistorySyncType_INITIAL_BOOTSTRAP.Enum(), ChunkOrder: proto.Uint32(1), Progress: proto.Uint32(100),
-			InitialHistBootstrapInlinePayload: packed.Bytes(),
-		},
-	})
-}
-
-// sendPeer sends an own device something that no chat shows.
-func (p *Phone) sendPeer(d *Device, m *waE2E.ProtocolMessage) {
-	plain, err := proto.Marshal(&waE2E.Message{ProtocolMessage: m})
-	if err != nil {
-		p.account.net.log.Error("encode peer message", "error", err)
-		return
-	}
-	id := messageID()
-	p.remember(sentCopy{id: id, plain: plain})
-	p.sending.Lock()
-	defer p.sending.Unlock()
-	if err := p.sendPeerCopy(d, id, plain); err != nil {
-		p.account.net.log.Error("send peer message", "error", err)
-	}
-}
-
-// sendPeerCopy delivers a peer message. The caller holds p.sending.
-func (p *Phone) sendPeerCopy(d *Device, id string, plain []byte) error {
-	sealed, err := p.seal(d, plain)
-	if err != nil {
-		return fmt.Errorf("seal peer message: %w", err)
-	}
-	a := p.account
-	d.deliver(stanza{Tag: "message", Attrs: attrs{
-		"id": id, "from": a.pn, "category": "peer", "type": "text", "t": unix(p.now()), "recipient": a.pn, "peer_recipient_lid": a.lid,
-	}, Content: []stanza{sealed}})
-	return nil
 }

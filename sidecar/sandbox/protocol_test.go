@@ -135,27 +135,21 @@ func TestStanzasOfTheBacklog(t *testing.T) {
 	network := open(t, sandbox.Config{})
 	keys := linkRaw(t, network)
 	r := active(t, network, keys)
-	r.hearTag("message")
-	greeting := r.hearTag("message")
-	r.say(node{Tag: "receipt", Attrs: attrs{"id": greeting.Attrs["id"], "to": greeting.Attrs["from"], "type": "peer_msg"}})
+	confirm := func(s node, class, kind string) {
+		r.say(node{Tag: class, Attrs: attrs{"id": s.Attrs["id"], "to": s.Attrs["from"], "class": s.Tag, "type": kind}})
+	}
+	r.hearTag("message") // the first greeting is not confirmed: it comes again
+	confirm(r.hearTag("message"), "receipt", "peer_msg")
 	if _, err := network.Phone(anna).Text(owner, "знакомство"); err != nil {
 		t.Fatal(err)
 	}
-	for network.Backlog(owner, 1) > 0 { // confirm all of it
-		switch s := r.hear(); s.Tag {
-		case "message":
-			golden(t, "message", s)
-			r.say(node{Tag: "receipt", Attrs: attrs{"id": s.Attrs["id"], "to": s.Attrs["from"], "type": "inactive"}})
-		case "notification":
-			golden(t, "trust-token", s)
-			r.say(node{Tag: "ack", Attrs: attrs{"id": s.Attrs["id"], "to": s.Attrs["from"], "class": "notification", "type": s.Attrs["type"]}})
-			first := node{Tag: "ack", Attrs: attrs{"id": "none", "class": "message"}}
-			r.say(first)
-		}
-		if network.Backlog(owner, 1) == 1 {
-			break // the first greeting is not confirmed: it comes again
-		}
-	}
+	message := r.hearTag("message")
+	golden(t, "message", message)
+	confirm(message, "receipt", "inactive")
+	token := r.hearTag("notification")
+	golden(t, "trust-token", token)
+	confirm(token, "ack", "privacy_token")
+	until(t, "confirmations", func() bool { return network.Backlog(owner, 1) == 1 })
 	_ = r.ws.Close()
 	until(t, "client is away", func() bool { return !network.Phone(owner).Devices()[0].Online })
 	again := connect(t, network, keys, login(ownerUser, 1), nil)

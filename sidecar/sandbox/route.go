@@ -91,11 +91,7 @@ func staleHash(from *Device, target *account, s *stanza) string {
 	if target != from.account {
 		there = append(there, from.account.all()...)
 	}
-	actual := make([]types.JID, len(there))
-	for i, d := range there {
-		actual[i] = d.as(to)
-	}
-	if hash := participantHash(actual); hash != participantHash(named) {
+	if hash := hashAs(there, to); hash != participantHash(named) {
 		return hash
 	}
 	return ""

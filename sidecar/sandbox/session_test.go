@@ -257,10 +257,10 @@ func TestOfflinePhone(t *testing.T) {
 // until waits until a condition holds that nothing signals.
 func until(t testing.TB, what string, holds func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(patience); !holds(); {
+	deadline := time.Now().Add(patience)
+	for ; !holds(); time.Sleep(2 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("%s: not in time", what)
 		}
-		time.Sleep(2 * time.Millisecond)
 	}
 }

@@ -34,11 +34,17 @@ func attrJID(s *stanza, name string) types.JID {
 	case types.JID:
 		return v
 	case string:
-		if jid, err := types.ParseJID(v); err == nil {
-			return jid
-		}
+		return parseJID(v)
 	}
 	return types.EmptyJID
+}
+
+func parseJID(text string) types.JID {
+	jid, err := types.ParseJID(text)
+	if err != nil {
+		return types.EmptyJID
+	}
+	return jid
 }
 
 // attrInt reads an attribute as a number, 0 where it is none.

@@ -1,0 +1,205 @@
+// @ts-check
+// A real Node-RED with our package, the sidecar and the sandbox, driven without a
+// browser: flows by Node-RED's own interface, what leaves a node by a file that
+// the flow writes, customers by the sandbox's phones.
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { json } from '../lib/http.mjs';
+import { demoLine, Stack } from '../lib/stack.mjs';
+import { until } from '../lib/until.mjs';
+
+/** @typedef {{id: string, type: string, wires?: string[][], [field: string]: any}} FlowNode */
+/** @typedef {{from: string, port: number, msg: any}} Left what left a node */
+
+export const owner = '+79000000001';
+export const anna = '+79123456789';
+export const boris = '+79210001122';
+
+/** The line's config node. */
+export const lineNode = { id: 'line1', type: 'nodeline-line', name: 'Test', url: '', line: demoLine, plain: false };
+
+/**
+ * A send-buttons node that asks msg.payload.phone.
+ * @param {string} id
+ * @param {object} [fields]
+ * @returns {FlowNode}
+ */
+export function ask(id, fields = {}) {
+  return {
+    id, type: 'nodeline-send-buttons', z: 'tab1', name: id, line: lineNode.id, x: 300, y: 100,
+    chat: 'payload.phone', chatType: 'msg', header: '', headerType: 'str',
+    body: 'payload.name & ", придёте " & payload.date & "?"', bodyType: 'jsonata', footer: '', footerType: 'str',
+    buttons: [{ id: 'yes', text: 'Да', type: 'str' }, { id: 'no', text: 'Нет', type: 'str' }, { id: 'later', text: 'Позже', type: 'str' }],
+    rendering: 'auto', wait: true, deadline: '1', deadlineUnit: 'hours', outputs: 7, wires: [],
+    ...fields,
+  };
+}
+
+/**
+ * Wires every output of a node to the file of what left.
+ * @param {FlowNode} node
+ * @param {number} [outputs]
+ * @param {number[]} [unwired] outputs that stay without a wire
+ * @returns {FlowNode[]}
+ */
+export function recorded(node, outputs = node.outputs, unwired = []) {
+  const taps = Array.from({ length: outputs }, (_, port) => ({
+    id: `${node.id}-tap${port}`, type: 'function', z: node.z, name: '', x: 500, y: 40 * port, outputs: 1, wires: [['left']],
+    func: `const { req, res, _msgid, ...kept } = msg; return { payload: JSON.stringify({ from: ${JSON.stringify(node.id)}, port: ${port}, msg: { ...kept, _msgid, types: `
+      + "Object.fromEntries(Object.entries(kept).map(([key, value]) => [key, value instanceof Date ? 'Date' : Buffer.isBuffer(value) ? 'Buffer' : typeof value])) } }, (key, value) => typeof value === 'bigint' ? String(value) : value) };",
+  }));
+  return [{ ...node, wires: taps.map(({ id }, port) => (unwired.includes(port) ? [] : [id])) }, ...taps];
+}
+
+/**
+ * A flow on one tab: POST /go/<name> puts a message into a node.
+ * @param {Record<string, string>} entries name -> node id
+ * @param {FlowNode[]} nodes
+ * @param {string} [prepare] function body that changes msg before it goes in
+ * @returns {FlowNode[]}
+ */
+export function flowOf(entries, nodes, prepare = '') {
+  return [
+    { id: 'tab1', type: 'tab', label: 'Tests' },
+    lineNode,
+    ...Object.entries(entries).flatMap(([name, target]) => [
+      { id: `in-${name}`, type: 'http in', z: 'tab1', url: `/go/${name}`, method: 'post', x: 100, y: 100, wires: [[`ok-${name}`, `prep-${name}`]] },
+      { id: `ok-${name}`, type: 'http response', z: 'tab1', statusCode: '204', x: 200, y: 60, wires: [] },
+      { id: `prep-${name}`, type: 'function', z: 'tab1', func: `${prepare || 'delete msg.req; delete msg.res;'} return msg;`, outputs: 1, x: 200, y: 100, wires: [[target]] },
+    ]),
+    { id: 'left', type: 'file', z: 'tab1', filename: 'left.jsonl', filenameType: 'str', appendNewline: true, overwriteFile: 'false', x: 700, y: 100, wires: [] },
+    ...nodes,
+  ];
+}
+
+export class Rig extends Stack {
+  /**
+   * @param {string} name of the logs' folder
+   * @param {FlowNode[]} flow
+   * @param {Record<string, unknown>} [settings] over Node-RED's
+   */
+  constructor(name, flow, settings = {}) {
+    super({ name: `node-red-${name}`, anyPort: true, flow });
+    this.settings = settings;
+    this.root = String(settings['httpAdminRoot'] ?? '');
+  }
+
+  /** Node-RED's settings with the test's own. @override */
+  async prepareNodeRed() {
+    await super.prepareNodeRed();
+    const file = path.join(this.userDir, 'settings.js');
+    const base = await readFile(file, 'utf8');
+    const own = { ...this.settings, fileWorkingDirectory: this.userDir };
+    await writeFile(file, `${base}Object.assign(module.exports, ${JSON.stringify(own, null, 2)});\n`);
+  }
+
+  /**
+   * Starts everything for a test and ends it after. Linked: the line is linked and Node-RED holds its token.
+   * @param {import('node:test').TestContext} t
+   * @param {{link?: boolean}} [options]
+   */
+  async up(t, { link = true } = {}) {
+    t.after(() => this.stop());
+    await this.start();
+    if (link) {
+      await this.deploy(this.options.flow, { [lineNode.id]: { token: await this.linkLine() } });
+    }
+    return this;
+  }
+
+  /** Links the line with the owner's phone and returns the line's token. */
+  async linkLine() {
+    let seq = 0;
+    return until('the line is linked', async () => {
+      const news = await this.call('line.link', { line: demoLine, since: seq, waitMs: seq ? 5000 : 0 });
+      seq = news.seq;
+      if (news.state === 'code') await this.phone(`${owner}/link`, { qr: news.qr }).catch(() => undefined);
+      return news.token;
+    }, { timeout: 30000 });
+  }
+
+  /** Asks the sandbox about a phone. @param {string} what after /api/phones/ @param {object} [body] */
+  phone(what, body) {
+    return json(`${this.sandboxUrl}/api/phones/${what}`, body ? { body } : {});
+  }
+
+  /** Node-RED's interface. @param {string} what @param {{method?: string, body?: unknown, headers?: Record<string, string>}} [options] */
+  admin(what, options) {
+    return json(`${this.editorUrl}${what}`, options);
+  }
+
+  /**
+   * Deploys a flow, as the editor does.
+   * @param {FlowNode[]} flow
+   * @param {Record<string, object>} [credentials] by node id
+   * @param {'full' | 'nodes' | 'flows' | 'reload'} [type]
+   */
+  async deploy(flow, credentials = {}, type = 'full') {
+    const flows = flow.map((node) => (credentials[node.id] ? { ...node, credentials: credentials[node.id] } : node));
+    await this.admin('/flows', { body: { flows }, headers: { 'Node-RED-API-Version': 'v2', 'Node-RED-Deployment-Type': type } });
+  }
+
+  /** Puts a message into the flow, once: until the flow has started there is no such address. @param {string} name @param {object} payload */
+  async go(name, payload) {
+    await until(`the flow takes a message for ${name}`, () => json(`${this.editorUrl}/go/${name}`, { body: payload }).then(() => true));
+  }
+
+  /** What left the recorded nodes so far. @returns {Left[]} */
+  left() {
+    const file = path.join(this.userDir, 'left.jsonl');
+    return existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n').filter(Boolean).map((line) => JSON.parse(line)) : [];
+  }
+
+  /** Waits for the n-th thing that left, and checks that nothing more did. @param {number} count @returns {Promise<Left>} */
+  async leaves(count) {
+    await until(`${count} message(s) left the node`, () => this.left().length >= count, { timeout: 30000 });
+    const all = this.left();
+    assert.equal(all.length, count, `left: ${JSON.stringify(all.map(({ from, port }) => [from, port]))}`);
+    return /** @type {Left} */ (all[count - 1]);
+  }
+
+  /** The newest message of the line in a customer's chat that has a text. @param {string} customer @param {string} text */
+  arrives(customer, text) {
+    return until(`"${text}" arrives at ${customer}`, async () => {
+      const { messages } = await this.phone(`${customer}/chats/${owner}`);
+      return messages.findLast((/** @type {any} */ message) => !message.fromMe && message.body.includes(text));
+    });
+  }
+
+  /** The customer writes. @param {string} customer @param {string} text */
+  async writes(customer, text) {
+    await this.phone(`${customer}/send`, { to: owner, text });
+  }
+
+  /** Waits until the sidecar holds no delivery that nobody took. */
+  async nothingOpen() {
+    const { asks } = await this.call('ask.list', { line: demoLine });
+    const host = asks[0]?.reply?.host;
+    if (!host) return;
+    await until('every delivery is acknowledged', async () => {
+      const { deliveries } = await this.call('delivery.list', { line: demoLine, host });
+      return deliveries.length === 0;
+    });
+  }
+
+  /** The newest asks, each with its outcome's kind. */
+  async outcomes() {
+    const { asks } = await this.call('ask.list', { line: demoLine });
+    return asks.map((/** @type {any} */ { state, outcome }) => outcome?.kind ?? state);
+  }
+
+  /** Waits until a node's question waits for an answer. @param {number} [count] */
+  async waiting(count = 1) {
+    await until(`${count} question(s) wait`, async () =>
+      (await this.outcomes()).filter((/** @type {string} */ state) => state === 'waiting').length === count);
+  }
+
+  /** The running part of a name. @param {string} name */
+  part(name) {
+    const part = this.parts.findLast((one) => one.name === name);
+    assert.ok(part, name);
+    return part;
+  }
+}

@@ -40,6 +40,8 @@ const (
 	// envelopeBytes is room for what stands around the params; the guest has the same.
 	envelopeBytes = 512
 	methodMax     = 128 // bytes
+	// startTimeout bounds the making of an instance, which takes 3-5 ms.
+	startTimeout = 10 * time.Second
 )
 
 // Config says how to run the validator. Its zero value works.
@@ -171,21 +173,24 @@ func (v *Validator) Validate(ctx context.Context, method string, lang schema.Lan
 // same instance, or nil after any failure.
 func (v *Validator) use(ctx context.Context, slot *instance, input []byte) (Verdict, *instance, error) {
 	// A caller that hangs up must not cost an instance: only the time bound ends a call.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), v.timeout)
-	defer cancel()
+	ctx = context.WithoutCancel(ctx)
 	if slot == nil {
-		fresh, err := v.instantiate(ctx)
+		starting, cancel := context.WithTimeout(ctx, startTimeout)
+		fresh, err := v.instantiate(starting)
+		cancel()
 		if err != nil {
 			return Verdict{}, nil, fmt.Errorf("start validator: %w", err)
 		}
 		slot = fresh
 	}
+	bounded, cancel := context.WithTimeout(ctx, v.timeout)
+	defer cancel()
 	v.calls.Add(1)
-	verdict, err := slot.call(ctx, input)
+	verdict, err := slot.call(bounded, input)
 	if err != nil {
 		v.replaced.Add(1)
 		v.log.Warn("validator instance replaced", "error", err)
-		slot.close(context.WithoutCancel(ctx))
+		slot.close(ctx)
 		return Verdict{}, nil, fmt.Errorf("run validator: %w", err)
 	}
 	return verdict, slot, nil

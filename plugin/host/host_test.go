@@ -22,7 +22,7 @@ const good = `{"line":"north","key":"k1","chat":"+79123456789","text":"ok"}`
 // A guest that fails in any way costs its instance and nothing else: the call
 // answers an error, and the next one a right verdict.
 func TestBrokenInstanceIsReplaced(t *testing.T) {
-	v := start(t, host.Config{Module: module(t, broken), Instances: 1, Timeout: 500 * time.Millisecond})
+	v := start(t, host.Config{Module: module(t, broken), Instances: 1, Timeout: 3 * time.Second})
 	for i, how := range []string{"panic", "hang", "grow", "outside", "garbage", "lie", "empty"} {
 		verdict, err := v.Validate(context.Background(), how, schema.English, nil)
 		if err == nil {

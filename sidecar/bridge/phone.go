@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -44,7 +45,7 @@ func readChat(s, region string) (phones []string, chat schema.Address, err error
 		phone, bad := readPhone(part, region)
 		if bad != nil {
 			err = errors.Join(err, bad)
-		} else if phone != "" {
+		} else if phone != "" && !slices.Contains(phones, phone) {
 			phones = append(phones, phone)
 		}
 	}
@@ -59,7 +60,13 @@ func readChat(s, region string) (phones []string, chat schema.Address, err error
 
 // readPhone reads one number; "" for white space.
 func readPhone(s, region string) (string, error) {
-	s = strings.TrimSpace(s)
+	// Numbers copied from contacts carry marks of direction that nobody sees.
+	s = strings.TrimSpace(strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Cf, r) {
+			return -1
+		}
+		return r
+	}, s))
 	if s == "" {
 		return "", nil
 	}

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -86,6 +88,23 @@ func (r *rig) restart(timing bridge.Timing) *rig {
 	r.t.Helper()
 	r.stop()
 	return startRig(r.t, r.dir, r.net, timing)
+}
+
+// kill starts again on the files as they are at this moment, which nothing closed.
+func (r *rig) kill(timing bridge.Timing) *rig {
+	r.t.Helper()
+	dir := r.t.TempDir()
+	for _, name := range []string{"nodeline.db", "nodeline.db-wal"} {
+		data, err := os.ReadFile(filepath.Join(r.dir, name))
+		if err != nil {
+			r.t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), data, 0o600); err != nil {
+			r.t.Fatal(err)
+		}
+	}
+	r.stop()
+	return startRig(r.t, dir, r.net, timing)
 }
 
 func (r *rig) ctx() context.Context { return r.t.Context() }

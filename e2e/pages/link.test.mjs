@@ -136,6 +136,17 @@ test('numbered choices are read as text and answered by typing', async () => {
   await close();
 });
 
+test('a message whose acknowledgement was lost is shown once, and its repeat counted', async () => {
+  const { at, close } = await visit(browser, place(anna.digits, clinic.digits));
+  const before = Number(await at('repeats').innerText());
+  await parts.api('faults', { way: 'up', tag: 'message', phone: clinic.phone, do: 'cut_after', times: 1 });
+  const text = `Один раз ${randomUUID()}`;
+  await parts.call('message.sendText', { line: 'clinic', key: randomUUID(), chat: anna.phone, text });
+  await at('repeats').filter({ hasText: new RegExp(`^${before + 1}$`) }).waitFor({ timeout: 60000 });
+  assert.equal(await at('bubble').filter({ hasText: text }).count(), 1);
+  await close();
+});
+
 test('what WhatsApp would not show is a note for testers, not a bubble', async () => {
   const body = `Невидимое ${randomUUID()}`;
   const { messageId } = await parts.call('message.sendButtons', { ...visitQuestion(body), rendering: 'native' });

@@ -71,6 +71,8 @@ test('typing reaches the other phone, and ticks go sent, delivered, read', async
   assert.match(await b.at(`phone-${boris.digits}`).innerText(), /unread message/);
   await row.click();
   await b.at('bubble').filter({ hasText: text }).waitFor();
+  assert.ok(await b.at('unread-line').isVisible());
+  assert.equal(await b.at('day').last().innerText(), 'Today');
   await bubble.and(a.page.locator('[data-status="read"]')).waitFor();
   await b.at('back').click();
   await b.at(`chat-${anna.digits}`).filter({ hasNotText: 'unread message' }).waitFor();
@@ -98,8 +100,44 @@ test('a reply quotes its message on both phones', async () => {
   const theirs = a.at('bubble').filter({ has: a.page.getByText(text) });
   await theirs.waitFor();
   assert.ok((await theirs.locator('[data-test="quote"]').innerText()).includes(question));
+  await theirs.locator('[data-test="quote"]').click();
+  await a.page.locator(`[data-test="bubble"][data-id="${id}"].flash`).waitFor();
   await a.close();
   await b.close();
+});
+
+test('what is typed stays until it is sent', async () => {
+  const { at, close } = await visit(browser, place(anna.digits, boris.digits));
+  await at('composer').fill('недописанное');
+  await at('back').click();
+  await at(`chat-${boris.digits}`).click();
+  assert.equal(await at('composer').inputValue(), 'недописанное');
+  await at('lang-ru').click();
+  assert.equal(await at('composer').inputValue(), 'недописанное');
+  assert.ok(await at('send').isEnabled());
+  await at('composer').fill('   ');
+  assert.ok(await at('send').isDisabled(), 'blanks are not sent');
+  await close();
+});
+
+test('every tick has its picture and its words', async () => {
+  const { id } = await parts.api(`phones/${anna.digits}/send`, { to: boris.phone, text: fresh('галочки') });
+  for (const [status, words] of [['pending', 'Ждёт отправки'], ['sent', 'Отправлено'], ['delivered', 'Доставлено'], ['read', 'Прочитано']]) {
+    const { page, close } = await visit(browser, place(), { lang: 'ru' });
+    // Not every status lasts long enough to be seen: the sandbox's true answer is changed on its way.
+    await page.route('**/api/phones/*/chats/*', async (route) => {
+      const answer = await route.fetch();
+      const data = await answer.json();
+      for (const m of data.messages) if (m.id === id) m.status = status;
+      await route.fulfill({ response: answer, json: data });
+    });
+    await page.goto(place(anna.digits, boris.digits));
+    const tick = page.locator(`[data-test="bubble"][data-id="${id}"] [data-test="tick"]`);
+    await tick.getByRole('img', { name: words }).waitFor();
+    const [color, soft] = await tick.evaluate((el) => [getComputedStyle(el).color, getComputedStyle(/** @type {Element} */ (el.parentElement)).color]);
+    assert.equal(color !== soft, status === 'read', 'only a read message is ticked in blue');
+    await close();
+  }
 });
 
 test('the whole way by keyboard', async () => {
@@ -212,6 +250,14 @@ test('a long chat opens at its end; what is earlier is a press away', async () =
   await page.getByText('номер 1 из многих', { exact: true }).waitFor();
   assert.equal(await at('bubble').count(), 230);
   assert.ok(await at('earlier').isHidden());
+
+  await page.getByText('номер 1 из многих', { exact: true }).scrollIntoViewIfNeeded();
+  const text = fresh('пока вы читали старое');
+  await parts.api(`phones/${boris.digits}/send`, { to: '+79120000088', text });
+  await at('below').waitFor();
+  await at('below').click();
+  await at('below').waitFor({ state: 'hidden' });
+  assert.ok(await page.getByText(text).isVisible());
   await close();
 });
 

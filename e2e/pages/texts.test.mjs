@@ -52,3 +52,25 @@ for (const dir of pages) {
     }
   });
 }
+
+test('the sandbox’s own words have both languages, and none is left over', async () => {
+  const { known, worded } = await import(pathToFileURL(path.join(root, 'sidecar/sandbox/page/static/sentences.js')).href);
+  const dir = path.join(root, 'sidecar/sandbox');
+  const sources = await Promise.all(['phone.go', 'account.go', 'pairing.go', 'network.go', 'phone_send.go', 'chat/render.go']
+    .map((name) => readFile(path.join(dir, name), 'utf8')));
+  const go = sources.join('\n');
+  // Errors that have a name are what the interface answers; notes stand on messages.
+  const said = [
+    ...[...go.matchAll(/^\s*(?:var )?err\w+\s*= errors\.New\("((?:[^"\\]|\\.)*)"\)/gm)].map((m) => m[1] ?? ''),
+    ...[...go.matchAll(/^\s*note[A-Z]\w*\s*= "((?:[^"\\]|\\.)*)"/gm)].map((m) => m[1] ?? ''),
+    ...[...go.matchAll(/what(?:, c\.Body)? = "(\w+)"/g)].map((m) => `This page does not draw ${m[1]}.`),
+  ].map((text) => text.replaceAll('\\"', '"')).filter((text) => !text.includes('%'));
+  assert.ok(said.length > 25, `the sources still read as expected: ${said.length}`);
+  for (const text of said) {
+    assert.match(worded(text, 'ru'), /^[А-ЯЁ][^]*[.!?]$/, text);
+    assert.match(worded(text, 'en'), /^[A-Z][^]*[.!?]$/, text);
+  }
+  const plain = go.replaceAll('\\"', '"');
+  for (const [start] of known) assert.ok(plain.includes(start) || said.some((text) => text.startsWith(start)), `the sandbox still says "${start}"`);
+  assert.equal(worded('something new happened', 'ru'), 'Something new happened.', 'unknown words are shown as they came');
+});

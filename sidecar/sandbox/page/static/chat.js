@@ -35,7 +35,7 @@ export function makeChat(ctx) {
   const log = h('div', { class: 'log', role: 'log', 'aria-live': 'polite', 'aria-label': t('chats'), tabindex: '0' });
   const empty = h('p', { class: 'empty', hidden: true }, t('noMessages'));
   const earlier = h('button', { type: 'button', class: 'button small earlier', hidden: true, 'data-test': 'earlier', onclick: showEarlier }, t('earlier'));
-  const below = h('button', { type: 'button', class: 'below', hidden: true, onclick: () => toEnd('smooth') }, icon('down'), t('newBelow'));
+  const below = h('button', { type: 'button', class: 'below', hidden: true, 'data-test': 'below', onclick: () => toEnd('smooth') }, icon('down'), t('newBelow'));
   const scroll = h('div', { class: 'scroll wall', onscroll: () => { atEnd = nearEnd(); if (atEnd) below.hidden = true; } }, earlier, log, empty);
   const away = h('p', { class: 'away', hidden: true }, icon('plane'), t('offlineHere'));
   const composer = makeComposer(ctx, key, other, myPhone, () => toEnd('instant'));
@@ -101,7 +101,7 @@ export function makeChat(ctx) {
     if (firstUnread === null) firstUnread = unreadFrom(messages, phone?.chats.find((c) => c.with === other)?.unread ?? 0);
     keyed(log, entries(ctx, messages.slice(-drawn), firstUnread, tappedIn, tapping), (e) => e.key, (e) => (e.message
       ? bubble(ctx, e.message, acts)
-      : h('p', { class: e.unread ? 'divider unread' : 'divider', role: 'separator' }, h('span', null, e.text))));
+      : h('p', { class: e.unread ? 'divider unread' : 'divider', role: 'separator', 'data-test': e.unread ? 'unread-line' : 'day' }, h('span', null, e.text))));
     if (log.childElementCount > before) {
       if (before === 0) showFirst();
       else if (stick || messages.at(-1)?.fromMe) toEnd('instant');

@@ -3,7 +3,7 @@
 // messages, known by how they start. What is not known here is shown as it came.
 
 /** @type {[start: string, en: string, ru: string][]} */
-const known = [
+export const known = [
   ['no such phone', 'This sandbox has no such phone.', 'В этой песочнице нет такого телефона.'],
   ['phone exists already', 'There is a phone with this number already.', 'Телефон с таким номером уже есть.'],
   ['phone must be', 'A phone number has 7 to 15 digits, with or without +.', 'В номере телефона от 7 до 15 цифр, с + или без него.'],
@@ -39,6 +39,7 @@ const known = [
   ['This page does not draw contacts', 'A contact: the sandbox does not draw it.', 'Контакт: песочница его не рисует.'],
   ['This page does not draw polls', 'A poll: the sandbox does not draw it.', 'Опрос: песочница его не рисует.'],
   ['This page does not draw lists', 'A list: the sandbox does not draw it.', 'Список: песочница его не рисует.'],
+  ['This page does not draw templates', 'A template: the sandbox does not draw it.', 'Шаблон: песочница его не рисует.'],
   ['Deleted for everyone', 'Deleted for everyone.', 'Удалено для всех.'],
 ];
 

@@ -36,7 +36,7 @@ export async function buildPackages() {
 /** Builds bin/nodeline, stamped with the commit. */
 export async function buildBinary() {
   const commit = read('git', ['describe', '--always', '--dirty', '--tags']) ?? 'unknown';
-  await run('go', ['build', '-trimpath', '-ldflags', `-X main.commit=${commit}`, '-o', binary, './sidecar/cmd/nodeline'], { quiet: true });
+  await run('go', ['build', '-ldflags', `-X main.commit=${commit}`, '-o', binary, './sidecar/cmd/nodeline'], { quiet: true });
 }
 
 /** Builds everything. */

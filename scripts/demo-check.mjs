@@ -9,7 +9,7 @@ import { Plain, say, script, since } from './lib/say.mjs';
 import { checkLanguages, ensureChromium, ensureNodeRed, ensurePackages } from './lib/tools.mjs';
 
 /** The README's pictures: from the run's own name to the one in docs/images. */
-const pictures = { flow: 'flow', phone: 'phone', settings: 'settings' };
+const pictures = { flow: 'flow', phone: 'phone', 'phone-numbered': 'phone-numbered', settings: 'settings' };
 
 /** A seed whose labels make a plain example. */
 const pictureSeed = 2;

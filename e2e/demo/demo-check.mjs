@@ -109,8 +109,8 @@ export class DemoCheck {
       await json(`${this.stack.sandboxUrl}/api/phones`, { body: { phone, name } });
     }
     this.browser = await openBrowser();
-    const editor = await openPage(this.browser, `${this.stack.editorUrl}/`, { locale: this.locale, width: 1440, height: 940 });
-    const phone = await openPage(this.browser, `${this.stack.sandboxUrl}/`, { locale: this.locale, width: 1180, height: 800 });
+    const editor = await openPage(this.browser, `${this.stack.editorUrl}/`, { locale: this.locale, width: 1440, height: 860 });
+    const phone = await openPage(this.browser, `${this.stack.sandboxUrl}/`, { locale: this.locale, width: 1180, height: 800, scale: 2 });
     this.pageErrors = [editor.errors, phone.errors];
     this.editorPage = editor.page;
     this.phonePage = phone.page;
@@ -153,7 +153,7 @@ export class DemoCheck {
   }
 
   async askNative() {
-    const { native, phone, editor } = this;
+    const { native, phone } = this;
     const question = this.bodyOf(native);
     await this.inject(questions.native);
     await phone.choose(native.phone);
@@ -165,9 +165,8 @@ export class DemoCheck {
     await this.picture(this.phonePage, 'phone-before');
     await phone.tap(question, this.chosen(native));
     await this.branchTaken(questions.native, native.chosen, this.chosen(native));
-    if (native.chosen === 0) await phone.read('До встречи');
-    await editor.settled();
-    await this.picture(this.phonePage, 'phone');
+    if (native.chosen === 0) await phone.read(`Спасибо, ${native.name}!`);
+    await this.picture(this.phonePage.locator('[data-test="frame"]'), 'phone');
   }
 
   async askNumbered() {
@@ -182,7 +181,7 @@ export class DemoCheck {
     assert.deepEqual(seen.buttons, [], 'numbered text has no buttons');
     await phone.type(String(numbered.chosen + 1));
     await this.branchTaken(questions.numbered, numbered.chosen, this.chosen(numbered));
-    await this.picture(this.phonePage, 'phone-numbered');
+    await this.picture(this.phonePage.locator('[data-test="frame"]'), 'phone-numbered');
   }
 
   /** Presses the inject node that leads to a question. @param {string} question */
@@ -221,6 +220,7 @@ export class DemoCheck {
   }
 
   async finalPictures() {
+    await this.editor.tidy();
     await this.picture(this.editorPage, 'flow');
   }
 
@@ -242,9 +242,9 @@ export class DemoCheck {
       + `both branches fired once in Node-RED, editor in ${this.locale}`;
   }
 
-  /** @param {import('playwright-core').Page} page @param {string} name */
-  async picture(page, name) {
-    await page.screenshot({ path: path.join(this.options.pictures, `${name}.png`), animations: 'disabled' });
+  /** @param {import('playwright-core').Page | import('playwright-core').Locator} what @param {string} name */
+  async picture(what, name) {
+    await what.screenshot({ path: path.join(this.options.pictures, `${name}.png`), animations: 'disabled' });
   }
 
   /** Both pages as they were when a step failed. */

@@ -1,6 +1,8 @@
 // @ts-check
 // The Node-RED editor (4.x), used as a person would.
 
+import { until } from './until.mjs';
+
 /** @typedef {import('playwright-core').Page} Page */
 
 export class Editor {
@@ -19,10 +21,14 @@ export class Editor {
     return this.page.locator(`[id="${id}"]`);
   }
 
-  /** Opens a node's dialog by a double click. @param {string} id */
+  /** Opens a node's dialog by a double click; the editor misses one that a busy machine made slow. @param {string} id */
   async openNode(id) {
-    await this.node(id).locator('.red-ui-flow-node').first().dblclick();
-    await this.page.locator('#node-dialog-ok').waitFor();
+    const ok = this.page.locator('#node-dialog-ok');
+    await until('the node\'s dialog opens', async () => {
+      await this.node(id).locator('.red-ui-flow-node').first().dblclick();
+      await ok.waitFor({ timeout: 2000 });
+      return true;
+    });
   }
 
   /** From an open node dialog: opens the dialog of the config node that a field holds. @param {string} field */
@@ -50,9 +56,10 @@ export class Editor {
     for (const [i, label] of labels.entries()) await fields.nth(i).fill(label);
   }
 
-  /** Waits until the workspace has drawn what happened. */
-  async settled() {
-    await this.page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
+  /** Waits until nothing passing covers the flow, and shows it from its corner with nothing selected. */
+  async tidy() {
+    await this.page.waitForFunction('!document.querySelector(".red-ui-notification")');
+    await this.page.evaluate('RED.view.select({ nodes: [] }); document.querySelector("#red-ui-workspace-chart").scrollTo(0, 0)');
   }
 
   /** Deploys, if there is something to deploy. */

@@ -145,7 +145,10 @@ func TestWhoMayAnswer(t *testing.T) {
 		t.Errorf("%d events, want all 5", n)
 	}
 	// Anna by her phone alone, then the ask knows it from the number that was asked.
-	r.says(anna, "1", func(in *bridge.Incoming) { in.Chat = schema.Address{Phone: anna, JID: "79123456789@s.whatsapp.net"}; in.From = in.Chat })
+	r.says(anna, "1", func(in *bridge.Incoming) {
+		in.Chat = schema.Address{Phone: anna, JID: "79123456789@s.whatsapp.net"}
+		in.From = in.Chat
+	})
 	if got := r.getAsk("q1"); got.State != schema.AskAnswered {
 		t.Errorf("ask %+v", got)
 	}

@@ -1,0 +1,640 @@
+// Package storetest is what every bridge.Store has to pass, whatever database is
+// behind it.
+package storetest
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/nodeline/nodeline/schema"
+	"github.com/nodeline/nodeline/sidecar/bridge"
+)
+
+// Opened is a store under test.
+type Opened interface {
+	bridge.Store
+	bridge.Grants
+}
+
+// Run runs the suite. open gives a new, empty store, closed by its own cleanup.
+func Run(t *testing.T, open func(testing.TB) Opened) {
+	for name, test := range map[string]func(*testing.T, *suite){
+		"lines":                    lines,
+		"messages":                 messages,
+		"asks":                     asks,
+		"asks of a chat":           asksOfAChat,
+		"deadlines":                deadlines,
+		"events":                   events,
+		"deliveries":               deliveries,
+		"seen":                     seen,
+		"people":                   people,
+		"forgetting":               forgetting,
+		"a deleted line":           deletedLine,
+		"tokens":                   tokens,
+		"all or nothing":           allOrNothing,
+		"hooks":                    hooks,
+		"counters under load":      countersUnderLoad,
+		"a panic is an error":      panics,
+		"a cancelled call":         cancelled,
+		"snapshots":                snapshots,
+		"a message with no line":   orphan,
+		"a message of a known key": repeatedKey,
+	} {
+		t.Run(name, func(t *testing.T) { test(t, &suite{T: t, s: open(t)}) })
+	}
+}
+
+type suite struct {
+	*testing.T
+	s Opened
+}
+
+var began = time.Date(2026, 3, 1, 12, 0, 0, int(time.Millisecond), time.UTC)
+
+func (s *suite) write(fn func(bridge.Tx) error) {
+	s.Helper()
+	if err := s.s.Write(context.Background(), fn); err != nil {
+		s.Fatal(err)
+	}
+}
+
+func (s *suite) read(fn func(bridge.View) error) {
+	s.Helper()
+	if err := s.s.Read(context.Background(), fn); err != nil {
+		s.Fatal(err)
+	}
+}
+
+func equal[T any](t testing.TB, what string, got, want T) {
+	t.Helper()
+	if !reflect.DeepEqual(got, want) {
+		t.Fatalf("%s:\n got %+v\nwant %+v", what, got, want)
+	}
+}
+
+func line(id schema.LineID) bridge.LineRecord {
+	return bridge.LineRecord{ID: id, Name: "Клиника «Север»", Region: "RU", Secret: []byte{0, 1, 2}, State: schema.LineUnlinked, Since: began, Created: began}
+}
+
+func message(l schema.LineID, key schema.Key) bridge.MessageRecord {
+	return bridge.MessageRecord{Line: l, Key: key, Hash: []byte{9}, ID: schema.MessageID("WA" + key), Phones: []string{"+79123456789", "+79210001122"},
+		Content: bridge.Content{Header: "H", Body: "Тело", Footer: "F", Buttons: []schema.Button{{ID: "a", Text: "Да"}}, Rendering: schema.RenderNumbered},
+		Payload: []byte("payload"), Rendering: schema.RenderNumbered, Reason: bridge.ReasonAuto, Status: schema.StatusQueued, StatusAt: began, Created: began}
+}
+
+func ask(l schema.LineID, id schema.Key) bridge.AskRecord {
+	return bridge.AskRecord{Line: l, ID: id, MessageID: schema.MessageID("WA" + id), Chat: schema.Address{Phone: "+79123456789", LID: "5@lid", JID: "5@lid"},
+		Buttons: []schema.Button{{ID: "a", Text: "Да"}}, State: schema.AskSending, Lang: schema.Russian, Created: began, Deadline: began.Add(time.Hour),
+		Reply: &schema.Reply{Host: "red", Node: "n1"}, Context: json.RawMessage(`{"a":1}`)}
+}
+
+// put stores a line, and asks on it with their messages.
+func (s *suite) put(l schema.LineID, asks ...bridge.AskRecord) {
+	s.Helper()
+	s.write(func(tx bridge.Tx) error {
+		if err := tx.InsertLine(line(l)); err != nil {
+			return err
+		}
+		for _, a := range asks {
+			m := message(l, a.ID)
+			m.Ask = true
+			if err := errors.Join(tx.InsertMessage(&m), tx.InsertAsk(a)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func lines(t *testing.T, s *suite) {
+	s.put("one")
+	two := line("two")
+	two.Created = began.Add(time.Second)
+	s.write(func(tx bridge.Tx) error { return tx.InsertLine(two) })
+	if err := s.s.Write(t.Context(), func(tx bridge.Tx) error { return tx.InsertLine(two) }); !errors.Is(err, bridge.ErrExists) {
+		t.Fatalf("a second line two: %v", err)
+	}
+	two.State, two.Account, two.Phone, two.LID, two.Trouble, two.Since = schema.LineConnected, "acc", "+7900", "9@lid", "t", began.Add(time.Minute)
+	s.write(func(tx bridge.Tx) error { return tx.UpdateLine(two) })
+	s.read(func(v bridge.View) error {
+		list, err := v.Lines()
+		equal(t, "lines", list, []bridge.LineRecord{line("one"), two})
+		got, ok, err2 := v.Line("two")
+		equal(t, "line", got, two)
+		_, none, err3 := v.Line("three")
+		equal(t, "found", []bool{ok, none}, []bool{true, false})
+		return errors.Join(err, err2, err3)
+	})
+}
+
+func messages(t *testing.T, s *suite) {
+	s.put("one")
+	a, b := message("one", "a"), message("one", "b")
+	s.write(func(tx bridge.Tx) error { return errors.Join(tx.InsertMessage(&a), tx.InsertMessage(&b)) })
+	equal(t, "sequence", []int64{a.Seq, b.Seq}, []int64{1, 2})
+	a.Chat, a.ID, a.Payload = schema.Address{Phone: "+7912", LID: "5@lid", JID: "5@lid"}, "WA2", []byte("other")
+	a.Rendering, a.Reason = schema.RenderNative, bridge.ReasonNative
+	a.Status, a.StatusAt, a.Code, a.Server, a.Settled = schema.StatusFailed, began.Add(time.Second), schema.CodeRefused, 463, true
+	s.write(func(tx bridge.Tx) error { return tx.UpdateMessage(a) })
+	s.read(func(v bridge.View) error {
+		got, _, err := v.Message("one", "a")
+		equal(t, "message", got, a)
+		byID, _, err2 := v.MessageByID("one", "WA2")
+		equal(t, "by id", byID, a)
+		open, err3 := v.Unsettled("one")
+		equal(t, "unsettled", open, []bridge.MessageRecord{b})
+		_, ok, err4 := v.MessageByID("two", "WA2")
+		equal(t, "of another line", ok, false)
+		waiting, queued, err5 := v.Counts("one")
+		equal(t, "counts", []int{waiting, queued}, []int{0, 1})
+		return errors.Join(err, err2, err3, err4, err5)
+	})
+}
+
+func repeatedKey(t *testing.T, s *suite) {
+	s.put("one")
+	a := message("one", "a")
+	s.write(func(tx bridge.Tx) error { return tx.InsertMessage(&a) })
+	err := s.s.Write(t.Context(), func(tx bridge.Tx) error { again := message("one", "a"); return tx.InsertMessage(&again) })
+	if !errors.Is(err, bridge.ErrExists) {
+		t.Fatalf("the same key again: %v", err)
+	}
+	b := message("one", "b")
+	s.write(func(tx bridge.Tx) error { return tx.InsertMessage(&b) })
+	equal(t, "no hole in the sequence", b.Seq, int64(2))
+}
+
+func orphan(t *testing.T, s *suite) {
+	err := s.s.Write(t.Context(), func(tx bridge.Tx) error { m := message("nowhere", "a"); return tx.InsertMessage(&m) })
+	if !errors.Is(err, bridge.ErrNoLine) {
+		t.Fatalf("a message of no line: %v", err)
+	}
+}
+
+func asks(t *testing.T, s *suite) {
+	bare := ask("one", "bare")
+	bare.Reply, bare.Context = nil, nil
+	s.put("one", ask("one", "q1"), bare)
+	q := ask("one", "q1")
+	q.MessageID, q.State, q.Chat = "WA9", schema.AskAnswered, schema.Address{JID: "g@g.us"}
+	q.Outcome = &schema.Outcome{Kind: schema.OutcomeButton, At: began, Answer: &schema.Answer{Text: "Да", Index: 1, ID: "a", Raw: "1", At: began}}
+	s.write(func(tx bridge.Tx) error { return tx.UpdateAsk(q) })
+	s.read(func(v bridge.View) error {
+		got, _, err := v.Ask("one", "q1")
+		equal(t, "its message", got.Message.Key, schema.Key("q1"))
+		got.Message = bridge.MessageRecord{}
+		equal(t, "ask", got, q)
+		byID, ok, err2 := v.AskByMessage("one", "WA9")
+		equal(t, "by message", byID.ID, q.ID)
+		plain, _, err3 := v.Ask("one", "bare")
+		equal(t, "no reply", plain.Reply, (*schema.Reply)(nil))
+		_, none, err4 := v.Ask("one", "q9")
+		equal(t, "found", []bool{ok, none}, []bool{true, false})
+		for filter, want := range map[bridge.AskFilter]int{
+			{Count: 9}: 2, {Count: 1}: 1, {Count: 9, Node: "n1"}: 1, {Count: 9, State: schema.AskSending}: 1, {Count: 9, Before: 2}: 1, {Count: 9, Before: 1}: 0,
+		} {
+			list, err := v.Asks("one", filter)
+			if err != nil || len(list) != want {
+				t.Errorf("%+v: %d, %v; want %d", filter, len(list), err, want)
+			}
+		}
+		waiting, _, err5 := v.Counts("one")
+		equal(t, "waiting", waiting, 1)
+		return errors.Join(err, err2, err3, err4, err5)
+	})
+}
+
+func asksOfAChat(t *testing.T, s *suite) {
+	phone, lid, group, over := ask("one", "phone"), ask("one", "lid"), ask("one", "group"), ask("one", "over")
+	phone.Chat = schema.Address{Phone: "+7912"}
+	lid.Chat = schema.Address{LID: "5@lid", JID: "5@lid"}
+	group.Chat = schema.Address{JID: "7@g.us"}
+	over.Chat, over.State, over.Outcome = phone.Chat, schema.AskCancelled, &schema.Outcome{Kind: schema.OutcomeCancelled, At: began}
+	s.put("one", phone, lid, group, over)
+	s.put("two")
+	for _, c := range []struct {
+		line schema.LineID
+		chat schema.Address
+		open []schema.Key
+		last schema.Key
+	}{
+		{"one", schema.Address{Phone: "+7912", LID: "5@lid", JID: "5@lid"}, []schema.Key{"lid", "phone"}, "over"},
+		{"one", schema.Address{Phone: "+7912"}, []schema.Key{"phone"}, "over"},
+		{"one", schema.Address{LID: "5@lid"}, []schema.Key{"lid"}, "lid"},
+		{"one", schema.Address{JID: "7@g.us"}, []schema.Key{"group"}, "group"},
+		{"one", schema.Address{}, nil, ""},
+		{"two", schema.Address{Phone: "+7912"}, nil, ""},
+	} {
+		s.read(func(v bridge.View) error {
+			list, err := v.OpenAsks(c.line, c.chat)
+			var got []schema.Key
+			for _, a := range list {
+				got = append(got, a.ID)
+			}
+			equal(t, fmt.Sprintf("open in %+v", c.chat), got, c.open)
+			last, _, err2 := v.LastAsk(c.line, c.chat)
+			equal(t, fmt.Sprintf("last in %+v", c.chat), last.ID, c.last)
+			return errors.Join(err, err2)
+		})
+	}
+}
+
+func deadlines(t *testing.T, s *suite) {
+	s.read(func(v bridge.View) error {
+		_, ok, err := v.NextDeadline()
+		equal(t, "a deadline of nothing", ok, false)
+		return err
+	})
+	late, soon, over := ask("one", "late"), ask("one", "soon"), ask("one", "over")
+	soon.Deadline = began.Add(time.Minute)
+	over.Deadline, over.State, over.Outcome = began, schema.AskCancelled, &schema.Outcome{Kind: schema.OutcomeCancelled, At: began}
+	s.put("one", late, soon, over)
+	s.read(func(v bridge.View) error {
+		at, ok, err := v.NextDeadline()
+		equal(t, "next", at, soon.Deadline)
+		due, err2 := v.Due(soon.Deadline, 9)
+		all, err3 := v.Due(late.Deadline, 9)
+		few, err4 := v.Due(late.Deadline, 1)
+		none, err5 := v.Due(soon.Deadline.Add(-time.Millisecond), 9)
+		equal(t, "due", []int{len(due), len(all), len(few), len(none)}, []int{1, 2, 1, 0})
+		equal(t, "ok", ok, true)
+		return errors.Join(err, err2, err3, err4, err5)
+	})
+}
+
+func events(t *testing.T, s *suite) {
+	s.put("one")
+	s.put("two")
+	var ids []schema.EventID
+	s.write(func(tx bridge.Tx) error {
+		ids = nil
+		for range 3 {
+			e, err := tx.AppendEvent(schema.Event{Line: "one", Kind: schema.EventMessage, At: began, Message: &schema.IncomingMessage{Text: "Привет"}})
+			if err != nil {
+				return err
+			}
+			ids = append(ids, e.ID)
+		}
+		return nil
+	})
+	s.read(func(v bridge.View) error {
+		list, err := v.Events("one", 1, 9)
+		equal(t, "events", []any{len(list), list[0].Cursor, list[0].ID, list[0].Message.Text, list[0].At}, []any{2, int64(2), ids[1], "Привет", began})
+		first, err2 := v.Events("one", 0, 1)
+		equal(t, "first", []any{len(first), first[0].ID}, []any{1, ids[0]})
+		one, err3 := v.Cursor("one")
+		two, err4 := v.Cursor("two")
+		equal(t, "cursors", []int64{one, two}, []int64{3, 0})
+		return errors.Join(err, err2, err3, err4)
+	})
+}
+
+func deliveries(t *testing.T, s *suite) {
+	s.put("one")
+	var made []bridge.DeliveryRecord
+	s.write(func(tx bridge.Tx) error {
+		made = nil
+		for i, node := range []string{"n1", "n2", "n1"} {
+			rec, err := tx.InsertDelivery(bridge.DeliveryRecord{Delivery: schema.Delivery{Kind: schema.DeliverAskOutcome, Line: "one", Host: "red", Node: node,
+				Ask: &schema.Ask{ID: schema.Key(fmt.Sprint("q", i))}, Context: json.RawMessage(`{"i":1}`), At: began}})
+			if err != nil {
+				return err
+			}
+			made = append(made, rec)
+		}
+		return tx.Attempted(made[1].Delivery.ID, 4)
+	})
+	made[1].Delivery.Attempt = 4
+	s.write(func(tx bridge.Tx) error { return tx.Attempted(made[1].Delivery.ID, 2) })
+	s.read(func(v bridge.View) error {
+		all, err := v.Deliveries("one", "red", "", 0, 9)
+		equal(t, "all", all, made)
+		ofNode, err2 := v.Deliveries("one", "red", "n1", 0, 9)
+		after, err3 := v.Deliveries("one", "red", "", made[0].Seq, 1)
+		other, err4 := v.Deliveries("one", "blue", "", 0, 9)
+		equal(t, "parts", []int{len(ofNode), len(after), len(other)}, []int{2, 1, 0})
+		return errors.Join(err, err2, err3, err4)
+	})
+	for _, c := range []struct {
+		host schema.HostID
+		want int
+	}{{"blue", 0}, {"red", 1}, {"red", 0}} {
+		s.write(func(tx bridge.Tx) error {
+			n, err := tx.Acknowledge("one", c.host, []schema.DeliveryID{made[0].Delivery.ID, "dlv_none"})
+			equal(t, "acknowledged by "+string(c.host), n, c.want)
+			return err
+		})
+	}
+	s.read(func(v bridge.View) error {
+		for where, want := range map[[2]string]int{{"", ""}: 2, {"one", "red"}: 2, {"one", "blue"}: 0, {"two", ""}: 0} {
+			n, err := v.OpenDeliveries(schema.LineID(where[0]), schema.HostID(where[1]))
+			if err != nil || n != want {
+				t.Errorf("%v: %d open, %v; want %d", where, n, err, want)
+			}
+		}
+		return nil
+	})
+}
+
+func seen(t *testing.T, s *suite) {
+	s.put("one")
+	s.put("two")
+	for i, c := range []struct {
+		line         schema.LineID
+		chat, sender string
+		id           schema.MessageID
+		fresh        bool
+	}{{"one", "c", "s", "1", true}, {"one", "c", "s", "1", false}, {"one", "c", "s2", "1", true}, {"one", "c2", "s", "1", true}, {"two", "c", "s", "1", true}, {"one", "c", "s", "2", true}} {
+		s.write(func(tx bridge.Tx) error {
+			fresh, err := tx.Seen(c.line, c.chat, c.sender, c.id, began)
+			equal(t, fmt.Sprintf("message %d is fresh", i), fresh, c.fresh)
+			return err
+		})
+	}
+}
+
+func people(t *testing.T, s *suite) {
+	s.put("one")
+	rec := bridge.ContactRecord{Line: "one", At: began, Contact: bridge.Contact{Asked: "+7912", Exists: true, Address: schema.Address{Phone: "+7912", LID: "5@lid", JID: "5@lid"}}}
+	gone := bridge.ContactRecord{Line: "one", At: began.Add(time.Hour), Contact: bridge.Contact{Asked: "+7912"}}
+	s.write(func(tx bridge.Tx) error {
+		return errors.Join(tx.PutContact(rec), tx.Learn("one", rec.Contact.Address), tx.Learn("one", schema.Address{Phone: "+7000"}), tx.Learn("one", schema.Address{LID: "8@lid"}))
+	})
+	s.read(func(v bridge.View) error {
+		got, _, err := v.Contact("one", "+7912")
+		equal(t, "contact", got, rec)
+		_, ok, err2 := v.Contact("one", "+7913")
+		equal(t, "unknown", ok, false)
+		for _, c := range [][2]schema.Address{
+			{{Phone: "+7912"}, {Phone: "+7912", LID: "5@lid"}}, {{LID: "5@lid", JID: "5@lid"}, {Phone: "+7912", LID: "5@lid", JID: "5@lid"}},
+			{{LID: "8@lid"}, {LID: "8@lid"}}, {{JID: "7@g.us"}, {JID: "7@g.us"}},
+		} {
+			got, err := v.Complete("one", c[0])
+			if err != nil || got != c[1] {
+				t.Errorf("%+v is completed to %+v, %v", c[0], got, err)
+			}
+		}
+		return errors.Join(err, err2)
+	})
+	s.write(func(tx bridge.Tx) error {
+		return errors.Join(tx.PutContact(gone), tx.Learn("one", schema.Address{Phone: "+7999", LID: "5@lid"}))
+	})
+	s.read(func(v bridge.View) error {
+		got, _, err := v.Contact("one", "+7912")
+		equal(t, "contact again", got, gone)
+		moved, err2 := v.Complete("one", schema.Address{LID: "5@lid"})
+		equal(t, "a new phone", moved.Phone, "+7999")
+		return errors.Join(err, err2)
+	})
+}
+
+func forgetting(t *testing.T, s *suite) {
+	open, over := ask("one", "open"), ask("one", "over")
+	over.State, over.Outcome = schema.AskCancelled, &schema.Outcome{Kind: schema.OutcomeCancelled, At: began}
+	s.put("one", open, over)
+	settled, queued := message("one", "settled"), message("one", "queued")
+	settled.Settled = true
+	s.write(func(tx bridge.Tx) error {
+		for _, key := range []schema.Key{"open", "over"} {
+			m, _, err := tx.Message("one", key)
+			m.Settled = true
+			if err := errors.Join(err, tx.UpdateMessage(m)); err != nil {
+				return err
+			}
+		}
+		_, err := tx.AppendEvent(schema.Event{Line: "one", Kind: schema.EventMessage, At: began})
+		_, err2 := tx.AppendEvent(schema.Event{Line: "one", Kind: schema.EventMessage, At: began.Add(48 * time.Hour)})
+		_, err3 := tx.Seen("one", "c", "s", "1", began)
+		return errors.Join(tx.InsertMessage(&settled), tx.InsertMessage(&queued), err, err2, err3)
+	})
+	before := began.Add(24 * time.Hour)
+	s.write(func(tx bridge.Tx) error {
+		more, err := tx.Forget(before, 1)
+		equal(t, "more", more, true)
+		_, err2 := tx.Forget(before, 100)
+		again, err3 := tx.Forget(before, 100)
+		equal(t, "more after all", again, false)
+		return errors.Join(err, err2, err3)
+	})
+	s.read(func(v bridge.View) error {
+		for key, want := range map[schema.Key]bool{"open": true, "over": false, "settled": false, "queued": true} {
+			_, ok, err := v.Message("one", key)
+			if err != nil || ok != want {
+				t.Errorf("message %s is kept: %t, %v", key, ok, err)
+			}
+		}
+		_, ok, err := v.Ask("one", "over")
+		equal(t, "the ask that ended is kept", ok, false)
+		list, err2 := v.Events("one", 0, 9)
+		equal(t, "events kept", len(list), 1)
+		cursor, err3 := v.Cursor("one")
+		equal(t, "cursor", cursor, int64(2))
+		return errors.Join(err, err2, err3)
+	})
+	s.write(func(tx bridge.Tx) error {
+		fresh, err := tx.Seen("one", "c", "s", "1", began)
+		equal(t, "memory of the message is gone", fresh, true)
+		return err
+	})
+}
+
+func deletedLine(t *testing.T, s *suite) {
+	s.put("one", ask("one", "q1"))
+	token, _, err := s.s.Create(t.Context(), bridge.Grant{Scope: schema.ScopeLine, Line: "one"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.write(func(tx bridge.Tx) error {
+		_, err := tx.InsertDelivery(bridge.DeliveryRecord{Delivery: schema.Delivery{Line: "one", Host: "red", Ask: &schema.Ask{}, At: began}})
+		_, err2 := tx.AppendEvent(schema.Event{Line: "one", At: began})
+		_, err3 := tx.Seen("one", "c", "s", "1", began)
+		return errors.Join(err, err2, err3, tx.DeleteLine("one"))
+	})
+	s.read(func(v bridge.View) error {
+		_, ok, err := v.Line("one")
+		_, ok2, err2 := v.Message("one", "q1")
+		_, ok3, err3 := v.Ask("one", "q1")
+		equal(t, "left", []bool{ok, ok2, ok3}, []bool{false, false, false})
+		n, err4 := v.OpenDeliveries("one", "red")
+		equal(t, "deliveries left", n, 1)
+		return errors.Join(err, err2, err3, err4)
+	})
+	if _, ok, err := s.s.Find(t.Context(), token); ok || err != nil {
+		t.Errorf("its token works: %t, %v", ok, err)
+	}
+	s.put("one")
+	s.read(func(v bridge.View) error {
+		cursor, err := v.Cursor("one")
+		equal(t, "cursor of the next line of that name", cursor, int64(0))
+		return err
+	})
+}
+
+func tokens(t *testing.T, s *suite) {
+	ctx := t.Context()
+	s.put("one")
+	admin, a, err := s.s.Create(ctx, bridge.Grant{Name: "setup", Scope: schema.ScopeAdmin})
+	own, b, err2 := s.s.Create(ctx, bridge.Grant{Name: "node", Scope: schema.ScopeLine, Line: "one"})
+	if err := errors.Join(err, err2); err != nil || admin == own || len(admin) < 40 || a.ID == b.ID {
+		t.Fatalf("%v", err)
+	}
+	got, ok, err := s.s.Find(ctx, own)
+	equal(t, "found", got, b)
+	equal(t, "ok", ok, true)
+	list, err2 := s.s.List(ctx)
+	equal(t, "listed", len(list), 2)
+	if err := errors.Join(err, err2, s.s.Revoke(ctx, b.ID), s.s.Revoke(ctx, b.ID)); err != nil {
+		t.Fatal(err)
+	}
+	for _, token := range []string{own, "", "nl_unknown"} {
+		if _, ok, err := s.s.Find(ctx, token); ok || err != nil {
+			t.Errorf("%q works: %t, %v", token, ok, err)
+		}
+	}
+	if got, ok, err := s.s.Find(ctx, admin); !ok || err != nil || got.ID != a.ID {
+		t.Errorf("the other one: %+v, %t, %v", got, ok, err)
+	}
+}
+
+func allOrNothing(t *testing.T, s *suite) {
+	own := errors.New("no")
+	hooked := false
+	err := s.s.Write(t.Context(), func(tx bridge.Tx) error {
+		tx.AfterCommit(func() { hooked = true })
+		return errors.Join(tx.InsertLine(line("one")), own)
+	})
+	if !errors.Is(err, own) || hooked {
+		t.Fatalf("%v, hooked %t", err, hooked)
+	}
+	s.read(func(v bridge.View) error {
+		list, err := v.Lines()
+		equal(t, "lines", len(list), 0)
+		return err
+	})
+}
+
+func hooks(t *testing.T, s *suite) {
+	s.put("one")
+	var (
+		order []int64
+		wg    sync.WaitGroup
+	)
+	for range 64 {
+		wg.Go(func() {
+			err := s.s.Write(context.Background(), func(tx bridge.Tx) error {
+				e, err := tx.AppendEvent(schema.Event{Line: "one", At: began})
+				// Hooks run one at a time: no lock.
+				tx.AfterCommit(func() { order = append(order, e.Cursor) })
+				return err
+			})
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	for i, cursor := range order {
+		if cursor != int64(i)+1 {
+			t.Fatalf("hooks ran in the order %v", order)
+		}
+	}
+	equal(t, "hooks", len(order), 64)
+}
+
+// A cursor that a reader has passed must never be filled in later.
+func countersUnderLoad(t *testing.T, s *suite) {
+	s.put("one")
+	var (
+		wg   sync.WaitGroup
+		done atomic.Bool
+	)
+	for i := range 8 {
+		wg.Go(func() {
+			for j := range 50 {
+				err := s.s.Write(context.Background(), func(tx bridge.Tx) error {
+					if _, err := tx.AppendEvent(schema.Event{Line: "one", At: began}); err != nil {
+						return err
+					}
+					if (i+j)%3 == 0 {
+						return errUndo
+					}
+					return nil
+				})
+				if err != nil && !errors.Is(err, errUndo) {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	go func() { wg.Wait(); done.Store(true) }()
+	var after int64
+	for last := false; ; {
+		s.read(func(v bridge.View) error {
+			list, err := v.Events("one", after, 1000)
+			for _, e := range list {
+				if e.Cursor != after+1 {
+					t.Fatalf("cursor %d after %d", e.Cursor, after)
+				}
+				after = e.Cursor
+			}
+			return err
+		})
+		if last {
+			break
+		}
+		last = done.Load()
+	}
+	if after < 200 {
+		t.Errorf("%d events", after)
+	}
+}
+
+var errUndo = errors.New("undo")
+
+func panics(t *testing.T, s *suite) {
+	err := s.s.Write(t.Context(), func(tx bridge.Tx) error {
+		if err := tx.InsertLine(line("one")); err != nil {
+			return err
+		}
+		panic("bug")
+	})
+	if err == nil {
+		t.Fatal("no error")
+	}
+	s.put("one") // nothing was left, and the store still writes
+}
+
+func cancelled(t *testing.T, s *suite) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := s.s.Write(ctx, func(tx bridge.Tx) error { return tx.InsertLine(line("one")) }); !errors.Is(err, context.Canceled) {
+		t.Fatalf("write: %v", err)
+	}
+	if err := s.s.Read(ctx, func(v bridge.View) error { _, err := v.Lines(); return err }); !errors.Is(err, context.Canceled) {
+		t.Fatalf("read: %v", err)
+	}
+	s.put("one")
+}
+
+func snapshots(t *testing.T, s *suite) {
+	s.put("one")
+	s.read(func(v bridge.View) error {
+		before, err := v.Lines()
+		s.put("two")
+		after, err2 := v.Lines()
+		equal(t, "a snapshot", len(after), len(before))
+		return errors.Join(err, err2)
+	})
+	s.read(func(v bridge.View) error {
+		list, err := v.Lines()
+		equal(t, "a later one", len(list), 2)
+		return err
+	})
+}

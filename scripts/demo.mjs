@@ -19,10 +19,10 @@ const help = (stack) => (russian ? `
   телефоны           ${stack.sandboxUrl}/
   состояние сервиса  ${stack.sidecarUrl}/
 
-1. В редакторе дважды щёлкните узел с кнопками, нажмите карандаш у поля «Линия», затем «Привязать»: появится QR-код.
-2. На странице телефонов откройте «Связанные устройства» телефона +7 900 000-00-01 и отсканируйте код (или выберите его из списка ожидающих).
-3. Закройте настройки, нажмите «Развернуть», затем кнопку узла слева. На странице телефонов откройте Анну Петрову и ответьте:
-   в редакторе поток пойдёт по выходу выбранной кнопки (панель отладки справа).
+1. В редакторе дважды щёлкните узел «Ask with buttons», нажмите карандаш у поля «Линия», затем «Привязать WhatsApp»: появится QR-код.
+2. На странице телефонов выберите +7 900 000-00-01, нажмите «Привязать устройство»: код уже ждёт в списке (можно вставить и его текст).
+3. В редакторе нажмите «Обновить», «Готово», «Развернуть», затем кнопку слева от узла «Анна». На странице телефонов выберите
+   Анну Петрову и ответьте: поток пойдёт по выходу этой кнопки (вкладка отладки справа, значок жука).
 
 Ctrl-C завершает всё.` : `
 Everything runs. This is a SANDBOX: the phones are simulated, nothing goes to WhatsApp.
@@ -31,10 +31,10 @@ Everything runs. This is a SANDBOX: the phones are simulated, nothing goes to Wh
   phones          ${stack.sandboxUrl}/
   sidecar status  ${stack.sidecarUrl}/
 
-1. In the editor, double-click a node with buttons, press the pencil beside "Line", then "Link": the QR code appears.
-2. On the phones page, open "Link a device" of the phone +7 900 000-00-01 and scan the code (or pick it among the waiting ones).
-3. Close the settings, press "Deploy", then the button of the node on the left. On the phones page open Anna Petrova and answer:
-   in the editor the flow goes on down that button's output (the debug panel on the right).
+1. In the editor, double-click the node "Ask with buttons", press the pencil beside "Line", then "Link WhatsApp": a QR code appears.
+2. On the phones page, choose +7 900 000-00-01 and press "Link a device": the code waits in the list (its text can be pasted too).
+3. In the editor press "Update", "Done", "Deploy", then the button left of the node "Анна". On the phones page choose
+   Анна Петрова and answer: the flow goes on down that button's output (the debug tab on the right, with the bug).
 
 Ctrl-C ends everything.`);
 

@@ -103,13 +103,26 @@ type draft struct {
 }
 
 // accept stores a message, and its ask, before anything is sent; the worker has
-// it then. A key that is known gives what is stored under it.
+// it then. A key that is known gives what is stored under it, whatever has become
+// of the line since.
 func (b *Bridge) accept(ctx context.Context, o *owner, lang schema.Lang, d draft) (MessageRecord, error) {
-	// Looked up first: a repeat is answered whatever has become of the line since.
-	if m, ok, err := b.known(ctx, lang, d); err != nil || ok {
-		return m, err
+	fresh, err := b.build(o.line(), lang, d)
+	if err != nil {
+		if m, ok, knownErr := b.known(ctx, lang, d); ok || knownErr != nil {
+			return m, knownErr
+		}
+		return MessageRecord{}, err
 	}
-	rec := o.line()
+	var m MessageRecord
+	err = b.store.Write(ctx, func(tx Tx) (err error) {
+		m, err = b.insert(tx, o, lang, fresh, d.ask)
+		return err
+	})
+	return m, err
+}
+
+// build makes the message of a draft, or says why the line or the chat is not fit for it.
+func (b *Bridge) build(rec LineRecord, lang schema.Lang, d draft) (MessageRecord, error) {
 	if rec.State == schema.LineReplaced || !rec.State.Linked() {
 		return MessageRecord{}, refusal(rec.State, lang)
 	}
@@ -122,15 +135,9 @@ func (b *Bridge) accept(ctx context.Context, o *owner, lang schema.Lang, d draft
 		return MessageRecord{}, fmt.Errorf("encode message: %w", err)
 	}
 	at := now()
-	fresh := MessageRecord{Line: d.line, Key: d.key, Hash: d.hash, ID: mint(rec.Secret, d.key), Ask: d.ask != nil,
+	return MessageRecord{Line: d.line, Key: d.key, Hash: d.hash, ID: mint(rec.Secret, d.key), Ask: d.ask != nil,
 		Phones: phones, Chat: chat, Content: d.content, Payload: payload, Rendering: d.content.Rendering, Reason: d.reason,
-		Status: schema.StatusQueued, StatusAt: at, Created: at}
-	var m MessageRecord
-	err = b.store.Write(ctx, func(tx Tx) (err error) {
-		m, err = b.insert(tx, o, lang, fresh, d.ask)
-		return err
-	})
-	return m, err
+		Status: schema.StatusQueued, StatusAt: at, Created: at}, nil
 }
 
 // known finds the message of a key. The same key for another request is a conflict.

@@ -306,3 +306,18 @@ func TestALogoutFailsWhatWaits(t *testing.T) {
 		t.Errorf("error %v", e)
 	}
 }
+
+func TestARepeatIsAnsweredWhateverBecameOfTheLine(t *testing.T) {
+	r := linkedRig(t, quick)
+	got, err := r.text("k1", anna, "Привет")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.net.report(theLine, schema.LineLoggedOut, "")
+	again, err := r.text("k1", anna, "Привет")
+	if err != nil || again != got {
+		t.Errorf("%+v, %v; want %+v", again, err, got)
+	}
+	_, err = r.text("k1", anna, "Другое")
+	wantCode(t, err, schema.CodeConflict)
+}

@@ -40,10 +40,12 @@ func (v *view) Unsettled(line schema.LineID) ([]bridge.MessageRecord, error) {
 }
 
 func (t *tx) InsertMessage(m *bridge.MessageRecord) error {
-	if _, ok, err := t.Message(m.Line, m.Key); err != nil || ok {
-		if ok {
-			err = bridge.ErrExists
-		}
+	// Before the counter is raised, so that a repeat leaves no hole.
+	n, err := t.number("find message", "select count(*) from outbox where line = ? and key = ?", m.Line, m.Key)
+	if err == nil && n > 0 {
+		err = bridge.ErrExists
+	}
+	if err != nil {
 		return err
 	}
 	phones, err := text("phones", m.Phones)

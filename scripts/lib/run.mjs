@@ -49,7 +49,8 @@ export function run(command, args, options = {}) {
       if (rest && options.onLine) options.onLine(rest);
       if (code === 0) return resolve();
       if (seen) process.stderr.write(seen);
-      reject(new Plain(`${[command, ...args].join(' ')} ended with ${signal ?? `code ${code}`}`));
+      const said = [command, ...args].join(' ');
+      reject(new Plain(`${said.length > 200 ? `${said.slice(0, 200)}…` : said} ended with ${signal ?? `code ${code}`}`));
     });
   });
 }

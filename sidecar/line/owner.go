@@ -465,6 +465,7 @@ func logout(ctx context.Context, c *whatsmeow.Client, jid string) error {
 	if err != nil {
 		return err
 	}
+	//lint:ignore SA1019 whatsmeow offers no other way to send an iq of one's own
 	_, err = c.DangerousInternals().SendIQ(ctx, whatsmeow.DangerousInfoQuery{
 		Namespace: "md",
 		Type:      "set",

@@ -19,6 +19,7 @@ type owner struct {
 
 	mu    sync.Mutex
 	rec   LineRecord
+	turns int        // how often the state has changed
 	queue []*pending // in order; the head is being sent
 	live  map[schema.Key]*pending
 	news  chan struct{} // closed and replaced at every change of the above
@@ -101,8 +102,17 @@ func (o *owner) line() LineRecord {
 func (o *owner) update(rec LineRecord) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	if rec.State != o.rec.State {
+		o.turns++
+	}
 	o.rec = rec
 	o.changed()
+}
+
+func (o *owner) turned() int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.turns
 }
 
 // find gives the live message of a key.

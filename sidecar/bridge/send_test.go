@@ -321,3 +321,33 @@ func TestARepeatIsAnsweredWhateverBecameOfTheLine(t *testing.T) {
 	_, err = r.text("k1", anna, "Другое")
 	wantCode(t, err, schema.CodeConflict)
 }
+
+func TestALineThatComesAndGoesLosesNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := linkedRig(t, bridge.Timing{})
+		r.net.script = func(n int, _ bridge.Outgoing) error {
+			if n > 30 {
+				return nil
+			}
+			r.net.report(theLine, schema.LineReconnecting, "acc:1")
+			time.AfterFunc(time.Minute, func() { r.net.linked(theLine) })
+			return &bridge.SendError{Certain: true, Retry: true, Err: bridge.ErrOffline}
+		}
+		if got, err := r.text("k1", anna, "Привет"); err != nil || got.Status != schema.StatusQueued {
+			t.Fatalf("%+v, %v", got, err)
+		}
+		time.Sleep(time.Hour)
+		if got := r.message("k1"); got.Status != schema.StatusSent {
+			t.Errorf("%+v", got)
+		}
+	})
+}
+
+func TestAConnectedLineThatCannotSendGivesUp(t *testing.T) {
+	r := linkedRig(t, quick)
+	r.net.lookup = bridge.ErrOffline
+	got, err := r.text("k1", anna, "Привет")
+	if err != nil || got.Status != schema.StatusFailed || got.Error.Code != schema.CodeUnreachable || len(r.net.asked) != 6 {
+		t.Errorf("%+v, %v, asked %d times", got, err, len(r.net.asked))
+	}
+}

@@ -39,12 +39,15 @@ func (o *owner) head() (p *pending) {
 func (o *owner) send(p *pending) {
 	pause := o.b.timing.RetryMin
 	for tries := 0; o.connected(p); pause = min(2*pause, o.b.timing.RetryMax) {
+		turns := o.turned()
 		v := o.try(p)
 		if o.ctx.Err() != nil && v.err != nil {
 			return // stored as it was: the next life tries again under the same id
 		}
-		if !errors.Is(v.err, ErrOffline) {
-			tries++ // a line that is away is waited for without end
+		// A line that comes and goes is waited for without end; one that stays
+		// connected and cannot send is not.
+		if tries++; errors.Is(v.err, ErrOffline) && o.turned() != turns {
+			tries = 0
 		}
 		if !v.again() || tries >= o.b.timing.Tries {
 			o.settle(p, v)

@@ -113,7 +113,7 @@ func TestNotification(t *testing.T) {
 	found := `{"jsonrpc":"2.0","id":1,"method":"message.get","params":{"line":"demo","key":"n1"}}`
 	t.Run("http", func(t *testing.T) {
 		w := start(t)
-		close(w.api.block)
+		close(w.api.door)
 		if resp, text := w.post("line", note); resp.StatusCode != http.StatusNoContent || text != "" {
 			t.Fatalf("notification answered %s %q", resp.Status, text)
 		}
@@ -128,7 +128,7 @@ func TestNotification(t *testing.T) {
 		within(t, "the notification to run", w.api.began)
 		// It still runs; the next call does not wait for it, and is the first thing answered.
 		w.fails(s.ask(found), schema.CodeMessageNotFound)
-		close(w.api.block)
+		close(w.api.door)
 		eventually(t, "its result is found", func() bool { return s.ask(found).Error == nil })
 	})
 }

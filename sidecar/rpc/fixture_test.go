@@ -20,116 +20,63 @@ import (
 	"github.com/nodeline/nodeline/schema"
 	"github.com/nodeline/nodeline/schema/gen"
 	"github.com/nodeline/nodeline/sidecar/bridge"
+	"github.com/nodeline/nodeline/sidecar/deliver"
 	"github.com/nodeline/nodeline/sidecar/rpc"
+	"github.com/nodeline/nodeline/sidecar/store"
 )
 
 // patience is how long a test waits for what must come.
 const patience = 10 * time.Second
 
-type fakeAPI struct {
+// gated is the real bridge with a door before one call, so that a test can do
+// things while the call runs.
+type gated struct {
 	bridge.API
-	mu    sync.Mutex
-	sent  map[schema.Key]schema.SendResult
-	block chan struct{}
-	began chan struct{}
+	began chan struct{} // something for every call that reached the door
+	door  chan struct{} // closed: open
 }
 
-var lines = []schema.Line{{ID: "demo", Name: "Demo", State: schema.LineConnected, Waiting: 2, Phone: "+79000000001"}, {ID: "other", Name: "Other"}}
-
-func (f *fakeAPI) LineList(context.Context, bridge.Caller, schema.LineListRequest) (schema.LineListResult, error) {
-	return schema.LineListResult{Lines: lines}, nil
-}
-func (f *fakeAPI) LineStatus(_ context.Context, c bridge.Caller, r schema.LineRequest) (schema.Line, error) {
-	for _, l := range lines {
-		if l.ID == r.Line {
-			return l, nil
-		}
-	}
-	return schema.Line{}, schema.NewError(schema.CodeLineNotFound, c.Lang, nil)
-}
-func (f *fakeAPI) DeliveryList(ctx context.Context, c bridge.Caller, r schema.DeliveryListRequest) (schema.DeliveryListResult, error) {
-	_, err := f.LineStatus(ctx, c, schema.LineRequest{Line: r.Line})
-	return schema.DeliveryListResult{}, err
-}
-func (f *fakeAPI) LineLink(ctx context.Context, _ bridge.Caller, r schema.LineLinkRequest) (schema.LineLinkResult, error) {
-	f.began <- struct{}{}
-	<-ctx.Done()
-	return schema.LineLinkResult{Line: r.Line, State: schema.LinkWaiting}, nil
-}
-func (f *fakeAPI) SendText(ctx context.Context, c bridge.Caller, r schema.SendTextRequest) (schema.SendResult, error) {
-	f.began <- struct{}{}
+func (g *gated) SendText(ctx context.Context, c bridge.Caller, r schema.SendTextRequest) (schema.SendResult, error) {
+	g.began <- struct{}{}
 	select {
-	case <-f.block:
+	case <-g.door:
+		return g.API.SendText(ctx, c, r)
 	case <-ctx.Done():
 		return schema.SendResult{}, ctx.Err()
 	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	out := schema.SendResult{Line: r.Line, Key: r.Key, Status: schema.StatusSent}
-	f.sent[r.Key] = out
-	return out, nil
 }
-func (f *fakeAPI) Ask(_ context.Context, c bridge.Caller, r schema.AskRequest) (schema.Ask, error) {
-	return schema.Ask{ID: r.ID, Line: r.Line, Reason: string(r.Context)}, nil
+
+// network stands where WhatsApp is: every number is there, every send succeeds,
+// nobody scans a code.
+type network struct {
+	inbox   bridge.Inbox
+	polling chan struct{} // something for every long poll
 }
-func (f *fakeAPI) MessageGet(_ context.Context, c bridge.Caller, r schema.MessageGetRequest) (schema.SendResult, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if out, ok := f.sent[r.Key]; ok {
-		return out, nil
+
+func (n *network) Start(schema.LineID, string) error           { return nil }
+func (n *network) Stop(schema.LineID)                          {}
+func (n *network) Unlink(context.Context, schema.LineID) error { return nil }
+func (n *network) Link(schema.LineID, bool) error              { return nil }
+func (n *network) LinkNews(ctx context.Context, _ schema.LineID, since int) bridge.LinkNews {
+	if since > 0 {
+		n.polling <- struct{}{}
+		<-ctx.Done()
 	}
-	return schema.SendResult{}, schema.NewError(schema.CodeMessageNotFound, c.Lang, nil)
+	return bridge.LinkNews{Seq: 1, State: schema.LinkWaiting}
 }
-
-type fakeGrants struct {
-	mu sync.Mutex
-	of map[string]bridge.Grant
+func (n *network) Encode(c bridge.Content) ([]byte, error) { return json.Marshal(c) }
+func (n *network) Send(context.Context, schema.LineID, bridge.Outgoing) (bridge.Sent, error) {
+	return bridge.Sent{At: time.Now()}, nil
 }
-
-func (f *fakeGrants) Create(_ context.Context, g bridge.Grant) (string, bridge.Grant, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	g.ID = "tok_" + g.Name
-	f.of["secret-"+g.Name] = g
-	return "secret-" + g.Name, g, nil
-}
-func (f *fakeGrants) Find(_ context.Context, token string) (bridge.Grant, bool, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	g, ok := f.of[token]
-	return g, ok, nil
-}
-func (f *fakeGrants) List(context.Context) (out []bridge.Grant, _ error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	for _, g := range f.of {
-		out = append(out, g)
+func (n *network) Lookup(_ context.Context, _ schema.LineID, phones []string) (out []bridge.Contact, _ error) {
+	for _, p := range phones {
+		out = append(out, bridge.Contact{Asked: p, Exists: true, Address: person(p)})
 	}
 	return out, nil
 }
-func (f *fakeGrants) Revoke(_ context.Context, id string) error {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	for token, g := range f.of {
-		if g.ID == id {
-			delete(f.of, token)
-		}
-	}
-	return nil
-}
 
-type fakeFeeds struct {
-	pushes chan bridge.Pusher
-	gone   chan string
-}
-
-func (f *fakeFeeds) Attach(_ context.Context, line schema.LineID, host schema.HostID, push bridge.Pusher) (int, func(), error) {
-	f.pushes <- push
-	return 3, func() { f.gone <- string(line) + "/" + string(host) }, nil
-}
-func (f *fakeFeeds) Follow(_ context.Context, line schema.LineID, after int64, push bridge.Pusher) (int64, func(), error) {
-	f.pushes <- push
-	return 7, func() { f.gone <- string(line) }, nil
+func person(phone string) schema.Address {
+	return schema.Address{Phone: phone, JID: phone[1:] + "@s.whatsapp.net"}
 }
 
 var module = sync.OnceValues(func() (*host.Validator, error) { return host.New(context.Background(), host.Config{}) })
@@ -143,31 +90,44 @@ func validate(ctx context.Context, method string, lang schema.Lang, params []byt
 	return verdict.Issues, err
 }
 
-// world is a running server and what stands behind it.
+// world is a running server on a real bridge, store and feeds, with the lines
+// demo (linked) and other, and a token of each scope by its scope's name.
 type world struct {
 	t      *testing.T
 	server *rpc.Server
 	addr   string
-	api    *fakeAPI
-	feeds  *fakeFeeds
+	api    *gated
+	net    *network
+	bridge *bridge.Bridge
+	tokens map[string]string
 	served chan error
 }
 
 func start(t *testing.T, change ...func(*rpc.Options)) *world {
 	t.Helper()
-	w := &world{t: t, served: make(chan error, 1),
-		api:   &fakeAPI{sent: map[schema.Key]schema.SendResult{}, block: make(chan struct{}), began: make(chan struct{}, 1000)},
-		feeds: &fakeFeeds{pushes: make(chan bridge.Pusher, 10), gone: make(chan string, 10)}}
-	opts := rpc.Options{API: w.api, Grants: &fakeGrants{of: map[string]bridge.Grant{
-		"admin": {ID: "a", Scope: schema.ScopeAdmin}, "line": {ID: "l", Scope: schema.ScopeLine, Line: "demo"},
-		"read": {ID: "r", Scope: schema.ScopeRead}}},
-		Feeds: w.feeds, Validate: validate, Check: native.Check, OpenRPC: gen.OpenRPC,
-		Counts:  func(context.Context) (rpc.Counts, error) { return rpc.Counts{Deliveries: 4}, nil },
-		Sandbox: true, Version: "test", Log: slog.New(slog.NewTextHandler(t.Output(), nil))}
+	log := slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
+	db, err := store.Open(t.TempDir(), store.Options{Sandbox: true, Log: log})
+	if err != nil {
+		t.Fatal(err)
+	}
+	feeds := deliver.New(deliver.Config{Store: db, Log: log})
+	b := bridge.New(bridge.Config{Store: db, Grants: db, Wake: feeds, Log: log})
+	w := &world{t: t, bridge: b, net: &network{inbox: b, polling: make(chan struct{}, 100)}, tokens: map[string]string{}, served: make(chan error, 1),
+		api: &gated{API: b, began: make(chan struct{}, 1000), door: make(chan struct{})}}
+	b.UseSessions(w.net)
+	if err := b.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	w.fill(db)
+	opts := rpc.Options{API: w.api, Grants: db, Feeds: feeds, Validate: validate, Check: native.Check, OpenRPC: gen.OpenRPC,
+		Counts: func(ctx context.Context) (rpc.Counts, error) {
+			open, err := b.OpenDeliveries(ctx)
+			return rpc.Counts{Deliveries: open}, err
+		},
+		Sandbox: true, Version: "test", Log: log}
 	for _, c := range change {
 		c(&opts)
 	}
-	var err error
 	if w.server, err = rpc.New(opts); err != nil {
 		t.Fatal(err)
 	}
@@ -181,8 +141,51 @@ func start(t *testing.T, change ...func(*rpc.Options)) *world {
 		ctx, cancel := context.WithCancel(context.Background())
 		cancel() // what still runs is cut short
 		_ = w.server.Shutdown(ctx)
+		feeds.Stop()
+		b.Stop()
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
 	})
 	return w
+}
+
+func (w *world) fill(grants bridge.Grants) {
+	w.t.Helper()
+	admin := bridge.Caller{Grant: bridge.Grant{Scope: schema.ScopeAdmin}, Lang: schema.English}
+	for _, id := range []schema.LineID{"demo", "other"} {
+		if _, err := w.bridge.LineCreate(w.t.Context(), admin, schema.LineCreateRequest{ID: id, Name: "Name of " + string(id)}); err != nil {
+			w.t.Fatal(err)
+		}
+	}
+	linked := bridge.Session{Line: "demo", State: schema.LineConnected, Account: "account", Phone: "+79000000001", At: time.Now()}
+	if err := w.bridge.Session(w.t.Context(), linked); err != nil {
+		w.t.Fatal(err)
+	}
+	for _, g := range []bridge.Grant{{Name: "admin", Scope: schema.ScopeAdmin}, {Name: "line", Scope: schema.ScopeLine, Line: "demo"}, {Name: "read", Scope: schema.ScopeRead}} {
+		token, _, err := grants.Create(w.t.Context(), g)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		w.tokens[g.Name] = token
+	}
+}
+
+// token gives the token of a name, and any other text as it is.
+func (w *world) token(name string) string {
+	if token, ok := w.tokens[name]; ok {
+		return token
+	}
+	return name
+}
+
+// answers has a customer write to the line.
+func (w *world) answers(id schema.MessageID, from, text string) {
+	w.t.Helper()
+	in := bridge.Incoming{Line: "demo", ID: id, Chat: person(from), From: person(from), Kind: schema.ContentText, Text: text, At: time.Now()}
+	if err := w.net.inbox.Receive(w.t.Context(), in); err != nil {
+		w.t.Fatal(err)
+	}
 }
 
 // post sends a body as it is and gives the status and the answer.
@@ -194,7 +197,7 @@ func (w *world) post(token, body string, change ...func(*http.Request)) (*http.R
 	}
 	req.Header.Set("Content-Type", "application/json")
 	if token != "" {
-		req.Header.Set("Authorization", "Bearer "+token)
+		req.Header.Set("Authorization", "Bearer "+w.token(token))
 	}
 	for _, c := range change {
 		c(req)
@@ -259,7 +262,7 @@ type socket struct {
 
 func (w *world) dial(token, query string) *socket {
 	w.t.Helper()
-	ws, resp, err := websocket.DefaultDialer.Dial("ws://"+w.addr+"/rpc"+query, http.Header{"Authorization": {"Bearer " + token}})
+	ws, resp, err := websocket.DefaultDialer.Dial("ws://"+w.addr+"/rpc"+query, http.Header{"Authorization": {"Bearer " + w.token(token)}})
 	if err != nil {
 		w.t.Fatalf("dial: %v (%v)", err, resp)
 	}

@@ -57,6 +57,9 @@ type Options struct {
 // takes, low enough that a loop gone wild cannot fill the disk unnoticed.
 const DefaultRate = 2000
 
+// goodbye bounds the end of a connection after the last call on it.
+const goodbye = 2 * time.Second
+
 // Timing holds the clocks of a connection. A zero field means its default.
 type Timing struct {
 	Ping  time.Duration // between pings; 30 s
@@ -180,13 +183,12 @@ func (s *Server) Shutdown(ctx context.Context) error {
 		open = append(open, c)
 	}
 	s.mu.Unlock()
+	var leaving sync.WaitGroup
 	for _, c := range open {
-		c.wire.finish(websocket.CloseGoingAway, "the sidecar is stopping")
+		leaving.Go(func() { c.leave(time.After(goodbye)) })
 	}
-	for _, c := range open {
-		<-c.done
-	}
-	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+	leaving.Wait()
+	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), goodbye)
 	defer cancel()
 	if err := s.http.Shutdown(closing); err != nil {
 		_ = s.http.Close()

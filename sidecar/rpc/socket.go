@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"net/http"
 	"sync"
+	"sync/atomic"
+	"time"
 
 	"github.com/creachadair/jrpc2"
 	"github.com/gorilla/websocket"
@@ -22,6 +24,8 @@ type socket struct {
 	// life ends with the connection.
 	life context.Context
 	done chan struct{} // closed when all of the connection has ended
+	// leaving: the server ends the connection, not the client.
+	leaving atomic.Bool
 
 	mu     sync.Mutex
 	closed bool
@@ -86,16 +90,35 @@ func (s *Server) runSocket(ws *websocket.Conn, session *session) {
 		Concurrency:    2 * callsUnderWay, // the gate bounds them
 	})
 	server.Start(c.wire)
-	<-c.wire.gone
+	<-c.wire.ended
 	end()
 	c.stopFeeds()
-	_ = server.Wait()
+	if !c.leaving.Load() {
+		c.wire.close(errGone)
+	}
+	_ = server.Wait() // every answer is queued then
+	if c.leaving.Load() {
+		c.wire.finish(websocket.CloseGoingAway, "the sidecar is stopping")
+		<-c.wire.gone
+	}
 	s.mu.Lock()
 	delete(s.sockets, c)
 	s.mu.Unlock()
 	close(c.done)
 	if cause := c.wire.cause(); errors.Is(cause, errNotRead) {
 		s.log.Warn("connection closed: the client does not read", "token", session.grant.ID)
+	}
+}
+
+// leave ends the connection once what runs on it is answered; bound closes when
+// it may wait no longer.
+func (c *socket) leave(bound <-chan time.Time) {
+	c.leaving.Store(true)
+	_ = c.wire.Close()
+	select {
+	case <-c.done:
+	case <-bound:
+		c.wire.close(errShutDown)
 	}
 }
 

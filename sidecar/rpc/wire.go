@@ -47,9 +47,11 @@ type wire struct {
 	wake    chan struct{} // capacity 1
 	closing *closeFrame   // set: nothing more is queued; closes when the queue is written
 	err     error         // why the wire is closed
+	deaf    bool          // nothing more is read
 
-	gone chan struct{} // closed with the connection
-	once sync.Once
+	ended chan struct{} // closed when reading has ended, whatever ended it
+	gone  chan struct{} // closed with the connection
+	once  sync.Once
 }
 
 type item struct {
@@ -63,7 +65,8 @@ type closeFrame struct {
 }
 
 func newWire(ws *websocket.Conn, timing Timing) *wire {
-	w := &wire{ws: ws, timing: timing, wake: make(chan struct{}, 1), gone: make(chan struct{})}
+	w := &wire{ws: ws, timing: timing, wake: make(chan struct{}, 1),
+		ended: make(chan struct{}), gone: make(chan struct{})}
 	ws.SetReadLimit(schema.RequestMaxBytes)
 	ws.SetPongHandler(func(string) error { return w.heard() })
 	_ = w.heard()
@@ -71,10 +74,35 @@ func newWire(ws *websocket.Conn, timing Timing) *wire {
 }
 
 // heard puts off the moment at which a silent connection is given up.
-func (w *wire) heard() error { return w.ws.SetReadDeadline(time.Now().Add(w.timing.Pong)) }
+func (w *wire) heard() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.deaf {
+		return nil
+	}
+	return w.ws.SetReadDeadline(time.Now().Add(w.timing.Pong))
+}
 
-// Recv implements channel.Channel.
+// Close implements channel.Channel: it ends the reading. The connection itself
+// stays, so that answers under way still leave.
+func (w *wire) Close() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.deaf = true
+	return w.ws.SetReadDeadline(time.Now())
+}
+
+// Recv implements channel.Channel. After its error it is not called again.
 func (w *wire) Recv() ([]byte, error) {
+	message, err := w.next()
+	if err != nil {
+		close(w.ended)
+	}
+	return message, err
+}
+
+// next reads the next message that check lets through.
+func (w *wire) next() ([]byte, error) {
 	for {
 		_, message, err := w.ws.ReadMessage()
 		if err != nil {
@@ -161,12 +189,7 @@ func (w *wire) finish(code int, text string) {
 	w.signal()
 }
 
-// Close implements channel.Channel.
-func (w *wire) Close() error {
-	w.close(errGone)
-	return nil
-}
-
+// close ends the connection at once; only the first reason is kept.
 func (w *wire) close(why error) {
 	w.once.Do(func() {
 		w.mu.Lock()

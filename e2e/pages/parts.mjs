@@ -127,7 +127,14 @@ export async function nameless(page) {
     .map((n) => `${n.role?.value} (${n.backendDOMNodeId})`);
 }
 
-/** Whether the page is wider than its window. @param {import('playwright-core').Page} page */
+/**
+ * What is wider than its place: the page in its window, or anything in a part that scrolls.
+ * @param {import('playwright-core').Page} page
+ * @returns {Promise<string[]>}
+ */
 export function overflows(page) {
-  return page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
+  return page.evaluate(() => [document.documentElement, ...document.querySelectorAll('body *')]
+    .filter((el) => el === document.documentElement || /auto|scroll/.test(getComputedStyle(el).overflowX))
+    .filter((el) => el.scrollWidth > el.clientWidth)
+    .map((el) => `${el.localName}.${el.className}`));
 }

@@ -203,12 +203,12 @@ test('on a small screen: list, phone, chat and back, nothing cut off', async () 
   const { page, at, close } = await visit(browser, place(), { width: 390, height: 844, touch: true });
   await at(`phone-${clinic.digits}`).tap();
   await at(`phone-${clinic.digits}`).waitFor({ state: 'hidden' });
-  assert.equal(await overflows(page), false);
+  assert.deepEqual(await overflows(page), []);
   await at('link-device').scrollIntoViewIfNeeded();
   assert.ok(await at('link-device').isVisible());
   await at(`chat-${anna.digits}`).tap();
   await at('bubble').first().waitFor();
-  assert.equal(await overflows(page), false);
+  assert.deepEqual(await overflows(page), []);
   assert.ok(await at('link-device').isHidden());
   const box = await at('composer').boundingBox();
   assert.ok(box && box.y + box.height <= 844, 'the typing box is on the screen');
@@ -259,6 +259,20 @@ test('a long chat opens at its end; what is earlier is a press away', async () =
   await at('below').waitFor({ state: 'hidden' });
   assert.ok(await page.getByText(text).isVisible());
   await close();
+});
+
+test('long names fit everywhere', async () => {
+  const name = 'Очень Длинное Название Клиники Которое Никуда Не ПомещаетсяЦеликом';
+  await parts.api('phones', { phone: '+79120000099', name });
+  await parts.api('phones/79120000099/send', { to: anna.phone, text: fresh('здравствуйте') });
+  for (const size of [{ width: 1280, height: 800 }, { width: 1000, height: 760 }, { width: 390, height: 844 }]) {
+    for (const where of [place('79120000099'), place('79120000099', anna.digits), place(anna.digits, '79120000099'), place(anna.digits)]) {
+      const { page, at, close } = await visit(browser, where, { ...size, lang: 'ru' });
+      await at('frame').waitFor();
+      assert.deepEqual(await overflows(page), [], `${where} at ${size.width}`);
+      await close();
+    }
+  }
 });
 
 test('a lost sandbox is said, and found again by itself', async () => {

@@ -155,7 +155,7 @@ test('on a small screen nothing is cut off', async () => {
   const { page, at, close } = await signedIn({ width: 390, height: 844, lang: 'ru' });
   await at('line-narrow').waitFor();
   await page.locator('.legend summary').click();
-  assert.equal(await overflows(page), false);
+  assert.deepEqual(await overflows(page), []);
   await at('line-narrow').locator('[data-test="link"]').click();
   await at('link-qr').waitFor();
   const box = await at('link-qr').boundingBox();

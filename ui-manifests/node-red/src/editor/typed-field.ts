@@ -55,7 +55,10 @@ export class TypedField {
 
   /** The text typed by hand, or undefined where the message brings it. */
   get constant(): string | undefined {
-    return this.#kind.val() === 'str' ? String(this.#value.val()) : undefined;
+    if (this.#kind.val() !== 'str') return undefined;
+    // The input that is saved lags behind typing: typedInput copies it on change.
+    const typed = this.#value as unknown as { typedInput(action: string): string };
+    return this.#options.field.control === 'textarea' ? String(this.#value.val()) : typed.typedInput('value');
   }
 
   /** Shows the counter, and what is wrong. */

@@ -1,0 +1,100 @@
+// @ts-check
+// The editor's palette, canvas and dialogs, by the mouse.
+import { Editor } from '../lib/editor.mjs';
+
+export class Canvas extends Editor {
+  /** Drags a node from the palette onto the canvas. @param {string} type @param {number} x @param {number} y @returns {Promise<string>} its id */
+  async drag(type, x, y) {
+    const before = new Set(await this.ids());
+    const item = this.page.locator(`.red-ui-palette-node[data-palette-type="${type}"]`);
+    await item.hover();
+    const chart = await box(this.page.locator('#red-ui-workspace-chart'));
+    await this.page.mouse.down();
+    await this.page.mouse.move(chart.x + x - 10, chart.y + y - 10, { steps: 8 });
+    await this.page.mouse.move(chart.x + x, chart.y + y, { steps: 3 });
+    await this.page.mouse.up();
+    const id = (await this.ids()).find((one) => !before.has(one));
+    if (!id) throw new Error(`${type} did not land on the canvas`);
+    return id;
+  }
+
+  /** Ids of the nodes on the open tab. @returns {Promise<string[]>} */
+  ids() {
+    return this.page.evaluate('RED.nodes.filterNodes({ z: RED.workspaces.active() }).map((node) => node.id)');
+  }
+
+  /** Draws a wire. @param {string} from @param {number} port @param {string} to */
+  async wire(from, port, to) {
+    const start = await box(this.node(from).locator('.red-ui-flow-port-output .red-ui-flow-port').nth(port));
+    const end = await box(this.node(to).locator('.red-ui-flow-port-input .red-ui-flow-port'));
+    await this.page.mouse.move(start.x + 5, start.y + 5);
+    await this.page.mouse.down();
+    await this.page.mouse.move(end.x - 10, end.y + 5, { steps: 5 });
+    await this.page.mouse.move(end.x + 5, end.y + 5, { steps: 3 });
+    await this.page.mouse.up();
+  }
+
+  /** Where the wires of a node lead: one list of ids per output. @param {string} id @returns {Promise<string[][]>} */
+  wires(id) {
+    return this.page.evaluate(`(() => {
+      const node = RED.nodes.node(${JSON.stringify(id)});
+      const wires = Array.from({ length: node.outputs }, () => []);
+      for (const { sourcePort, target } of RED.nodes.filterLinks({ source: node })) wires[sourcePort].push(target.id);
+      return wires;
+    })()`);
+  }
+
+  /** A property of a node as the editor holds it. @param {string} id @param {string} name @returns {Promise<any>} */
+  property(id, name) {
+    return this.page.evaluate(`RED.nodes.node(${JSON.stringify(id)})[${JSON.stringify(name)}]`);
+  }
+
+  /** The row of a field in the open dialog. @param {string} path */
+  row(path) {
+    return this.page.locator(`[data-nodeline-field="${path}"]`);
+  }
+
+  /** Chooses what kind of value fills a field in. @param {string} path @param {string} kind as the menu shows it */
+  async kind(path, kind) {
+    await this.row(path).locator('.red-ui-typedInput-type-select').click();
+    await this.page.locator('.red-ui-typedInput-options:visible').last().getByText(kind, { exact: true }).click();
+  }
+
+  /** Types into a one-line field. @param {string} path @param {string} text */
+  async type(path, text) {
+    await this.row(path).locator('.red-ui-typedInput-input').fill(text);
+  }
+
+  /** The rows of the buttons in the open dialog. */
+  get buttons() {
+    return this.page.locator('#nodeline-button-list .nodeline-button');
+  }
+
+  /** Drags a button above another. @param {number} from @param {number} to */
+  async dragButton(from, to) {
+    const handles = this.page.locator('#nodeline-button-list .red-ui-editableList-item-handle');
+    // Hovering waits until the dialog has slid into its place.
+    await handles.nth(from).hover();
+    const [start, end] = [await box(handles.nth(from)), await box(handles.nth(to))];
+    await this.page.mouse.down();
+    await this.page.mouse.move(start.x, start.y - 10, { steps: 4 });
+    await this.page.mouse.move(end.x + 4, end.y - 24, { steps: 10 });
+    await this.page.mouse.up();
+  }
+
+  /** Removes a button. @param {number} place */
+  async removeButton(place) {
+    const left = await this.buttons.count() - 1;
+    await this.page.locator('#nodeline-button-list .red-ui-editableList-item-remove').nth(place).click();
+    // The row fades out before it goes.
+    await this.page.waitForFunction(`document.querySelectorAll('#nodeline-button-list .nodeline-button').length === ${left}`);
+  }
+}
+
+/** @param {import('playwright-core').Locator} locator */
+async function box(locator) {
+  await locator.waitFor();
+  const found = await locator.boundingBox();
+  if (!found) throw new Error(`${locator} has no place on the page`);
+  return found;
+}

@@ -49,7 +49,7 @@ func (v *view) withMessages(asks []bridge.AskRecord, err error) ([]bridge.AskRec
 }
 
 func (v *view) oneAsk(what, where string, args ...any) (bridge.AskRecord, bool, error) {
-	list, err := v.withMessages(all(v, what, scanAsk, "select "+askColumns+" from ask where "+where, args...))
+	list, err := v.withMessages(all(v, what, scanAsk, "select "+askColumns+" from ask "+where, args...))
 	if err != nil || len(list) == 0 {
 		return bridge.AskRecord{}, false, err
 	}
@@ -57,21 +57,24 @@ func (v *view) oneAsk(what, where string, args ...any) (bridge.AskRecord, bool, 
 }
 
 func (v *view) Ask(line schema.LineID, id schema.Key) (bridge.AskRecord, bool, error) {
-	return v.oneAsk("read ask", "line = ? and id = ?", line, id)
+	return v.oneAsk("read ask", "where line = ? and id = ?", line, id)
 }
 
 func (v *view) AskByMessage(line schema.LineID, id schema.MessageID) (bridge.AskRecord, bool, error) {
-	return v.oneAsk("find ask", "line = ? and wa_id = ?", line, id)
+	return v.oneAsk("find ask", "indexed by ask_wa_id where line = ? and wa_id = ?", line, id)
 }
 
 func (v *view) OpenAsks(line schema.LineID, chat schema.Address) ([]bridge.AskRecord, error) {
 	return v.withMessages(all(v, "list open asks", scanAsk, "select "+askColumns+` from ask
-		where (line = ?1 and chat_phone = ?2 and open = 1) or (line = ?1 and chat_lid = ?3 and open = 1) or (line = ?1 and chat_jid = ?4 and open = 1)
+		where line = ?1 and seq in (
+			select seq from ask indexed by ask_by_phone where line = ?1 and chat_phone = ?2 and open = 1 union
+			select seq from ask indexed by ask_by_lid where line = ?1 and chat_lid = ?3 and open = 1 union
+			select seq from ask indexed by ask_by_jid where line = ?1 and chat_jid = ?4 and open = 1)
 		order by seq desc`, line, blank(chat.Phone), blank(chat.LID), blank(chat.JID)))
 }
 
 func (v *view) LastAsk(line schema.LineID, chat schema.Address) (bridge.AskRecord, bool, error) {
-	return v.oneAsk("find last ask", `line = ?1 and seq = (select max(seq) from (
+	return v.oneAsk("find last ask", `where line = ?1 and seq = (select max(seq) from (
 		select max(seq) as seq from ask where line = ?1 and chat_phone = ?2 and open in (0, 1) union all
 		select max(seq) from ask where line = ?1 and chat_lid = ?3 and open in (0, 1) union all
 		select max(seq) from ask where line = ?1 and chat_jid = ?4 and open in (0, 1)))`,

@@ -25,11 +25,11 @@ func (v *view) Lines() ([]bridge.LineRecord, error) {
 }
 
 func (v *view) Counts(id schema.LineID) (waiting, queued int, err error) {
-	w, err := v.number("count asks", "select count(*) from ask where line = ? and open = 1", id)
+	w, err := v.number("count asks", "select count(*) from ask indexed by ask_open where line = ? and open = 1", id)
 	if err != nil {
 		return 0, 0, err
 	}
-	q, err := v.number("count messages", "select count(*) from outbox where line = ? and settled = 0", id)
+	q, err := v.number("count messages", "select count(*) from outbox indexed by outbox_unsettled where line = ? and settled = 0", id)
 	return int(w), int(q), err
 }
 

@@ -31,12 +31,12 @@ func (v *view) Message(line schema.LineID, key schema.Key) (bridge.MessageRecord
 }
 
 func (v *view) MessageByID(line schema.LineID, id schema.MessageID) (bridge.MessageRecord, bool, error) {
-	return one(v, "find message", scanMessage, "select "+messageColumns+" from outbox where line = ? and wa_id = ?", line, id)
+	return one(v, "find message", scanMessage, "select "+messageColumns+" from outbox indexed by outbox_wa_id where line = ? and wa_id = ?", line, id)
 }
 
 func (v *view) Unsettled(line schema.LineID) ([]bridge.MessageRecord, error) {
 	return all(v, "list unsettled messages", scanMessage,
-		"select "+messageColumns+" from outbox where line = ? and settled = 0 order by seq", line)
+		"select "+messageColumns+" from outbox indexed by outbox_unsettled where line = ? and settled = 0 order by seq", line)
 }
 
 func (t *tx) InsertMessage(m *bridge.MessageRecord) error {

@@ -92,6 +92,9 @@ func all[T any](v *view, what string, scan func(scanner) (T, error), query strin
 	return list, nil
 }
 
+// Queries name their index where SQLite would rather walk all rows of a line by
+// the primary key: without statistics it takes (line) for as good as (line, wa_id).
+
 // one reads at most one row.
 func one[T any](v *view, what string, scan func(scanner) (T, error), query string, args ...any) (item T, ok bool, err error) {
 	list, err := all(v, what, scan, query, args...)

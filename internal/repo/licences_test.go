@@ -56,6 +56,28 @@ func TestNoticeNamesWhatBindsTheBinary(t *testing.T) {
 	}
 }
 
+// The published npm package is MIT and carries the licences of what is bundled into it.
+func TestThePublishedPackageCarriesItsLicences(t *testing.T) {
+	root, err := Root()
+	if err != nil {
+		t.Fatal(err)
+	}
+	const dir = "ui-manifests/node-red"
+	manifest := read(t, root, dir+"/package.json")
+	if !strings.Contains(manifest, `"THIRD_PARTY_LICENSES.txt"`) {
+		t.Errorf("%s/package.json does not publish THIRD_PARTY_LICENSES.txt", dir)
+	}
+	if read(t, root, dir+"/LICENSE") != read(t, root, "LICENSE") {
+		t.Errorf("%s/LICENSE is not the repository's", dir)
+	}
+	texts := read(t, root, dir+"/THIRD_PARTY_LICENSES.txt")
+	for _, want := range []string{"Go standard library", "\nws "} {
+		if !strings.Contains(texts, want) {
+			t.Errorf("%s/THIRD_PARTY_LICENSES.txt does not name %q", dir, strings.TrimSpace(want))
+		}
+	}
+}
+
 func TestClassify(t *testing.T) {
 	mit := "Copyright (c) 2026 X\n\nPermission is hereby granted, free of charge, to any person\nThe Software is provided “as is”, without warranty of\nany kind"
 	bsd2 := "Redistribution and use in source and binary forms are permitted.\nTHIS SOFTWARE IS PROVIDED BY X"

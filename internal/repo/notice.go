@@ -2,6 +2,7 @@ package repo
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -47,8 +48,7 @@ func writeParts(b *strings.Builder, parts []Part) {
 	}
 }
 
-// Texts is the text of THIRD_PARTY_LICENSES.txt: each licence text once, under
-// the names of all who use it word for word.
+// Texts holds each licence text once, under the names of all who use it word for word.
 func Texts(parts []Part) string {
 	var order []string
 	users := map[string][]string{}
@@ -59,7 +59,7 @@ func Texts(parts []Part) string {
 		users[p.Text] = append(users[p.Text], strings.TrimSpace(p.Name+" "+p.Version))
 	}
 	var b strings.Builder
-	b.WriteString("The licences of what Nodeline links or carries. Written by \"just generate\".\n")
+	b.WriteString("The licences of what Nodeline links or carries here. Written by \"just generate\".\n")
 	for _, text := range order {
 		rule := strings.Repeat("=", 78)
 		fmt.Fprintf(&b, "\n%s\n%s\n%s\n\n%s", rule, strings.Join(users[text], "\n"), rule, text)
@@ -77,8 +77,11 @@ func Files(root string) (map[string]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	// What the npm package carries: Go's library inside validator.wasm, and npmParts.
+	carried := append([]Part{goParts[0]}, npmParts...)
 	return map[string]string{
 		"NOTICE":                   Notice(goParts, npmParts),
-		"THIRD_PARTY_LICENSES.txt": Texts(append(goParts, npmParts...)),
+		"THIRD_PARTY_LICENSES.txt": Texts(slices.Concat(goParts, npmParts)),
+		"ui-manifests/node-red/THIRD_PARTY_LICENSES.txt": Texts(carried),
 	}, nil
 }

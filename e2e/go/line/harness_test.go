@@ -455,11 +455,9 @@ func fault(t testing.TB, f sandbox.Fault) {
 // until waits for a condition of which nobody tells.
 func until(t testing.TB, what string, true func() bool) {
 	t.Helper()
-	deadline := time.Now().Add(patience)
-	for !true() {
+	for deadline := time.Now().Add(patience); !true(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("%s did not happen", what)
 		}
-		time.Sleep(5 * time.Millisecond)
 	}
 }

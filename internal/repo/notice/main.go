@@ -1,4 +1,4 @@
-// Command notice writes NOTICE and THIRD_PARTY_LICENSES.txt from the licence
+// Command notice writes NOTICE and the files of licence texts from the licence
 // files of what is linked. It fails on a licence that is unknown or not allowed.
 package main
 

@@ -2,9 +2,16 @@ package main
 
 import (
 	"bytes"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
+	"encoding/pem"
 	"fmt"
 	"io"
+	"math/big"
 	"net"
 	"net/http"
 	"os"
@@ -41,6 +48,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"answers": answers, "mode": mode, "terminate": terminate, "scan": scan, "post": post, "tried": tried,
+			"fault": fault, "hang": hang, "stopping": stopping, "certificate": certificate,
 		},
 	})
 }
@@ -65,6 +73,9 @@ func until(ts *testscript.TestScript, what string, ok func() bool) {
 	}
 }
 
+// trusting takes the certificate that a script has made.
+var trusting = http.Client{Timeout: 5 * time.Second, Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}
+
 // answers URL [TEXT]: waits until URL answers 200 (with TEXT in its body). Negated: it does not answer at all.
 func answers(ts *testscript.TestScript, neg bool, args []string) {
 	text := ""
@@ -72,7 +83,7 @@ func answers(ts *testscript.TestScript, neg bool, args []string) {
 		text = args[1]
 	}
 	get := func() (status int, body string) {
-		resp, err := http.Get(args[0])
+		resp, err := trusting.Get(args[0])
 		if err != nil {
 			return 0, ""
 		}
@@ -166,4 +177,65 @@ func terminate(ts *testscript.TestScript, _ bool, args []string) {
 		}
 	}
 	ts.Fatalf("no background command holds %q", args[0])
+}
+
+// fault JSON: the sandbox damages stanzas from now on.
+func fault(ts *testscript.TestScript, _ bool, args []string) {
+	resp, err := http.Post("http://"+ts.Getenv("SANDBOX")+"/api/faults", "application/json", strings.NewReader(args[0]))
+	ts.Check(err)
+	defer resp.Body.Close()
+	if resp.StatusCode >= 300 {
+		ts.Fatalf("fault: %s", resp.Status)
+	}
+}
+
+// hang TOKENFILE METHOD PARAMS: begins a call whose queries the sandbox drops,
+// and waits until it has dropped one.
+func hang(ts *testscript.TestScript, _ bool, args []string) {
+	body := fmt.Sprintf(`{"jsonrpc":"2.0","id":1,"method":%q,"params":%s}`, args[1], args[2])
+	req, err := http.NewRequest(http.MethodPost, "http://"+ts.Getenv("SIDECAR")+"/rpc", strings.NewReader(body))
+	ts.Check(err)
+	req.Header.Set("Authorization", "Bearer "+strings.TrimSpace(ts.ReadFile(args[0])))
+	go func() {
+		if resp, err := http.DefaultClient.Do(req); err == nil {
+			resp.Body.Close()
+		}
+	}()
+	until(ts, "the sandbox has dropped a query", func() bool {
+		resp, err := http.Get("http://" + ts.Getenv("SANDBOX") + "/api/faults")
+		ts.Check(err)
+		defer resp.Body.Close()
+		var list struct {
+			Faults []struct {
+				Hits int `json:"hits"`
+			} `json:"faults"`
+		}
+		ts.Check(json.NewDecoder(resp.Body).Decode(&list))
+		return len(list.Faults) > 0 && list.Faults[0].Hits > 0
+	})
+}
+
+// stopping URL: waits until the sidecar says that it stops.
+func stopping(ts *testscript.TestScript, _ bool, args []string) {
+	until(ts, args[0]+" answers 503", func() bool {
+		resp, err := http.Get(args[0])
+		ts.Check(err)
+		defer resp.Body.Close()
+		return resp.StatusCode == http.StatusServiceUnavailable
+	})
+}
+
+// certificate CERTFILE KEYFILE: makes a certificate for 127.0.0.1.
+func certificate(ts *testscript.TestScript, _ bool, args []string) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	ts.Check(err)
+	about := &x509.Certificate{SerialNumber: big.NewInt(1), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour)}
+	cert, err := x509.CreateCertificate(rand.Reader, about, about, &key.PublicKey, key)
+	ts.Check(err)
+	private, err := x509.MarshalPKCS8PrivateKey(key)
+	ts.Check(err)
+	for name, block := range map[string]*pem.Block{args[0]: {Type: "CERTIFICATE", Bytes: cert}, args[1]: {Type: "PRIVATE KEY", Bytes: private}} {
+		ts.Check(os.WriteFile(ts.MkAbs(name), pem.EncodeToMemory(block), 0o600))
+	}
 }

@@ -78,7 +78,7 @@ var statuses = []struct {
 	status int
 }{
 	{errNoPhone, http.StatusNotFound}, {errNoMessage, http.StatusNotFound}, {errNoButton, http.StatusNotFound},
-	{errNoDevice, http.StatusNotFound}, {errCodeUnknown, http.StatusNotFound}, {errNotHere, http.StatusNotFound},
+	{errNoDevice, http.StatusNotFound}, {errCodeUnknown, http.StatusNotFound}, {errNotHere, http.StatusNotFound}, {errNoCode, http.StatusNotFound},
 	{errPhoneExists, http.StatusConflict}, {errOffline, http.StatusConflict}, {errCodeTaken, http.StatusConflict},
 	{errCodeText, http.StatusConflict}, {errHidden, http.StatusConflict},
 }
@@ -284,8 +284,9 @@ func (n *Network) apiOnline(r *http.Request) (int, any, error) {
 
 func (n *Network) apiLink(r *http.Request) (int, any, error) {
 	var in struct {
-		QR  string `json:"qr"`
-		Ref string `json:"ref"`
+		QR   string `json:"qr"`
+		Ref  string `json:"ref"`
+		Code string `json:"code"`
 	}
 	p, err := n.pathPhone(r)
 	if err == nil {
@@ -296,12 +297,14 @@ func (n *Network) apiLink(r *http.Request) (int, any, error) {
 	}
 	var device int
 	switch {
-	case (in.QR == "") == (in.Ref == ""):
-		err = errors.New("give qr, the QR code's text, or ref, one that waits")
-	case in.QR != "":
+	case in.QR != "" && in.Ref == "" && in.Code == "":
 		device, err = p.Link(r.Context(), in.QR)
-	default:
+	case in.Ref != "" && in.QR == "" && in.Code == "":
 		device, err = p.LinkRef(r.Context(), in.Ref)
+	case in.Code != "" && in.QR == "" && in.Ref == "":
+		device, err = p.LinkCode(r.Context(), in.Code)
+	default:
+		err = errors.New("give one of qr, the QR code's text, ref, a QR code that waits, and code, what a device shows to be typed")
 	}
 	if err != nil {
 		return 0, nil, err

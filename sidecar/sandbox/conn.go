@@ -356,7 +356,13 @@ func (c *conn) write() {
 	}
 }
 
-func (c *conn) writeStanza(s stanza) error {
+func (c *conn) writeStanza(s stanza) (err error) {
+	// The codec panics on what it cannot write, and stanzas hold what clients sent.
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("encode stanza: %v", p)
+		}
+	}()
 	plain, err := waBinary.Marshal(s)
 	if err != nil {
 		return fmt.Errorf("encode stanza: %w", err)

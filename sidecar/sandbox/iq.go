@@ -47,6 +47,10 @@ func (c *conn) handleIQ(s *stanza) {
 		c.unknown(s)
 		return
 	}
+	if tag, request := firstChild(s); c.device == nil && tag == codeTag {
+		c.iqLinkCode(s, request)
+		return
+	}
 	if c.device == nil && !beforeLogin[space] {
 		c.refuse(s, 401)
 		return

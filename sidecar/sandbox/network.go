@@ -134,7 +134,7 @@ func Listen(config Config) (*Network, error) {
 		return nil, fmt.Errorf("listen: %w", err)
 	}
 	n.addr = listener.Addr().String()
-	n.server = &http.Server{Handler: n.routes(), ReadHeaderTimeout: 10 * time.Second, ErrorLog: slog.NewLogLogger(n.log.Handler(), slog.LevelDebug)}
+	n.server = &http.Server{Handler: n.routes(), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, ErrorLog: slog.NewLogLogger(n.log.Handler(), slog.LevelDebug)}
 	n.running.Go(func() {
 		if err := n.server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 			n.log.Error("sandbox listener ended", "error", err)

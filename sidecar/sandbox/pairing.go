@@ -56,6 +56,8 @@ type pairing struct {
 	claimed bool
 	offered string // the QR text, where someone showed it
 	expire  *time.Timer
+	code    *codeRequest // shown for a phone, see pairing_code.go
+	codeFor *account
 }
 
 // codes are the QR codes that wait to be scanned.

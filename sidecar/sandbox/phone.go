@@ -315,8 +315,11 @@ func (p *Phone) LinkRef(ctx context.Context, ref string) (int, error) {
 
 // Unlink removes a linked device from the phone.
 func (p *Phone) Unlink(device int) error {
+	if !p.Online() {
+		return errOffline
+	}
 	d := p.account.device(uint16(device))
-	if d == nil || d.isPhone() || device < 0 || device > 0xffff {
+	if device <= 0 || device > 0xffff || d == nil {
 		return errNoDevice
 	}
 	p.account.net.unlink(p.account, d)

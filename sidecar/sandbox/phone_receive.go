@@ -17,11 +17,17 @@ const maxAttempts = 4
 
 const noteWaiting = "Waiting for this message. It could not be decrypted, and the sender was asked for another copy."
 
-// receive handles what the server has for the phone, in order.
+// receive handles what the server has for the phone, in order. A device that
+// was unlinked since it wrote is still read: its keys are the phone's own affair.
 func (p *Phone) receive(s stanza) {
-	from := p.account.net.device(attrJID(&s, "from"))
+	jid := attrJID(&s, "from")
+	a := p.account.net.account(jid)
+	if a == nil {
+		return // from the server itself: phones need none of it
+	}
+	from := a.device(jid.Device)
 	if from == nil {
-		return // an account or device that was there when it was sent
+		from = &Device{account: a, id: jid.Device}
 	}
 	switch s.Tag {
 	case "message":

@@ -2,15 +2,18 @@ package sandbox_test
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 	"time"
 
+	"go.mau.fi/whatsmeow"
 	"go.mau.fi/whatsmeow/types"
 	"go.mau.fi/whatsmeow/types/events"
 
 	"github.com/nodeline/nodeline/sidecar/sandbox"
 	"github.com/nodeline/nodeline/sidecar/sandbox/chat"
+	"github.com/nodeline/nodeline/sidecar/sandbox/signal"
 )
 
 func TestLinkingByQR(t *testing.T) {
@@ -93,6 +96,52 @@ func TestLinkingWithAFalseSecret(t *testing.T) {
 	}
 }
 
+func TestLinkingByCode(t *testing.T) {
+	network := open(t, sandbox.Config{})
+	c := newClient(t, network)
+	if err := c.Connect(); err != nil {
+		t.Fatal(err)
+	}
+	await[*events.QR](c, "codes", nil)
+	phone := network.Phone(owner)
+	if _, err := phone.LinkCode(context.Background(), "ABCD-EFGH"); err == nil {
+		t.Error("linked though no device asked")
+	}
+	code, err := c.PairPhone(context.Background(), owner, true, whatsmeow.PairClientChrome, "Chrome (Linux)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := network.Phone(anna).LinkCode(context.Background(), code); err == nil {
+		t.Error("linked to another phone")
+	}
+	device, err := phone.LinkCode(context.Background(), strings.ToLower(code))
+	if err != nil {
+		t.Fatal(err)
+	}
+	await[*events.Connected](c, "connection", nil)
+	if devices := phone.Devices(); len(devices) != 1 || devices[0].ID != device {
+		t.Errorf("devices %+v", devices)
+	}
+}
+
+func TestLinkingByAFalseCode(t *testing.T) {
+	network := open(t, sandbox.Config{})
+	c := newClient(t, network)
+	if err := c.Connect(); err != nil {
+		t.Fatal(err)
+	}
+	await[*events.QR](c, "codes", nil)
+	if _, err := c.PairPhone(context.Background(), owner, true, whatsmeow.PairClientChrome, "Chrome (Linux)"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := network.Phone(owner).LinkCode(context.Background(), "WRONGONE"); !errors.Is(err, signal.ErrCode) {
+		t.Errorf("ended in %v", err)
+	}
+	if devices := network.Phone(owner).Devices(); len(devices) != 0 {
+		t.Errorf("devices %+v", devices)
+	}
+}
+
 func TestCodesRunOut(t *testing.T) {
 	network := open(t, sandbox.Config{FirstCode: 200 * time.Millisecond, NextCode: 50 * time.Millisecond})
 	c := newClient(t, network)
@@ -161,6 +210,20 @@ func TestUnlinkFromThePhone(t *testing.T) {
 	if err := network.Phone(owner).Unlink(device); err == nil {
 		t.Error("unlinked twice")
 	}
+}
+
+// What a device wrote before it was unlinked is still read.
+func TestLastWordsOfAnUnlinkedDevice(t *testing.T) {
+	network, line, device := linked(t)
+	network.Phone(anna).SetOnline(false)
+	if _, err := line.text(anna, "последнее"); err != nil {
+		t.Fatal(err)
+	}
+	if err := network.Phone(owner).Unlink(device); err != nil {
+		t.Fatal(err)
+	}
+	network.Phone(anna).SetOnline(true)
+	shown(t, network.Phone(anna), says("последнее"))
 }
 
 func TestUnlinkedWhileAway(t *testing.T) {

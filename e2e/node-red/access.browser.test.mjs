@@ -152,8 +152,10 @@ describe('access', () => {
     await canvas.deploy();
     const kept = await json(`${rig.editorUrl}${rig.root}/credentials/nodeline-line/${lineNode.id}`, { headers: { authorization: `Bearer ${ann}` } });
     assert.deepEqual(kept, { has_token: true });
-    const { body } = await rig.dialog('lines', { token: '__PWRD__' }, ann);
-    assert.deepEqual(body.lines.map((/** @type {any} */ { id }) => id), [lineNode.line], 'the stored token sees its own line');
+    await until('the stored token is at work, and sees its own line only', async () => {
+      const { body } = await rig.dialog('lines', { token: '__PWRD__' }, ann);
+      return body.lines.length === 1 && body.lines[0].id === lineNode.line;
+    });
     await page.context().close();
   });
 

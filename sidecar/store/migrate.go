@@ -44,13 +44,24 @@ func migrateStep(ctx context.Context, conn *sql.Conn, version int) error {
 	return tx.Commit()
 }
 
+// OtherNetworkError refuses a data directory that is stamped for the other network.
+type OtherNetworkError struct {
+	// Sandbox is what the directory is for.
+	Sandbox bool
+}
+
+func (e *OtherNetworkError) Error() string {
+	if e.Sandbox {
+		return "this data directory belongs to the sandbox network, not to the real one: start with --sandbox, or give another directory"
+	}
+	return "this data directory belongs to the real network, not to the sandbox one: start without --sandbox, or give another directory"
+}
+
 // stamp marks a new file for its network and refuses a file of the other one.
 func stamp(ctx context.Context, conn *sql.Conn, sandbox bool) error {
-	want, use := "real", "start without --sandbox"
+	want := "real"
 	if sandbox {
 		want = "sandbox"
-	} else {
-		use = "start with --sandbox"
 	}
 	if _, err := conn.ExecContext(ctx, "insert into meta (name, value) values ('network', ?) on conflict do nothing", want); err != nil {
 		return fmt.Errorf("stamp: %w", err)
@@ -60,7 +71,7 @@ func stamp(ctx context.Context, conn *sql.Conn, sandbox bool) error {
 		return fmt.Errorf("read stamp: %w", err)
 	}
 	if have != want {
-		return fmt.Errorf("this data directory belongs to the %s network, not to the %s one: %s, or give another directory", have, want, use)
+		return &OtherNetworkError{Sandbox: have == "sandbox"}
 	}
 	return nil
 }

@@ -29,6 +29,12 @@ var (
 	textDirLocked = schema.Text{
 		En: "%s belongs to a nodeline that is running. Stop it, or choose another directory with --data.",
 		Ru: "%s принадлежит работающему nodeline. Остановите его или укажите другую папку в --data."}
+	textDirSandbox = schema.Text{
+		En: "%s belongs to a sandbox and is not used with the real WhatsApp. Add --sandbox, or choose another directory with --data.",
+		Ru: "%s относится к песочнице и не используется с настоящим WhatsApp. Добавьте --sandbox или укажите другую папку в --data."}
+	textDirReal = schema.Text{
+		En: "%s belongs to the real WhatsApp and is not used with a sandbox. Leave --sandbox out, or choose another directory with --data.",
+		Ru: "%s относится к настоящему WhatsApp и не используется с песочницей. Уберите --sandbox или укажите другую папку в --data."}
 	textNotBuilt = schema.Text{
 		En: "This nodeline was built without validator.wasm. Build it with: just build.",
 		Ru: "Этот nodeline собран без validator.wasm. Соберите его: just build."}

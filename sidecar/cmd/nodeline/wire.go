@@ -40,6 +40,12 @@ func openStore(dir string, sandbox bool, a *app) (*store.Store, error) {
 	if errors.Is(err, store.ErrInUse) {
 		return nil, fmt.Errorf(textDirLocked.In(a.lang), dir)
 	}
+	if other, ok := errors.AsType[*store.OtherNetworkError](err); ok {
+		if other.Sandbox {
+			return nil, fmt.Errorf(textDirSandbox.In(a.lang), dir)
+		}
+		return nil, fmt.Errorf(textDirReal.In(a.lang), dir)
+	}
 	return db, err
 }
 

@@ -48,25 +48,10 @@ func ask(t testing.TB, network *sandbox.Network, method, path, body string, stat
 	}
 }
 
-// The whole of a tester's day by HTTP alone.
-func TestInterface(t *testing.T) {
-	network := open(t, sandbox.Config{})
-	var trust struct{ Root string }
-	ask(t, network, "GET", "/trust", "", 200, &trust)
-	if root := network.Root(); trust.Root != hex.EncodeToString(root[:]) {
-		t.Errorf("root %s", trust.Root)
-	}
-	var phones struct{ Phones []sandbox.PhoneInfo }
-	ask(t, network, "GET", "/api/phones", "", 200, &phones)
-	if len(phones.Phones) != 3 || phones.Phones[0].Phone != owner || phones.Phones[1].Name != "Анна Петрова" || !phones.Phones[2].Online {
-		t.Errorf("phones %+v", phones)
-	}
-	var made sandbox.PhoneInfo
-	ask(t, network, "POST", "/api/phones", `{"phone":"79995550011","name":"Вера"}`, 201, &made)
-	if made.Phone != "+79995550011" || made.Devices == nil || made.Chats == nil || !strings.HasSuffix(made.LID, "@lid") {
-		t.Errorf("made %+v", made)
-	}
-
+// linkByHTTP links a client by the interface alone: first by a ref whose secret
+// nobody showed, which is refused, then by one that was held before the camera.
+func linkByHTTP(t *testing.T, network *sandbox.Network) (*client, int) {
+	t.Helper()
 	c := newClient(t, network)
 	codes, err := c.GetQRChannel(context.Background())
 	if err != nil {
@@ -95,6 +80,29 @@ func TestInterface(t *testing.T) {
 		info := network.Phone(owner).Info()
 		return len(info.Devices) == 1 && info.Devices[0].Online && network.Backlog(owner, 1) == 0
 	})
+	return c, linked.Device
+}
+
+// The whole of a tester's day by HTTP alone.
+func TestInterface(t *testing.T) {
+	network := open(t, sandbox.Config{})
+	var trust struct{ Root string }
+	ask(t, network, "GET", "/trust", "", 200, &trust)
+	if root := network.Root(); trust.Root != hex.EncodeToString(root[:]) {
+		t.Errorf("root %s", trust.Root)
+	}
+	var phones struct{ Phones []sandbox.PhoneInfo }
+	ask(t, network, "GET", "/api/phones", "", 200, &phones)
+	if len(phones.Phones) != 3 || phones.Phones[0].Phone != owner || phones.Phones[1].Name != "Анна Петрова" || !phones.Phones[2].Online {
+		t.Errorf("phones %+v", phones)
+	}
+	var made sandbox.PhoneInfo
+	ask(t, network, "POST", "/api/phones", `{"phone":"79995550011","name":"Вера"}`, 201, &made)
+	if made.Phone != "+79995550011" || made.Devices == nil || made.Chats == nil || !strings.HasSuffix(made.LID, "@lid") {
+		t.Errorf("made %+v", made)
+	}
+
+	c, device := linkByHTTP(t, network)
 
 	var sent struct{ ID string }
 	ask(t, network, "POST", "/api/phones/+79123456789/send", `{"to":"+79000000001","text":"привет"}`, 200, &sent)
@@ -122,7 +130,7 @@ func TestInterface(t *testing.T) {
 	if stats.Messages < 3 || stats.Repeats != 0 || stats.Unhandled == nil {
 		t.Errorf("stats %+v", stats)
 	}
-	ask(t, network, "DELETE", fmt.Sprintf("/api/phones/79000000001/devices/%d", linked.Device), "", 200, nil)
+	ask(t, network, "DELETE", fmt.Sprintf("/api/phones/79000000001/devices/%d", device), "", 200, nil)
 	if devices := network.Phone(owner).Devices(); len(devices) != 0 {
 		t.Errorf("devices %+v", devices)
 	}

@@ -151,7 +151,10 @@ func (c *conn) iqKeys(s, asked *stanza) {
 }
 
 // digest is what the server has of the client's keys, so that the client can
-// tell whether they still agree. What the hash covers, and in which order, is assumed.
+// tell whether they still agree: SHA-1 over identity, signed prekey, its
+// signature, and the one-time keys in the order of their ids in the list.
+//
+// Rests on WhatsApp Web's WAWebDigestKeyJob as whatsapp-rust and Cobalt describe it.
 func (c *conn) digest() stanza {
 	bundle, once := c.device.keys()
 	registration, keys := bundleStanzas(bundle)

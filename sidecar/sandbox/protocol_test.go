@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/hmac"
+	"crypto/sha1"
 	"crypto/sha256"
 	"encoding/base64"
 	"slices"
@@ -230,7 +231,13 @@ func TestStanzasOfKeys(t *testing.T) {
 		t.Errorf("another identity was taken: %v", s)
 	}
 	golden(t, "key-count", r.ask("c1", "get", "encrypt", node{Tag: "count"}))
-	golden(t, "key-digest", r.ask("d1", "get", "encrypt", node{Tag: "digest"}))
+	digest := r.ask("d1", "get", "encrypt", node{Tag: "digest"})
+	golden(t, "key-digest", digest)
+	signature := digest.GetChildByTag("digest", "skey", "signature").Content.([]byte)
+	sum := sha1.Sum(slices.Concat(identity[:], signed[:], signature, bytes.Repeat([]byte{7}, 32), bytes.Repeat([]byte{8}, 32)))
+	if hash := digest.GetChildByTag("digest", "hash").Content.([]byte); !bytes.Equal(hash, sum[:]) {
+		t.Errorf("digest %x, not %x", hash, sum)
+	}
 	if s := r.ask("e3", "set", "encrypt", node{Tag: "rotate", Content: []node{skey(2, signed, keys.signed)}}); s.Attrs["type"] != "error" {
 		t.Errorf("a prekey that someone else signed was taken: %v", s)
 	}

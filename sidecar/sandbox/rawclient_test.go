@@ -103,36 +103,51 @@ func connect(t testing.TB, network *sandbox.Network, keys *rawKeys, payload *waW
 	return r
 }
 
-func (r *raw) handshake(keys *rawKeys, payload *waWa6.ClientPayload, prefix []byte) error {
-	const name = "Noise_XX_25519_AESGCM_SHA256\x00\x00\x00\x00"
-	hash, chain := []byte(name), []byte(name)
-	mix := func(data []byte) {
-		sum := sha256.Sum256(append(bytes.Clone(hash), data...))
-		hash = sum[:]
-	}
-	var seal cipher.AEAD
-	key := func(private [32]byte, public []byte) {
-		secret, err := curve25519.X25519(private[:], public)
-		if err != nil {
-			panic(err)
-		}
-		var next []byte
-		chain, next = derive(chain, secret)
-		seal = gcm(next)
-	}
-	open := func(sealed []byte) ([]byte, error) {
-		plain, err := seal.Open(nil, make([]byte, 12), sealed, hash)
-		mix(sealed)
-		return plain, err
-	}
-	mix(goodHeader)
-	var ephemeral [32]byte
-	_, _ = rand.Read(ephemeral[:])
-	public, err := curve25519.X25519(ephemeral[:], curve25519.Basepoint)
+// initiator is that side of the handshake, written a second time.
+type initiator struct {
+	hash, chain []byte
+	seal        cipher.AEAD
+}
+
+func (n *initiator) mix(data []byte) {
+	sum := sha256.Sum256(append(bytes.Clone(n.hash), data...))
+	n.hash = sum[:]
+}
+
+func (n *initiator) key(private [32]byte, public []byte) error {
+	secret, err := curve25519.X25519(private[:], public)
 	if err != nil {
 		return err
 	}
-	mix(public)
+	var next []byte
+	n.chain, next = derive(n.chain, secret)
+	n.seal = gcm(next)
+	return nil
+}
+
+func (n *initiator) open(sealed []byte) ([]byte, error) {
+	plain, err := n.seal.Open(nil, counted(0), sealed, n.hash)
+	n.mix(sealed)
+	return plain, err
+}
+
+func (n *initiator) close(count uint32, plain []byte) []byte {
+	sealed := n.seal.Seal(nil, counted(count), plain, n.hash)
+	n.mix(sealed)
+	return sealed
+}
+
+func (r *raw) handshake(keys *rawKeys, payload *waWa6.ClientPayload, prefix []byte) error {
+	const name = "Noise_XX_25519_AESGCM_SHA256\x00\x00\x00\x00"
+	n := &initiator{hash: []byte(name), chain: []byte(name)}
+	n.mix(goodHeader)
+	var ephemeral [32]byte
+	_, _ = rand.Read(ephemeral[:])
+	public, err := x25519(ephemeral)
+	if err != nil {
+		return err
+	}
+	n.mix(public)
 	hello := marshal(&waWa6.HandshakeMessage{ClientHello: &waWa6.HandshakeMessage_ClientHello{Ephemeral: public}})
 	// The header and the first frame come in pieces, as a slow network may cut them.
 	start := append(append(bytes.Clone(prefix), goodHeader...), framed(hello)...)
@@ -147,30 +162,34 @@ func (r *raw) handshake(keys *rawKeys, payload *waWa6.ClientPayload, prefix []by
 	if err := proto.Unmarshal(frame, &answer); err != nil {
 		return err
 	}
-	server := answer.GetServerHello()
-	mix(server.GetEphemeral())
-	key(ephemeral, server.GetEphemeral())
-	static, err := open(server.GetStatic())
+	return r.finish(n, keys, ephemeral, answer.GetServerHello(), payload)
+}
+
+func (r *raw) finish(n *initiator, keys *rawKeys, ephemeral [32]byte, server *waWa6.HandshakeMessage_ServerHello, payload *waWa6.ClientPayload) error {
+	n.mix(server.GetEphemeral())
+	if err := n.key(ephemeral, server.GetEphemeral()); err != nil {
+		return err
+	}
+	static, err := n.open(server.GetStatic())
 	if err != nil {
 		return fmt.Errorf("open server's key: %w", err)
 	}
-	key(ephemeral, static)
-	if _, err := open(server.GetPayload()); err != nil {
+	if err := n.key(ephemeral, static); err != nil {
+		return err
+	}
+	if _, err := n.open(server.GetPayload()); err != nil {
 		return fmt.Errorf("open certificates: %w", err)
 	}
-	own, err := curve25519.X25519(keys.noise[:], curve25519.Basepoint)
+	own, err := x25519(keys.noise)
 	if err != nil {
 		return err
 	}
-	nonce := make([]byte, 12)
-	nonce[11] = 1 // the certificates were sealed with the same key
-	sealedOwn := seal.Seal(nil, nonce, own, hash)
-	mix(sealedOwn)
-	key(keys.noise, server.GetEphemeral())
-	sealedPayload := seal.Seal(nil, make([]byte, 12), marshal(payload), hash)
-	mix(sealedPayload)
-	finish := marshal(&waWa6.HandshakeMessage{ClientFinish: &waWa6.HandshakeMessage_ClientFinish{Static: sealedOwn, Payload: sealedPayload}})
-	a, b := derive(chain, nil)
+	sealedOwn := n.close(1, own) // the certificates were sealed with the same key
+	if err := n.key(keys.noise, server.GetEphemeral()); err != nil {
+		return err
+	}
+	finish := marshal(&waWa6.HandshakeMessage{ClientFinish: &waWa6.HandshakeMessage_ClientFinish{Static: sealedOwn, Payload: n.close(0, marshal(payload))}})
+	a, b := derive(n.chain, nil)
 	r.send, r.receive = gcm(a), gcm(b)
 	return r.ws.WriteMessage(websocket.BinaryMessage, framed(finish))
 }

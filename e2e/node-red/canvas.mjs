@@ -65,6 +65,11 @@ export class Canvas extends Editor {
     await this.row(path).locator('.red-ui-typedInput-input').fill(text);
   }
 
+  /** Waits until the page has drawn what happened. */
+  async settled() {
+    await this.page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
+  }
+
   /** The rows of the buttons in the open dialog. */
   get buttons() {
     return this.page.locator('#nodeline-button-list .nodeline-button');

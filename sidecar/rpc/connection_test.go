@@ -88,10 +88,13 @@ func TestSlowReaderIsDisconnected(t *testing.T) {
 	flooded := make(chan error, 1)
 	go func() { // 200 answers are 25 MB, more than is ever kept for one connection
 		var err error
-		for i := 0; err == nil; i++ {
-			if err = ws.WriteMessage(websocket.TextMessage, []byte(`{"jsonrpc":"2.0","id":1,"method":"rpc.discover"}`)); i > 200 {
-				time.Sleep(10 * time.Millisecond)
-			}
+		call := []byte(`{"jsonrpc":"2.0","id":1,"method":"rpc.discover"}`)
+		for range 200 {
+			err = ws.WriteMessage(websocket.TextMessage, call)
+		}
+		// From here on slowly: only to see the connection go.
+		for ; err == nil; time.Sleep(10 * time.Millisecond) {
+			err = ws.WriteMessage(websocket.TextMessage, call)
 		}
 		flooded <- err
 	}()

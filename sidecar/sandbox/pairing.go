@@ -350,7 +350,13 @@ func (c *conn) request(ctx context.Context, s stanza) (*stanza, error) {
 	case s := <-answer:
 		return s, nil
 	case <-c.done:
-		return nil, errors.New("the client has gone")
+		// It may have answered and hung up at once.
+		select {
+		case s := <-answer:
+			return s, nil
+		default:
+			return nil, errors.New("the client has gone")
+		}
 	case <-ctx.Done():
 		return nil, fmt.Errorf("the client does not answer: %w", ctx.Err())
 	}

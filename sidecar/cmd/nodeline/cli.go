@@ -82,8 +82,11 @@ func run(ctx context.Context, args []string, io stdio, getenv func(string) strin
 	}
 	a := &app{stdio: io, ctx: ctx, lang: lang, log: logger(io.err, flags.LogLevel, flags.LogFormat)}
 	err = parsed.Run(a)
-	if err == nil || errors.Is(err, context.Canceled) && ctx.Err() != nil {
+	switch {
+	case err == nil:
 		return exitOK
+	case errors.Is(err, context.Canceled) && ctx.Err() != nil:
+		return exitInterrupted
 	}
 	fmt.Fprintf(io.err, "nodeline: %s\n", sentence(err))
 	var usage usageError

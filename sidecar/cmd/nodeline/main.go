@@ -14,7 +14,9 @@ const (
 	exitOK      = 0
 	exitFailure = 1
 	exitUsage   = 2
-	exitForced  = 130 // a second signal came before the first had its effect
+	// exitInterrupted: a signal ended what was not done, or a second one came
+	// before serve had ended in order.
+	exitInterrupted = 130
 )
 
 func main() {
@@ -25,7 +27,7 @@ func main() {
 		<-signals
 		cancel()
 		<-signals
-		os.Exit(exitForced)
+		os.Exit(exitInterrupted)
 	}()
 	os.Exit(run(ctx, os.Args[1:], stdio{in: os.Stdin, out: os.Stdout, err: os.Stderr}, os.Getenv))
 }

@@ -15,6 +15,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
@@ -23,6 +24,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/nodeline/nodeline/plugin/host"
 	"github.com/nodeline/nodeline/schema"
 )
 
@@ -32,11 +34,21 @@ func TestMain(m *testing.M) {
 
 // TestScripts runs the binary. Each script says what it holds.
 func TestScripts(t *testing.T) {
+	// Compiling the validator takes long with the race detector: once is enough.
+	cache := filepath.Join(t.TempDir(), "validator")
+	module, err := host.New(t.Context(), host.Config{CacheDir: cache})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := module.Close(); err != nil {
+		t.Fatal(err)
+	}
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("LANG", "C.UTF-8")
+			env.Setenv("NODELINE_CACHE_DIR", cache)
 			for _, name := range []string{"SIDECAR", "SANDBOX"} {
 				address, err := freeAddress()
 				if err != nil {
@@ -47,7 +59,7 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"answers": answers, "mode": mode, "terminate": terminate, "scan": scan, "post": post, "tried": tried,
+			"answers": answers, "mode": mode, "terminate": terminate, "scan": scan, "holds": holds, "post": post, "tried": tried,
 			"fault": fault, "hang": hang, "stopping": stopping, "certificate": certificate,
 		},
 	})
@@ -112,6 +124,14 @@ func mode(ts *testscript.TestScript, _ bool, args []string) {
 	if got := info.Mode().Perm(); got != os.FileMode(want) {
 		ts.Fatalf("%s has mode %o, want %o", args[1], got, want)
 	}
+}
+
+// holds FILE TEXT: waits until FILE, which a command writes, holds TEXT.
+func holds(ts *testscript.TestScript, _ bool, args []string) {
+	until(ts, args[0]+" holds "+args[1], func() bool {
+		text, err := os.ReadFile(ts.MkAbs(args[0]))
+		return err == nil && strings.Contains(string(text), args[1])
+	})
 }
 
 // scan PHONE LINE TOKENFILE: a simulated phone scans the code that the sidecar shows for a line.

@@ -15,6 +15,7 @@ import (
 type serveCmd struct {
 	Listen         string   `default:"127.0.0.1:7450" env:"NODELINE_LISTEN" help:"${h_listen}"`
 	Data           string   `placeholder:"DIR" env:"NODELINE_DATA" help:"${h_data}"`
+	Cache          string   `placeholder:"DIR" env:"NODELINE_CACHE_DIR" help:"${h_cache}"`
 	Sandbox        string   `placeholder:"HOST:PORT" env:"NODELINE_SANDBOX" help:"${h_use_sandbox}"`
 	Origin         []string `placeholder:"URL" env:"NODELINE_ORIGIN" help:"${h_origin}"`
 	Host           []string `placeholder:"NAME" env:"NODELINE_HOST" help:"${h_host}"`
@@ -34,6 +35,11 @@ const (
 
 // Run serves until it is asked to end, and closes what it opened in the opposite order.
 func (c *serveCmd) Run(a *app) (err error) {
+	defer func() {
+		if a.ctx.Err() != nil && errors.Is(err, context.Canceled) {
+			err = nil // stopped while it started: what was asked for
+		}
+	}()
 	if err := mayListen(c.Listen, c.TLSCert != "", c.InsecureListen, a.lang); err != nil {
 		return err
 	}

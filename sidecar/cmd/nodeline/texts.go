@@ -91,6 +91,7 @@ var helps = map[string]schema.Text{
 
 	"h_listen":      {En: "Address of the status page and the RPC.", Ru: "Адрес страницы состояния и RPC."},
 	"h_data":        {En: "Data directory; by default ${datadir}.", Ru: "Папка данных; по умолчанию ${datadir}."},
+	"h_cache":       {En: "Folder that keeps the compiled validator between starts; by default one in the data directory.", Ru: "Папка для скомпилированного валидатора между запусками; по умолчанию в папке данных."},
 	"h_use_sandbox": {En: "Use the sandbox at this loopback address instead of WhatsApp.", Ru: "Использовать песочницу по этому локальному адресу вместо WhatsApp."},
 	"h_origin":      {En: "Browser origin that may call the RPC, beside loopback ones. Repeatable.", Ru: "Источник страниц, которым можно вызывать RPC, кроме локальных. Можно повторять."},
 	"h_host":        {En: "Host name that a loopback listener answers to, beside localhost. Repeatable.", Ru: "Имя хоста, на которое отвечает локальный адрес, кроме localhost. Можно повторять."},

@@ -58,7 +58,11 @@ func assemble(a *app, c *serveCmd, dir string, db *store.Store, network line.Net
 			err = errors.Join(err, s.close())
 		}
 	}()
-	s.validator, err = host.New(a.ctx, host.Config{CacheDir: filepath.Join(dir, "validator-cache"), Log: a.log})
+	cache := c.Cache
+	if cache == "" {
+		cache = filepath.Join(dir, "validator-cache")
+	}
+	s.validator, err = host.New(a.ctx, host.Config{CacheDir: cache, Log: a.log})
 	if errors.Is(err, host.ErrNotBuilt) {
 		return s, errors.New(textNotBuilt.In(a.lang))
 	}

@@ -103,6 +103,9 @@ type LineLinkResult struct {
 	// for clocks that disagree.
 	ExpiresAt   *Time `json:"expiresAt,omitempty"`
 	SecondsLeft int   `json:"secondsLeft,omitempty"`
+	// PhonesURL is set beside QR in a sandbox: the page of the simulated phones.
+	// Opened with "#/code/" and the QR's text (URL-encoded) it has one of them scan it.
+	PhonesURL string `json:"phonesUrl,omitempty"`
 	// Phone is set when linked, E.164.
 	Phone string `json:"phone,omitempty"`
 	// Token is bound to this line. It is given to the caller that saw this link

@@ -20,7 +20,7 @@ const help = (stack) => (russian ? `
   состояние сервиса  ${stack.sidecarUrl}/
 
 1. В редакторе дважды щёлкните узел «Ask with buttons», нажмите карандаш у поля «Линия», затем «Привязать WhatsApp»: появится QR-код.
-2. На странице телефонов выберите +7 900 000-00-01, нажмите «Привязать устройство»: код уже ждёт в списке (можно вставить и его текст).
+2. Под кодом нажмите «Отсканировать симулятором телефона»: откроется страница телефонов. Выберите +7 900 000-00-01 и нажмите «Привязать».
 3. В редакторе нажмите «Обновить», «Готово», «Развернуть», затем кнопку слева от узла «Анна». На странице телефонов выберите
    Анну Петрову и ответьте: поток пойдёт по выходу этой кнопки (вкладка отладки справа, значок жука).
 
@@ -32,7 +32,7 @@ Everything runs. This is a SANDBOX: the phones are simulated, nothing goes to Wh
   sidecar status  ${stack.sidecarUrl}/
 
 1. In the editor, double-click the node "Ask with buttons", press the pencil beside "Line", then "Link WhatsApp": a QR code appears.
-2. On the phones page, choose +7 900 000-00-01 and press "Link a device": the code waits in the list (its text can be pasted too).
+2. Under the code press "Scan with a simulated phone": the phones page opens. Choose +7 900 000-00-01 and press "Link".
 3. In the editor press "Update", "Done", "Deploy", then the button left of the node "Анна". On the phones page choose
    Анна Петрова and answer: the flow goes on down that button's output (the debug tab on the right, with the bug).
 

@@ -1,7 +1,7 @@
 // @ts-check
 // The job end to end, as a person does it, in a real browser:
 //
-//   editor: line's settings -> QR   phone page: "Link a device"   editor: linked, Deploy
+//   editor: line's settings -> QR   phone page: which phone scans it   editor: linked, Deploy
 //   editor: inject                  phone page: read, answer      editor: the branch, in the debug sidebar
 //
 // Run by scripts/demo-check.mjs. Names, labels and the chosen buttons are random; a seed repeats a run.
@@ -130,8 +130,9 @@ export class DemoCheck {
   }
 
   async link() {
-    await this.phone.choose(owner);
-    await this.phone.link(this.code);
+    const [scanner] = await Promise.all([this.editorPage.waitForEvent('popup'), this.dialog.openPhones()]);
+    await new PhonePage(scanner).scanWith(owner);
+    await scanner.close();
     await this.dialog.linked(owner);
     await this.picture(this.editorPage, 'linked');
     await this.editor.doneConfig();

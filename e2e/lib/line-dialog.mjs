@@ -22,6 +22,11 @@ export class LineDialog {
     return scan(this.page.locator('#nodeline-qr'));
   }
 
+  /** Opens the sandbox's phone page with the code that is shown. */
+  async openPhones() {
+    await this.page.locator('#nodeline-phones').click();
+  }
+
   /** Waits until the dialog says that the line is linked, as which phone. @param {string} phone E.164 */
   async linked(phone) {
     await this.page.locator('#nodeline-round[data-state="linked"] .nodeline-says', { hasText: phone }).waitFor();

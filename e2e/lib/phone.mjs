@@ -20,6 +20,16 @@ export class PhonePage {
   async link(/** @type {string} */ qr) {
     await this.page.locator('[data-test="link-device"]').click();
     await this.page.locator('[data-test="qr-text"]').fill(qr);
+    await this.#confirm();
+  }
+
+  /** On a page that was opened with a code: has one of the phones scan it. */
+  async scanWith(/** @type {string} */ phone) {
+    await this.page.locator(`[data-test="scan-with"][data-phone="${phone}"]`).click();
+    await this.#confirm();
+  }
+
+  async #confirm() {
     await this.page.locator('[data-test="link-confirm"]').click();
     await this.page.locator('[data-test="link-success"]').waitFor();
     await this.page.locator('[data-test="link-done"]').click();

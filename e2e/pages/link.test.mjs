@@ -67,6 +67,33 @@ test('a waiting code appears by itself, is picked, and the device is linked and 
   await close();
 });
 
+test('a code that comes in the address is handed over once, and the chosen phone scans it', async () => {
+  await parts.call('line.create', { id: 'third', name: 'Third' });
+  const { qr, phonesUrl } = await until('a code', async () => {
+    const news = await parts.call('line.link', { line: 'third' });
+    return news.qr && news;
+  });
+  assert.equal(phonesUrl, `${parts.sandboxUrl}/`, 'the sidecar says where the phones are');
+  const { page, at, complaints, close } = await visit(browser, `${phonesUrl}#/code/${encodeURIComponent(qr)}`);
+  await at('scan-with').first().waitFor();
+  assert.deepEqual(await nameless(page), []);
+  assert.ok(!page.url().includes(encodeURIComponent(qr)), 'the code is a secret: it does not stay in the address');
+  await page.locator(`[data-test="scan-with"][data-phone="${boris.phone}"]`).click();
+  await at('link-confirm').click();
+  await at('link-success').waitFor();
+  await at('link-done').click();
+  await until('the line is connected', async () => (await parts.call('line.status', { line: 'third' })).phone === boris.phone);
+  await parts.call('line.unlink', { line: 'third' });
+  assert.deepEqual(complaints, []);
+  await close();
+});
+
+test('a code in the address that is none is refused with a sentence', async () => {
+  const { page, close } = await visit(browser, `${parts.sandboxUrl}/#/code/hello`);
+  await page.getByText('not the text of a linking QR code').waitFor();
+  await close();
+});
+
 test('a QR text that is none is refused with a sentence, in the dialog', async () => {
   const { at, close } = await visit(browser, place(boris.digits));
   await at('link-device').click();

@@ -92,6 +92,7 @@ test('a line is made, linked by the code on the screen, unlinked and removed', a
     const text = await scan(at('link-qr'));
     return text !== first && text;
   });
+  assert.equal(await at('scan-here').getAttribute('href'), `${parts.sandboxUrl}/#/code/${encodeURIComponent(second)}`);
   await parts.api(`phones/${clinic.digits}/link`, { qr: second });
   await at('linked-as').filter({ hasText: '+7 900 000-00-01' }).waitFor();
   await page.locator('.token summary').click();

@@ -35,6 +35,8 @@ type Options struct {
 	Counts func(context.Context) (Counts, error)
 
 	Sandbox bool
+	// Phones is the address of the simulated phones' page; "" without a sandbox.
+	Phones  string
 	Version string
 
 	// Origins are browser origins ("https://flows.example.com") allowed beside loopback ones.

@@ -92,6 +92,10 @@ func (c *session) handle(ctx context.Context, name string, params []byte) (resul
 	if err != nil {
 		return nil, s.known(err, name, c.lang)
 	}
+	if link, ok := result.(schema.LineLinkResult); ok && link.QR != "" {
+		link.PhonesURL = s.opts.Phones
+		result = link
+	}
 	return stamp(result, s.opts.Sandbox), nil
 }
 

@@ -82,10 +82,18 @@ func assemble(a *app, c *serveCmd, dir string, db *store.Store, network line.Net
 	s.bridge.UseSessions(s.line)
 	s.rpc, err = rpc.New(rpc.Options{
 		API: s.bridge, Grants: db, Feeds: s.feeds, Validate: s.validate, Check: native.Check,
-		OpenRPC: gen.OpenRPC, Counts: s.counts, Sandbox: network.Sandbox(), Version: version(),
+		OpenRPC: gen.OpenRPC, Counts: s.counts, Sandbox: network.Sandbox(), Phones: phonesPage(network), Version: version(),
 		Origins: c.Origin, Hosts: c.Host, Rate: c.Rate, Log: a.log,
 	})
 	return s, err
+}
+
+// phonesPage is where a sandbox shows its phones.
+func phonesPage(network line.Network) string {
+	if !network.Sandbox() {
+		return ""
+	}
+	return "http://" + network.Addr + "/"
 }
 
 func (s *sidecar) validate(ctx context.Context, method string, lang schema.Lang, params []byte) ([]schema.Issue, error) {

@@ -220,6 +220,8 @@ export interface LineLinkResult {
   /** ExpiresAt is when this code stops working; SecondsLeft the same from now, for clocks that disagree. */
   expiresAt?: string;
   secondsLeft?: number;
+  /** PhonesURL is set beside QR in a sandbox: the page of the simulated phones. Opened with "#/code/" and the QR's text (URL-encoded) it has one of them scan it. */
+  phonesUrl?: string;
   /** Phone is set when linked, E.164. */
   phone?: string;
   /** Token is bound to this line. It is given to the caller that saw this link round through, and is not stored readable. */

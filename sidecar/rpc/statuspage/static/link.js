@@ -70,7 +70,7 @@ export function openLink(ctx, line) {
     box.replaceChildren(...[
       news.state === 'code' && news.qrImage ? code(news) : h('div', { class: 'qr-place' }, asks ? icon('warn') : h('span', { class: 'spinner' })),
       h('p', { class: asks ? 'trouble' : 'link-now', role: asks ? 'alert' : 'status' }, said(news)),
-      foot(asks, news.state === 'code' && ctx.state.status?.sandbox ? news.qr : undefined),
+      foot(asks, news),
     ].filter((x) => x !== null));
     if (focused) /** @type {HTMLElement} */ (box.querySelector('[data-test="new-code"]')).focus();
   }
@@ -94,9 +94,13 @@ export function openLink(ctx, line) {
     return news.detail || own[news.state];
   }
 
-  /** @param {boolean} primary @param {string} [text] of the code, to copy: a sandbox has no camera */
-  function foot(primary, text) {
-    return h('div', { class: 'dialog-foot' }, text && copyButton(ctx, text, t('copyCode'), 'copy-code'),
+  /** A sandbox has no camera: its page of phones is opened with the code. @param {boolean} primary @param {LinkNews} news */
+  function foot(primary, news) {
+    const text = news.state === 'code' && ctx.state.status?.sandbox ? news.qr : undefined;
+    const phones = text && news.phonesUrl && h('a', {
+      class: 'button primary', target: '_blank', rel: 'noopener', href: `${news.phonesUrl}#/code/${encodeURIComponent(text)}`, 'data-test': 'scan-here',
+    }, t('scanHere'));
+    return h('div', { class: 'dialog-foot' }, text && copyButton(ctx, text, t('copyCode'), 'copy-code'), phones,
       h('button', { type: 'button', class: primary ? 'button primary' : 'button', 'data-test': 'new-code', onclick: () => void follow(true) }, icon('qr'), t('newCode')));
   }
 

@@ -79,7 +79,8 @@ const en = {
 
   linkTitle: 'Link “{name}”',
   linkHow: 'On the phone open WhatsApp: Settings, Linked devices, Link a device. Then point the camera at the code.',
-  linkHowSandbox: 'On the sandbox’s phone page choose a phone, press “Link a device” and paste the text of this code.',
+  linkHowSandbox: 'Press “Scan with a simulated phone” and choose the phone, or paste the text of this code on the phone page, “Link a device”.',
+  scanHere: 'Scan with a simulated phone',
   copyCode: 'Copy the code’s text',
   linkConnecting: 'Connecting to WhatsApp…',
   linkQr: 'QR code to link this line',
@@ -200,7 +201,8 @@ const ru = {
 
   linkTitle: 'Привязка «{name}»',
   linkHow: 'На телефоне откройте WhatsApp: «Настройки», «Связанные устройства», «Привязка устройства». Затем наведите камеру на код.',
-  linkHowSandbox: 'На странице телефонов песочницы выберите телефон, нажмите «Привязать устройство» и вставьте текст этого кода.',
+  linkHowSandbox: 'Нажмите «Отсканировать симулятором телефона» и выберите телефон, или вставьте текст этого кода на странице телефонов: «Привязать устройство».',
+  scanHere: 'Отсканировать симулятором телефона',
   copyCode: 'Копировать текст кода',
   linkConnecting: 'Подключаемся к WhatsApp…',
   linkQr: 'QR-код для привязки этой линии',

@@ -78,6 +78,8 @@ export function makeApi(t, lang) {
     online: (phone, online) => call('POST', `${at(phone)}/online`, { online }),
     /** @returns {Promise<Code[]>} */
     codes: async () => (await call('GET', 'codes')).codes ?? [],
+    /** Makes a code one that can be picked. @param {string} qr */
+    offer: (qr) => call('POST', 'codes', { qr }),
     /** @param {string} phone @param {{qr: string} | {ref: string}} code @returns {Promise<{device: number}>} */
     link: (phone, code) => call('POST', `${at(phone)}/link`, code),
     /** @param {string} phone @param {number} device */

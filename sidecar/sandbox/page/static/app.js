@@ -9,6 +9,7 @@ import { makeState, readRoute } from './state.js';
 import { makeList } from './list.js';
 import { makeFrame } from './frame.js';
 import { makePanel } from './panel.js';
+import { handOver, takeCode } from './handed.js';
 import { texts } from './texts.js';
 
 /**
@@ -28,6 +29,8 @@ const listeners = new Set();
 let api = makeApi((key) => key, 'en');
 let t = translator(texts, 'en');
 let redraw = () => {};
+/** @type {(qr: string) => void} */
+let scan = () => {};
 let close = () => {};
 
 const state = makeState(() => api, {
@@ -69,6 +72,7 @@ function build(lang) {
     h('header', { class: 'top' }, h('img', { src: 'assets/common/icon.svg', alt: '', width: '28', height: '28' }), h('h1', null, t('title')), langSwitch(lang, t('language'), change)),
     loading, main);
 
+  scan = (qr) => { handOver(ctx, qr).catch((err) => notice(t, err, () => scan(qr))); };
   redraw = () => {
     const phone = state.phone();
     document.body.dataset.place = !phone ? 'list' : state.route.chat ? 'chat' : 'phone';
@@ -92,11 +96,17 @@ function change(lang) {
   if (pressed instanceof HTMLElement) pressed.focus();
 }
 
-window.addEventListener('hashchange', () => {
+/** Goes where the address says. */
+function arrive() {
+  const code = takeCode();
   state.route = readRoute();
   clearNotice();
   redraw();
-});
+  if (code) scan(code);
+}
+
+window.addEventListener('hashchange', arrive);
 
 build(pickLang());
+arrive();
 state.start();

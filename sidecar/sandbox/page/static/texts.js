@@ -26,7 +26,7 @@ const en = {
   add: 'Add',
 
   startTitle: 'A phone for every part',
-  start1: 'Choose the phone of your business and link it: press “Link a device” and paste the text of the QR code that the flow editor shows.',
+  start1: 'Link the phone of your business: press “Scan with a simulated phone” under the QR code that the flow editor shows, and choose the phone here.',
   start2: 'Run the flow. Its message appears on the customer’s phone.',
   start3: 'Choose the customer’s phone and answer: tap a button or type.',
   noSuchPhone: 'There is no phone {phone} in this sandbox. Choose another one, or add it.',
@@ -79,8 +79,9 @@ const en = {
   repeats: 'Repeated messages dropped',
   repeatsHint: 'A phone shows a message once, whatever is sent again under the same id.',
 
+  scanWith: 'Which phone scans the QR code?',
   linkLead: 'Which QR code should {name} scan?',
-  linkNone: 'No QR code is waiting. In the flow editor, open the line’s settings and press Link: then copy the code’s text and paste it below.',
+  linkNone: 'No QR code is waiting. In the flow editor, open the line’s settings and press Link: then “Scan with a simulated phone”, or copy the code’s text and paste it below.',
   codeLeft: 'valid for {left}',
   codeNeedsText: 'paste its text below',
   codeUnnamed: 'A device',
@@ -123,7 +124,7 @@ const ru = {
   add: 'Добавить',
 
   startTitle: 'Свой телефон для каждой роли',
-  start1: 'Выберите телефон вашей компании и привяжите его: нажмите «Привязать устройство» и вставьте текст QR-кода, который показывает редактор потоков.',
+  start1: 'Привяжите телефон вашей компании: нажмите «Отсканировать симулятором телефона» под QR-кодом в редакторе потоков и выберите здесь телефон.',
   start2: 'Запустите поток. Его сообщение появится на телефоне клиента.',
   start3: 'Выберите телефон клиента и ответьте: нажмите кнопку или напишите.',
   noSuchPhone: 'Телефона {phone} в этой песочнице нет. Выберите другой или добавьте его.',
@@ -176,8 +177,9 @@ const ru = {
   repeats: 'Отброшено повторов',
   repeatsHint: 'Телефон показывает сообщение один раз, сколько бы его ни повторяли под тем же номером.',
 
+  scanWith: 'Какой телефон отсканирует QR-код?',
   linkLead: 'Какой QR-код отсканирует {name}?',
-  linkNone: 'Ни один QR-код не ждёт. В редакторе потоков откройте настройки линии и нажмите «Привязать»: скопируйте текст кода и вставьте его ниже.',
+  linkNone: 'Ни один QR-код не ждёт. В редакторе потоков откройте настройки линии и нажмите «Привязать», затем «Отсканировать симулятором телефона», или скопируйте текст кода и вставьте его ниже.',
   codeLeft: 'действует ещё {left}',
   codeNeedsText: 'вставьте его текст ниже',
   codeUnnamed: 'Устройство',

@@ -109,6 +109,7 @@ export class LinkRound {
     const qr = this.#root.find('#nodeline-qr');
     if (result?.qrImage) qr.attr('src', result.qrImage);
     this.#root.find('#nodeline-code-text').val(result?.qr ?? '');
+    this.#root.find('#nodeline-phones').toggle(result?.phonesUrl !== undefined).attr('href', phonesHref(result));
     this.#root.find('#nodeline-code-row').toggle(state === 'code' && result?.sandbox === true);
     this.#root.find('.nodeline-says').text(this.#translate(`link.${state}`));
     this.#root.find('.nodeline-detail').text(result?.error ? `${result.error.message} ${result.error.hint ?? ''}` : result?.detail ?? '');
@@ -124,4 +125,10 @@ export class LinkRound {
     tick();
     this.#countdown = setInterval(tick, 1_000);
   }
+}
+
+/** Where a simulated phone scans this code. */
+function phonesHref(result: LineLinkResult | undefined): string | null {
+  const page = result?.phonesUrl ?? '';
+  return /^https?:\/\//.test(page) ? `${page}#/code/${encodeURIComponent(result?.qr ?? '')}` : null;
 }

@@ -11,8 +11,8 @@ import { ensureAll, findChromium, hasCompiler } from './lib/tools.mjs';
 
 /** @typedef {import('./lib/count.mjs').Count} Count */
 
-/** Packages whose tests need the built binary or long runs: the stage e2e. */
-const isE2E = (/** @type {string} */ pkg) => /\/e2e(\/|$)/.test(pkg);
+/** Packages whose tests need the built binary or long runs: the stage e2e. The sessions' tests run with the race detector. */
+const isE2E = (/** @type {string} */ pkg) => /\/e2e(\/|$)/.test(pkg) && !pkg.endsWith('/e2e/go/line');
 
 /** @returns {Promise<Count>} */
 async function go() {

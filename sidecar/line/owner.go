@@ -293,10 +293,7 @@ func (o *owner) unreachable(err error) {
 
 // again waits a little longer each time and dials; it never gives up.
 func (o *owner) again() {
-	pause := o.s.timing.RetryMin << min(o.tries, 16)
-	if pause > o.s.timing.RetryMax || pause <= 0 {
-		pause = o.s.timing.RetryMax
-	}
+	pause := o.s.timing.pause(o.tries)
 	o.tries++
 	// Lines that were cut together do not come back together.
 	pause += rand.N(pause/4 + 1)
@@ -421,10 +418,7 @@ func (o *owner) inward(l inward) error {
 		return nil
 	}
 	o.log.Error("not stored, WhatsApp will deliver it again", "error", mask(err))
-	pause := min(o.s.timing.RetryMin<<min(o.refused, 16), o.s.timing.RetryMax)
-	if o.refused == 0 || pause > 0 {
-		o.reset.Reset(pause)
-	}
+	o.reset.Reset(o.s.timing.pause(o.refused))
 	o.refused++
 	return err
 }

@@ -77,6 +77,11 @@ func (t Timing) withDefaults() Timing {
 	return t
 }
 
+// pause is how long to wait after so many tries that came to nothing.
+func (t Timing) pause(tries int) time.Duration {
+	return min(t.RetryMin<<min(tries, 16), t.RetryMax)
+}
+
 // Sessions implements bridge.Sessions.
 type Sessions struct {
 	inbox   bridge.Inbox

@@ -401,17 +401,18 @@ func text(body string) bridge.Content { return bridge.Content{Body: body} }
 // send sends and expects it to go.
 func (r *rig) send(to *sandbox.Phone, c bridge.Content) schema.MessageID {
 	r.t.Helper()
-	out := r.outgoing(to, c)
-	if _, err := r.Send(r.t.Context(), north, out); err != nil {
-		r.t.Fatal(err)
-	}
-	return out.ID
+	return r.goes(r.outgoing(to, c))
 }
 
 // refused sends and expects it not to go, with the error that says why.
 func (r *rig) refused(to *sandbox.Phone, c bridge.Content) *bridge.SendError {
 	r.t.Helper()
-	_, err := r.Send(r.t.Context(), north, r.outgoing(to, c))
+	return r.notSent(r.outgoing(to, c))
+}
+
+func (r *rig) notSent(out bridge.Outgoing) *bridge.SendError {
+	r.t.Helper()
+	_, err := r.Send(r.t.Context(), north, out)
 	var failed *bridge.SendError
 	if !errors.As(err, &failed) {
 		r.t.Fatalf("the send ended with %v, not with a SendError", err)
@@ -450,6 +451,33 @@ func fault(t testing.TB, f sandbox.Fault) {
 	if _, err := network.AddFault(f); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// faulty encodes a message that a fault is going to strike, and no other: the
+// client sends messages of its own too, to its own phone.
+func (r *rig) faulty(to *sandbox.Phone, c bridge.Content, f sandbox.Fault) bridge.Outgoing {
+	r.t.Helper()
+	out := r.outgoing(to, c)
+	f.StanzaID, f.Times = string(out.ID), 1
+	fault(r.t, f)
+	return out
+}
+
+// Faults of one sent message.
+var (
+	lostAck   = sandbox.Fault{Way: sandbox.Down, Tag: "ack", Class: "message", Do: sandbox.FaultDrop}
+	cutBefore = sandbox.Fault{Way: sandbox.Up, Tag: "message", Do: sandbox.FaultCutBefore}
+	cutAfter  = sandbox.Fault{Way: sandbox.Up, Tag: "message", Do: sandbox.FaultCutAfter}
+	garbled   = sandbox.Fault{Way: sandbox.Up, Tag: "message", Do: sandbox.FaultGarble}
+)
+
+// goes sends what is expected to go in the end.
+func (r *rig) goes(out bridge.Outgoing) schema.MessageID {
+	r.t.Helper()
+	if _, err := r.Send(r.t.Context(), north, out); err != nil {
+		r.t.Fatal(err)
+	}
+	return out.ID
 }
 
 // until waits for a condition of which nobody tells.

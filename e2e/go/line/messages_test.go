@@ -85,11 +85,11 @@ func TestNativeButtonsRenderAndATapComesBack(t *testing.T) {
 // A phone that cannot decrypt asks again; the second time the buttons must have
 // their node beside them too, or they would not show.
 func TestNativeButtonsRenderAfterARetry(t *testing.T) {
-	r, owner, customer, _, _ := pair(t)
+	r, _, customer, _, _ := pair(t)
 	r.send(customer, text("hello"))
 	shown(t, customer, "the greeting", says("hello"))
-	fault(t, sandbox.Fault{Way: sandbox.Up, Tag: "message", Phone: owner.Number(), Do: sandbox.FaultGarble, Times: 1})
-	id := r.send(customer, bridge.Content{Body: "Sure?", Rendering: schema.RenderNative, Buttons: []schema.Button{{ID: "y", Text: "Yes"}}})
+	question := bridge.Content{Body: "Sure?", Rendering: schema.RenderNative, Buttons: []schema.Button{{ID: "y", Text: "Yes"}}}
+	id := r.goes(r.faulty(customer, question, garbled))
 	m := shown(t, customer, "the question", func(m sandbox.Message) bool { return m.ID == string(id) && m.Body == "Sure?" })
 	if !m.Visible || len(m.Buttons) != 1 {
 		t.Errorf("the phone shows %+v", m)
@@ -100,9 +100,8 @@ func TestNativeButtonsRenderAfterARetry(t *testing.T) {
 }
 
 func TestATextIsSentAgainOnRetry(t *testing.T) {
-	r, owner, customer, _, _ := pair(t)
-	fault(t, sandbox.Fault{Way: sandbox.Up, Tag: "message", Phone: owner.Number(), Do: sandbox.FaultGarble, Times: 1})
-	r.send(customer, text("garbled on the way"))
+	r, _, customer, _, _ := pair(t)
+	r.goes(r.faulty(customer, text("garbled on the way"), garbled))
 	shown(t, customer, "the text", says("garbled on the way"))
 }
 

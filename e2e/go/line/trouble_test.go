@@ -22,8 +22,7 @@ func TestRefusals(t *testing.T) {
 	r, owner, customer, _, _ := pair(t)
 	r.send(customer, text("hello"))
 	for code, retry := range map[int]bool{463: false, 479: false, 429: true, 503: true} {
-		fault(t, sandbox.Fault{Way: sandbox.Up, Tag: "message", Phone: owner.Number(), Do: sandbox.FaultRefuse, Code: code, Times: 1})
-		failed := r.refused(customer, text("refused"))
+		failed := r.notSent(r.faulty(customer, text("refused"), sandbox.Fault{Way: sandbox.Up, Tag: "message", Do: sandbox.FaultRefuse, Code: code}))
 		if !failed.Certain || failed.Server != code || failed.Retry != retry {
 			t.Errorf("refused with %d: %+v", code, failed)
 		}
@@ -53,8 +52,7 @@ func TestANumberThatIsNotOnWhatsApp(t *testing.T) {
 func TestALostAckIsUnknownAndTheSameIDIsShownOnce(t *testing.T) {
 	r, owner, customer, _, _ := pair(t)
 	r.send(customer, text("hello"))
-	fault(t, sandbox.Fault{Way: sandbox.Down, Tag: "ack", Class: "message", Phone: owner.Number(), Do: sandbox.FaultDrop, Times: 1})
-	out := r.outgoing(customer, text("once"))
+	out := r.faulty(customer, text("once"), lostAck)
 	_, err := r.Send(t.Context(), north, out)
 	var failed *bridge.SendError
 	if !errors.As(err, &failed) || failed.Certain || !failed.Retry {
@@ -74,8 +72,7 @@ func TestACutBeforeTheServerSawIt(t *testing.T) {
 	r, owner, customer, _, _ := pair(t)
 	r.send(customer, text("hello"))
 	mark := r.inbox.mark()
-	fault(t, sandbox.Fault{Way: sandbox.Up, Tag: "message", Phone: owner.Number(), Do: sandbox.FaultCutBefore, Times: 1})
-	r.send(customer, text("through the cut"))
+	r.goes(r.faulty(customer, text("through the cut"), cutBefore))
 	shown(t, customer, "the text", says("through the cut"))
 	r.inbox.state(t, north, mark, schema.LineReconnecting)
 	r.inbox.state(t, north, mark, schema.LineConnected)
@@ -87,8 +84,7 @@ func TestACutBeforeTheServerSawIt(t *testing.T) {
 func TestACutAfterTheServerTookIt(t *testing.T) {
 	r, owner, customer, _, _ := pair(t)
 	r.send(customer, text("hello"))
-	fault(t, sandbox.Fault{Way: sandbox.Up, Tag: "message", Phone: owner.Number(), Do: sandbox.FaultCutAfter, Times: 1})
-	out := r.outgoing(customer, text("taken"))
+	out := r.faulty(customer, text("taken"), cutAfter)
 	// whatsmeow repeats the stanza after the cut; whether it learns the outcome is its luck.
 	_, err := r.Send(t.Context(), north, out)
 	var failed *bridge.SendError
@@ -263,12 +259,12 @@ func TestLoginFailures(t *testing.T) {
 
 // A message on its way when the caller gives up may have gone.
 func TestACallerThatGivesUp(t *testing.T) {
-	r, owner, customer, _, _ := pair(t)
+	r, _, customer, _, _ := pair(t)
 	r.send(customer, text("hello"))
-	fault(t, sandbox.Fault{Way: sandbox.Down, Tag: "ack", Class: "message", Phone: owner.Number(), Do: sandbox.FaultDrop, Times: 1})
+	out := r.faulty(customer, text("given up"), lostAck)
 	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 	defer cancel()
-	_, err := r.Send(ctx, north, r.outgoing(customer, text("given up")))
+	_, err := r.Send(ctx, north, out)
 	var failed *bridge.SendError
 	if !errors.As(err, &failed) || failed.Certain {
 		t.Fatalf("the send ended with %v", err)

@@ -203,6 +203,9 @@ func TestAnAnswerBeforeTheAckIsRecordedCounts(t *testing.T) {
 
 func TestWhatWasWrittenBeforeTheQuestionIsNoAnswer(t *testing.T) {
 	r := linkedRig(t, bridge.Timing{FirstTry: 10 * time.Millisecond})
+	if _, err := r.text("k1", anna, "Привет"); err != nil { // her address is known from now on
+		t.Fatal(err)
+	}
 	r.net.report(theLine, schema.LineReconnecting, "acc:1")
 	r.ask("q1")
 	r.says(anna, "добрый день") // the question waits for the line
@@ -266,6 +269,37 @@ func TestTheDeadlineGivesNoAnswer(t *testing.T) {
 	})
 }
 
+func TestADeadlineIsKeptToTheSecond(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := linkedRig(t, bridge.Timing{})
+		time.Sleep(time.Minute + time.Second) // off the clock's own beat
+		a := r.ask("q1", func(q *schema.AskRequest) { q.DeadlineSeconds = 5 })
+		time.Sleep(6 * time.Second)
+		synctest.Wait()
+		if got := r.getAsk("q1"); got.State != schema.AskNoAnswer || got.Outcome.At.Sub(a.Deadline) > time.Second {
+			t.Errorf("ask %+v", got)
+		}
+	})
+}
+
+func TestWhatEndedLongAgoIsForgotten(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := linkedRig(t, bridge.Timing{Keep: 24 * time.Hour})
+		r.ask("q1", func(q *schema.AskRequest) { q.DeadlineSeconds = schema.DeadlineMaxSeconds })
+		if _, err := r.text("k1", anna, "Привет"); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(48 * time.Hour)
+		synctest.Wait()
+		_, err := r.MessageGet(t.Context(), admin, schema.MessageGetRequest{Line: theLine, Key: "k1"})
+		wantCode(t, err, schema.CodeMessageNotFound)
+		r.says(anna, "1")
+		if got := r.getAsk("q1"); got.State != schema.AskAnswered {
+			t.Errorf("an open ask is kept: %+v", got)
+		}
+	})
+}
+
 func TestADeadlineThatPassedMeanwhileEndsRightAfterTheStart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := linkedRig(t, bridge.Timing{})
@@ -314,6 +348,18 @@ func TestACancelKeepsAnOutcome(t *testing.T) {
 	}
 	_, err = r.AskCancel(t.Context(), admin, schema.AskCancelRequest{Line: theLine, ID: "never"})
 	wantCode(t, err, schema.CodeAskNotFound)
+}
+
+func TestACancelOfSomethingElseHoldsNothingBack(t *testing.T) {
+	r := linkedRig(t, bridge.Timing{FirstTry: 10 * time.Millisecond})
+	r.net.report(theLine, schema.LineReconnecting, "acc:1")
+	if _, err := r.text("k1", anna, "Привет"); err != nil {
+		t.Fatal(err)
+	}
+	_, err := r.AskCancel(t.Context(), admin, schema.AskCancelRequest{Line: theLine, ID: "k1"})
+	wantCode(t, err, schema.CodeAskNotFound)
+	r.net.linked(theLine)
+	eventually(t, "the text is sent", func() bool { return r.message("k1").Status == schema.StatusSent })
 }
 
 func TestAskListPages(t *testing.T) {

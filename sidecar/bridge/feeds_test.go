@@ -134,15 +134,25 @@ func TestTheNewestAttachWins(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		r.answered("q1")
+		older.delivery(t)
 		if _, _, err := r.feeds.Attach(t.Context(), theLine, "red", newer.push); err != nil {
 			t.Fatal(err)
 		}
 		synctest.Wait()
-		detachOlder() // must not take the newer one down
-		r.answered("q1")
-		newer.delivery(t)
+		r.answered("q2")
+		for _, want := range []schema.Key{"q1", "q2"} {
+			if d := newer.delivery(t); d.Ask.ID != want {
+				t.Errorf("%s, want %s", d.Ask.ID, want)
+			}
+		}
+		time.Sleep(10 * time.Minute)
 		if n := len(older.got); n != 0 {
-			t.Errorf("the older connection got %d", n)
+			t.Errorf("the older connection got %d more", n)
+		}
+		detachOlder() // must not take the newer one down
+		r.answered("q3")
+		for newer.delivery(t).Ask.ID != "q3" { // repeats of the others come between
 		}
 	})
 }

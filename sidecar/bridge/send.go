@@ -192,7 +192,6 @@ func (b *Bridge) insert(tx Tx, o *owner, lang schema.Lang, m MessageRecord, ask 
 	}
 	a := *ask
 	a.MessageID, a.Chat, a.Created = m.ID, m.Chat, m.Created
-	a.Deadline = a.Deadline.Truncate(time.Millisecond)
 	if err := tx.InsertAsk(a); err != nil {
 		return m, err
 	}

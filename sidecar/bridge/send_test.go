@@ -351,3 +351,37 @@ func TestAConnectedLineThatCannotSendGivesUp(t *testing.T) {
 		t.Errorf("%+v, %v, asked %d times", got, err, len(r.net.asked))
 	}
 }
+
+func TestALineThatIsBackSendsAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := linkedRig(t, bridge.Timing{RetryMin: time.Hour, RetryMax: time.Hour, FirstTry: time.Second})
+		r.net.script = func(n int, _ bridge.Outgoing) error {
+			if n == 1 {
+				r.net.report(theLine, schema.LineReconnecting, "acc:1")
+				return &bridge.SendError{Certain: true, Retry: true, Err: bridge.ErrOffline}
+			}
+			return nil
+		}
+		if _, err := r.text("k1", anna, "Привет"); err != nil {
+			t.Fatal(err)
+		}
+		r.net.linked(theLine)
+		synctest.Wait()
+		eventually(t, "sent", func() bool { return r.message("k1").Status == schema.StatusSent })
+	})
+}
+
+func TestARefusalAfterADoubtLeavesTheDoubt(t *testing.T) {
+	r := linkedRig(t, quick)
+	r.net.script = func(n int, _ bridge.Outgoing) error {
+		if n == 1 {
+			return &bridge.SendError{Err: errors.New("no ack")}
+		}
+		return &bridge.SendError{Certain: true, Server: 463, Err: errors.New("refused")}
+	}
+	r.ask("q1")
+	eventually(t, "settled", func() bool { return r.getAsk("q1").State == schema.AskWaiting })
+	if got := r.message("q1"); got.Status != schema.StatusUnknown || len(r.net.sent()) != 2 {
+		t.Errorf("the first try may have gone: %+v", got)
+	}
+}

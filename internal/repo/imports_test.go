@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -40,21 +41,27 @@ func within(path, prefix string) bool {
 	return path == prefix || strings.HasPrefix(path, prefix+"/")
 }
 
-func packages(t *testing.T) []Package {
-	t.Helper()
+// listed is read once: no test changes a package.
+var listed = sync.OnceValues(func() ([]Package, error) {
 	root, err := Root()
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	pkgs, err := list(root, nil, "./...")
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	guest, err := list(root, []string{"GOOS=wasip1", "GOARCH=wasm"}, "./plugin/guest/...")
+	return append(pkgs, guest...), err
+})
+
+func packages(t *testing.T) []Package {
+	t.Helper()
+	pkgs, err := listed()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return append(pkgs, guest...)
+	return pkgs
 }
 
 func TestEachBigDependencyHasItsFolders(t *testing.T) {

@@ -52,6 +52,7 @@ type inbox struct {
 	receipts []bridge.Receipt
 	sessions []bridge.Session
 	refuse   []func() error // one per message to come
+	reject   int            // how many receipts to come are refused
 	wake     chan struct{}
 }
 
@@ -82,6 +83,10 @@ func (i *inbox) Receive(_ context.Context, in bridge.Incoming) error {
 func (i *inbox) Receipt(_ context.Context, r bridge.Receipt) error {
 	i.mu.Lock()
 	defer i.mu.Unlock()
+	if i.reject > 0 {
+		i.reject--
+		return errors.New("the disk is full")
+	}
 	i.receipts = append(i.receipts, r)
 	i.changed()
 	return nil

@@ -149,6 +149,45 @@ func TestWhatWasNotStoredComesAgain(t *testing.T) {
 	}
 }
 
+func TestAReceiptThatWasNotStoredComesAgain(t *testing.T) {
+	r, _, customer, _, _ := pair(t)
+	r.send(customer, text("hello"))
+	r.inbox.mu.Lock()
+	r.inbox.reject = 2
+	r.inbox.mu.Unlock()
+	id := r.send(customer, text("ticked?"))
+	r.inbox.receipt(t, id, schema.StatusDelivered)
+}
+
+// The phone asks for another copy while the sidecar is down.
+func TestARetryIsAnsweredInTheNextLife(t *testing.T) {
+	r, owner, customer, _, session := pair(t)
+	r.send(customer, text("hello"))
+	shown(t, customer, "the greeting", says("hello"))
+	fault(t, sandbox.Fault{Way: sandbox.Down, Tag: "receipt", Type: "retry", Phone: owner.Number(), Do: sandbox.FaultDrop})
+	r.goes(r.faulty(customer, text("kept for a retry"), garbled))
+	until(t, "the request for another copy", func() bool { return network.Faults()[0].Hits > 0 })
+	r.stop()
+	network.ClearFaults()
+	again := rigOn(t, r.dir, timing())
+	if err := again.Start(north, session.Account); err != nil {
+		t.Fatal(err)
+	}
+	shown(t, customer, "the text", says("kept for a retry"))
+}
+
+func TestStartingALineTwiceChangesNothing(t *testing.T) {
+	r, _, customer, _, session := pair(t)
+	mark := r.inbox.mark()
+	if err := r.Start(north, session.Account); err != nil {
+		t.Fatal(err)
+	}
+	r.send(customer, text("still here"))
+	if now := r.inbox.mark(); now != mark {
+		t.Errorf("the line went through %+v", r.inbox.sessions[mark:])
+	}
+}
+
 func TestReplacedStaysDownUntilSomeoneActs(t *testing.T) {
 	r, owner, customer, device, session := pair(t)
 	mark := r.inbox.mark()

@@ -21,7 +21,8 @@ export function keyFor(node: string, msg: Message): string {
 
 /** The message that leaves after a failure: it carries the key where repeating could double. */
 export function withRetry(node: string, key: string, msg: Message, error: NodelineError): Message {
-  const known = { ...(msg['nodeline'] as { retry?: Retry } | undefined) };
+  const before = msg['nodeline'];
+  const known: { retry?: Retry } = typeof before === 'object' ? { ...before } : {};
   delete known.retry;
   return { ...msg, nodeline: uncertain.has(error.code) ? { ...known, retry: { node, key } } : known };
 }

@@ -38,11 +38,13 @@ export class Asker {
   input(msg: Message, send: Send, done: Done): void {
     const id = keyFor(this.#node.id, msg);
     this.#light.sending();
+    this.#waits.begin(id);
     this.#ask(msg, id).then((ask) => {
       this.#waits.add(ask);
       this.#light.ended();
       done();
     }, (error: NodelineError) => {
+      this.#waits.failed(id);
       this.#light.ended('common.status.error', false);
       fail(this.#node, this.#question.outputs.indexOf('error'), error, withRetry(this.#node.id, id, msg, error), send, done);
     });

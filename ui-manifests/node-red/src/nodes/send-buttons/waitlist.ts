@@ -4,7 +4,8 @@ import type { LineNode } from '../../shared/red.js';
 /** The asks of one node that wait for an answer, for its status. The sidecar holds the truth. */
 export class WaitList {
   readonly #open = new Map<string, number>();
-  readonly #ended = new Set<string>();
+  /** Asks on their way, and whether the outcome overtook the answer to the call. */
+  readonly #begun = new Map<string, boolean>();
   readonly #changed: () => void;
   readonly #unwatch: () => void;
 
@@ -24,9 +25,16 @@ export class WaitList {
     return Math.min(...this.#open.values());
   }
 
+  /** An ask is on its way. */
+  begin(id: string): void {
+    this.#begun.set(id, false);
+  }
+
   /** An ask was accepted. Its outcome may have come before the call returned. */
   add(ask: Ask): void {
-    if (ask.outcome || this.#ended.delete(ask.id)) return;
+    const ended = this.#begun.get(ask.id);
+    this.#begun.delete(ask.id);
+    if (ask.outcome || ended) return;
     this.#open.set(ask.id, Date.parse(ask.deadline));
     this.#changed();
   }
@@ -34,7 +42,12 @@ export class WaitList {
   /** An ask has its outcome. */
   remove(id: string): void {
     if (this.#open.delete(id)) this.#changed();
-    else this.#ended.add(id);
+    if (this.#begun.has(id)) this.#begun.set(id, true);
+  }
+
+  /** An ask was not accepted. */
+  failed(id: string): void {
+    this.#begun.delete(id);
   }
 
   close(): void {
@@ -46,7 +59,7 @@ export class WaitList {
       const { asks } = await line.call('ask.list', { line: line.line, state: 'waiting', node, count: 200 }, { resume: false });
       this.#open.clear();
       for (const ask of asks) {
-        if (ask.reply?.host === line.host && !this.#ended.has(ask.id)) this.#open.set(ask.id, Date.parse(ask.deadline));
+        if (ask.reply?.host === line.host) this.#open.set(ask.id, Date.parse(ask.deadline));
       }
       this.#changed();
     } catch {

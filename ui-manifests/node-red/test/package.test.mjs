@@ -1,0 +1,71 @@
+// The package as it is published: complete, and its examples fit its nodes.
+import assert from 'node:assert/strict';
+import { readdir, readFile } from 'node:fs/promises';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { buttonOutputs, checkOutputs, sendOutputs } from './dist/units.mjs';
+
+const root = new URL('../', import.meta.url);
+const read = (name) => readFile(new URL(name, root), 'utf8');
+const json = async (name) => JSON.parse(await read(name));
+const nodes = Object.entries((await json('package.json'))['node-red'].nodes);
+
+const outputs = {
+  'nodeline-check-number': () => checkOutputs.length,
+  'nodeline-send-text': () => sendOutputs.length,
+  'nodeline-send-buttons': (node) => buttonOutputs(node).length,
+};
+
+test('every example fits the nodes, and together they show each of them', async () => {
+  const shown = new Set();
+  for (const name of await readdir(new URL('examples/', root))) {
+    const flow = await json(`examples/${name}`);
+    const ids = new Set(flow.map(({ id }) => id));
+    assert.equal(ids.size, flow.length, `${name}: an id is used twice`);
+    for (const node of flow) {
+      shown.add(node.type);
+      for (const target of (node.wires ?? []).flat()) assert.ok(ids.has(target), `${name}: ${node.id} is wired to nothing`);
+      if (node.type.startsWith('nodeline-') && node.type !== 'nodeline-line') {
+        assert.equal(flow.find(({ id }) => id === node.line)?.type, 'nodeline-line', `${name}: ${node.id} has no line`);
+        assert.equal(node.wires.length, outputs[node.type](node), `${name}: outputs of ${node.id}`);
+        assert.equal(node.outputs ?? node.wires.length, node.wires.length, `${name}: ${node.id}`);
+      }
+      assert.equal('credentials' in node, false, `${name}: ${node.id} carries credentials`);
+    }
+  }
+  for (const [type] of nodes) assert.ok(shown.has(type), `no example shows ${type}`);
+});
+
+test('both languages say the same things, in texts and in help', async () => {
+  const keys = (value, path = '') => (typeof value === 'object' ? Object.entries(value).flatMap(([key, inner]) => keys(inner, `${path}.${key}`)) : [path]);
+  const places = (text) => [...text.matchAll(/__\w+__/g)].map(String).sort();
+  const flat = (value) => (typeof value === 'object' ? Object.values(value).flatMap(flat) : [value]);
+  for (const [type, file] of nodes) {
+    const of = (locale, kind) => file.replace(/([^/]+)\.js$/, `locales/${locale}/$1.${kind}`);
+    const [en, ru] = await Promise.all(['en-US', 'ru'].map((locale) => json(of(locale, 'json'))));
+    assert.deepEqual(keys(ru), keys(en), type);
+    assert.deepEqual(flat(ru).map(places), flat(en).map(places), type);
+    for (const text of flat(ru)) assert.match(text, /[а-яё]/i, type);
+    for (const locale of ['en-US', 'ru']) {
+      const help = await read(of(locale, 'html'));
+      assert.match(help, new RegExp(`data-help-name="${type}"`));
+      assert.equal(help.match(/<(dl|ol|ul|p|h3|li|dt|dd)>/g)?.length, help.match(/<\/(dl|ol|ul|p|h3|li|dt|dd)>/g)?.length
+        - (help.match(/<(dl|ol|dt|dd) /g)?.length ?? 0), `${type} ${locale}: tags`);
+    }
+  }
+});
+
+test('what npm would publish is whole and nothing more', async () => {
+  const { spawnSync } = await import('node:child_process');
+  const done = spawnSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { cwd: fileURLToPath(root), encoding: 'utf8' });
+  const files = JSON.parse(done.stdout)[0].files.map(({ path }) => path);
+  for (const [type, file] of nodes) {
+    assert.ok(files.includes(file), file);
+    assert.ok(files.includes(file.replace(/js$/, 'html')), `${type}: the editor's half`);
+    assert.ok(files.includes(file.replace(/[^/]+$/, `icons/${type}.svg`)), `${type}: icon`);
+    assert.match(await read(file.replace(/js$/, 'html')), new RegExp(`registerType\\("${type}"`), 'found by Node-RED\'s scanners');
+  }
+  assert.ok(files.includes('resources/validator.wasm'));
+  for (const file of files) assert.match(file, /^(dist|resources|examples)\/|^(package\.json|README\.md|LICENSE|THIRD_PARTY_LICENSES\.txt)$/);
+  assert.equal((await json('package.json')).dependencies, undefined, 'everything is inside');
+});

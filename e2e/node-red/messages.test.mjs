@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { until } from '../lib/until.mjs';
-import { anna, ask, boris, flowOf, lineNode, recorded, Rig } from './rig.mjs';
+import { anna, ask, boris, flowOf, lineNode, record, recorded, Rig } from './rig.mjs';
 
 /** @typedef {import('./rig.mjs').FlowNode} FlowNode */
 
@@ -14,8 +14,7 @@ const check = node('check1', 'nodeline-check-number', { phone: 'payload.phone', 
 const send = (/** @type {string} */ id) => node(id, 'nodeline-send-text', { chat: 'payload.phone', chatType: 'msg', text: 'payload.text', textType: 'msg' });
 const caught = [
   { id: 'catch1', type: 'catch', z: 'tab1', scope: null, uncaught: false, x: 300, y: 400, wires: [['caught']] },
-  { id: 'caught', type: 'function', z: 'tab1', x: 400, y: 400, outputs: 1, wires: [['left']],
-    func: "return { payload: JSON.stringify({ from: 'catch', port: 0, msg: { error: msg.error, payload: msg.payload } }) };" },
+  { id: 'caught', type: 'function', z: 'tab1', x: 400, y: 400, outputs: 0, wires: [], func: record('catch', 0) },
 ];
 const flow = flowOf({ check: 'check1', text: 'text1', bare: 'text2', ask: 'ask1', buttons: 'buttons1' }, [
   ...recorded(check, 3), ...recorded(send('text1'), 2), ...recorded(send('text2'), 2, [1]),

@@ -38,6 +38,19 @@ export function ask(id, fields = {}) {
 }
 
 /**
+ * A function node's body that writes down what came, at once: nothing is on its way when flows are stopped.
+ * @param {string} from
+ * @param {number} port
+ */
+export const record = (from, port) => `
+  const { req, res, ...kept } = msg;
+  const kind = (value) => value instanceof Date ? 'Date' : Buffer.isBuffer(value) ? 'Buffer' : typeof value;
+  const types = Object.fromEntries(Object.entries(kept).map(([key, value]) => [key, kind(value)]));
+  const line = JSON.stringify({ from: ${JSON.stringify(from)}, port: ${port}, msg: { ...kept, types } },
+    (key, value) => typeof value === 'bigint' ? String(value) : value);
+  global.get('fs').appendFileSync(global.get('left'), line + '\\n');`;
+
+/**
  * Wires every output of a node to the file of what left.
  * @param {FlowNode} node
  * @param {number} [outputs]
@@ -46,9 +59,8 @@ export function ask(id, fields = {}) {
  */
 export function recorded(node, outputs = node.outputs, unwired = []) {
   const taps = Array.from({ length: outputs }, (_, port) => ({
-    id: `${node.id}-tap${port}`, type: 'function', z: node.z, name: '', x: 500, y: 40 * port, outputs: 1, wires: [['left']],
-    func: `const { req, res, _msgid, ...kept } = msg; return { payload: JSON.stringify({ from: ${JSON.stringify(node.id)}, port: ${port}, msg: { ...kept, _msgid, types: `
-      + "Object.fromEntries(Object.entries(kept).map(([key, value]) => [key, value instanceof Date ? 'Date' : Buffer.isBuffer(value) ? 'Buffer' : typeof value])) } }, (key, value) => typeof value === 'bigint' ? String(value) : value) };",
+    id: `${node.id}-tap${port}`, type: 'function', z: node.z, name: '', x: 500, y: 40 * port, outputs: 0, wires: [],
+    func: record(node.id, port),
   }));
   return [{ ...node, wires: taps.map(({ id }, port) => (unwired.includes(port) ? [] : [id])) }, ...taps];
 }
@@ -69,7 +81,6 @@ export function flowOf(entries, nodes, prepare = '') {
       { id: `ok-${name}`, type: 'http response', z: 'tab1', statusCode: '204', x: 200, y: 60, wires: [] },
       { id: `prep-${name}`, type: 'function', z: 'tab1', func: `${prepare || 'delete msg.req; delete msg.res;'} return msg;`, outputs: 1, x: 200, y: 100, wires: [[target]] },
     ]),
-    { id: 'left', type: 'file', z: 'tab1', filename: 'left.jsonl', filenameType: 'str', appendNewline: true, overwriteFile: 'false', x: 700, y: 100, wires: [] },
     ...nodes,
   ];
 }
@@ -91,8 +102,8 @@ export class Rig extends Stack {
     await super.prepareNodeRed();
     const file = path.join(this.userDir, 'settings.js');
     const base = await readFile(file, 'utf8');
-    const own = { ...this.settings, fileWorkingDirectory: this.userDir };
-    await writeFile(file, `${base}Object.assign(module.exports, ${JSON.stringify(own, null, 2)});\n`);
+    const given = `{ fs: require('fs'), left: ${JSON.stringify(this.record)} }`;
+    await writeFile(file, `${base}Object.assign(module.exports, ${JSON.stringify(this.settings, null, 2)}, { functionGlobalContext: ${given} });\n`);
   }
 
   /**
@@ -146,10 +157,14 @@ export class Rig extends Stack {
     await until(`the flow takes a message for ${name}`, () => json(`${this.editorUrl}/go/${name}`, { body: payload }).then(() => true));
   }
 
+  /** The file of what left. */
+  get record() {
+    return path.join(this.userDir, 'left.jsonl');
+  }
+
   /** What left the recorded nodes so far. @returns {Left[]} */
   left() {
-    const file = path.join(this.userDir, 'left.jsonl');
-    return existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n').filter(Boolean).map((line) => JSON.parse(line)) : [];
+    return existsSync(this.record) ? readFileSync(this.record, 'utf8').trim().split('\n').filter(Boolean).map((line) => JSON.parse(line)) : [];
   }
 
   /** Waits for the n-th thing that left, and checks that nothing more did. @param {number} count @returns {Promise<Left>} */

@@ -7,8 +7,11 @@ import { defaultPace, pause, type Pace } from './backoff.js';
 import type { NodelineError } from './errors.js';
 import type { Delivery, DeliveryID, HostID, LineID } from './schema.gen.js';
 
-/** Takes one delivery. It is acknowledged after the handler returned; if it throws, it comes again. */
-export type Take = (delivery: Delivery) => void | Promise<void>;
+/**
+ * Takes one delivery. It is acknowledged after the handler returned; if it
+ * returns false or throws, it comes again.
+ */
+export type Take = (delivery: Delivery) => boolean | void | Promise<boolean | void>;
 
 /** How many taken deliveries are remembered: repeats come within minutes. */
 const rememberMax = 10_000;
@@ -127,7 +130,7 @@ export class HostFeed {
       if (!handler) return;
       this.#running.add(delivery.id);
       try {
-        await handler(delivery);
+        if ((await handler(delivery)) === false) return;
       } catch (error) {
         this.#events.dropped?.(delivery, error);
         return;

@@ -3,9 +3,10 @@
 //
 //   input -> message.ask (stored) -> done()
 //   delivery of the outcome -> snapshot restored -> the button's output -> acknowledged
-import { fromWire, NodelineError, type Ask, type Delivery } from '@nodeline/client';
+import { fromWire, NodelineError, type Ask, type Delivery, type Outcome } from '@nodeline/client';
 import type { Node } from 'node-red';
 import { fail } from '../../shared/fail.js';
+import { handOver } from '../../shared/handover.js';
 import { mustPass, noLine } from '../../shared/judge.js';
 import { keyFor, withRetry } from '../../shared/key.js';
 import { at, placeOf } from '../../shared/outputs.js';
@@ -24,6 +25,7 @@ export class Asker {
   readonly #light: StatusLight;
   readonly #waits: WaitList;
   readonly #untake: () => void;
+  #closed = false;
 
   constructor(RED: RED, node: Node, line: LineNode | undefined, question: Question) {
     this.#red = RED;
@@ -51,6 +53,7 @@ export class Asker {
   }
 
   close(): void {
+    this.#closed = true;
     this.#untake();
     this.#waits.close();
     this.#light.close();
@@ -83,11 +86,11 @@ export class Asker {
     return context;
   }
 
-  /** Called once per outcome; what it throws brings the outcome again later. */
-  #outcome(delivery: Delivery): void {
+  /** Called once per outcome; false brings the outcome again later. */
+  async #outcome(delivery: Delivery): Promise<boolean> {
     const { ask } = delivery;
     const outcome = ask?.outcome;
-    if (!ask || !outcome) return;
+    if (!outcome) return true;
     this.#waits.remove(ask.id);
     const known: Partial<Ask> = { ...ask };
     delete known.outcome;
@@ -98,17 +101,16 @@ export class Asker {
       ask: known,
       nodeline: { sandbox: delivery.sandbox, outcome: outcome.kind, ...(outcome.reason ? { reason: outcome.reason } : {}), at: outcome.at },
     } as unknown as Message;
-    const { outputs } = this.#question;
-    if (outcome.kind === 'error') {
-      this.#light.outcome('common.status.error', false);
-      const error = outcome.error ? fromWire(outcome.error) : new NodelineError('internal', outcome.reason ?? outcome.kind);
-      fail(this.#node, outputs.indexOf('error'), error, msg, (out) => this.#node.send(out), (thrown) => {
+    const place = placeOf(this.#question.outputs, outcome);
+    const failed = outcome.kind === 'error';
+    if (failed) this.#light.outcome('common.status.error', false);
+    else this.#light.outcome(`status.${outcome.kind}`, outcome.kind === 'button' || outcome.kind === 'other');
+    return handOver(this.#red, this.#node, place, () => {
+      if (!failed) this.#node.send(at(place, msg));
+      else fail(this.#node, place, errorOf(outcome), msg, (out) => this.#node.send(out), (thrown) => {
         if (thrown) this.#node.error(thrown, msg);
       });
-      return;
-    }
-    this.#light.outcome(`status.${outcome.kind}`, outcome.kind === 'button' || outcome.kind === 'other');
-    this.#node.send(at(placeOf(outputs, outcome), msg));
+    }, () => this.#closed);
   }
 
   #waiting(): Parameters<Node['status']>[0] | undefined {
@@ -116,4 +118,8 @@ export class Asker {
     if (count === 0) return undefined;
     return { fill: 'yellow', shape: 'dot', text: this.#light.waitingText(count, nearest) };
   }
+}
+
+function errorOf({ error, reason, kind }: Outcome): NodelineError {
+  return error ? fromWire(error) : new NodelineError('internal', reason ?? kind);
 }

@@ -1,12 +1,13 @@
 // @ts-check
 // The stages of `just test`, in order. A failing stage ends the run.
 import process from 'node:process';
-import { buildAll } from './lib/build.mjs';
+import { buildAll, checkGenerated } from './lib/build.mjs';
 import { goTests, nodeTests, testFiles } from './lib/count.mjs';
 import { lint } from './lib/lint.mjs';
 import { binary, nodeRedDir } from './lib/paths.mjs';
+import { raceFlags } from './lib/race.mjs';
 import { read, run } from './lib/run.mjs';
-import { Plain, say, script, since } from './lib/say.mjs';
+import { Plain, say, script, since, step } from './lib/say.mjs';
 import { ensureAll, findChromium, hasCompiler } from './lib/tools.mjs';
 
 /** @typedef {import('./lib/count.mjs').Count} Count */
@@ -17,15 +18,7 @@ const isE2E = (/** @type {string} */ pkg) => /\/e2e(\/|$)/.test(pkg) && !pkg.end
 /** @returns {Promise<Count>} */
 async function go() {
   const packages = (read('go', ['list', './...']) ?? '').split('\n').filter((pkg) => pkg && !isE2E(pkg));
-  return goTests([...raceFlags(), '-timeout=15m', ...packages]);
-}
-
-/** The race detector where there is a C compiler; CI must have one. */
-function raceFlags() {
-  if (hasCompiler()) return ['-race'];
-  if (process.env.CI === 'true') throw new Plain('CI needs a C compiler for the race detector: install gcc.');
-  say('  no C compiler: Go tests run WITHOUT the race detector');
-  return [];
+  return goTests([...raceFlags(hasCompiler()), '-timeout=15m', ...packages]);
 }
 
 const env = () => ({
@@ -66,6 +59,8 @@ await script(async () => {
   if (unknown.length) throw new Plain(`no stage is named ${unknown.join(', ')}; there are: ${Object.keys(stages).join(' ')}`);
   const start = Date.now();
   await ensureAll();
+  // Before the build, which writes them anew: what is committed is what counts.
+  await step('generated files are fresh', checkGenerated);
   await buildAll();
   const total = { passed: 0, failed: 0 };
   for (const name of Object.keys(stages).filter((name) => !named.length || named.includes(name))) {

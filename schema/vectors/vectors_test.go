@@ -1,10 +1,15 @@
 package vectors
 
 import (
+	"encoding/json"
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/nodeline/nodeline/schema"
+	"github.com/nodeline/nodeline/schema/shape"
 )
 
 func TestCasesAreWhole(t *testing.T) {
@@ -60,5 +65,96 @@ func TestDifferences(t *testing.T) {
 	}
 	if d := c.Differences([]schema.Issue{same}, []schema.Issue{same}); len(d) == 0 {
 		t.Error("an unexpected warning is no difference")
+	}
+}
+
+// kinds are the sorts of trouble that cases must hold, by a part of their names.
+var kinds = []string{"Cyrillic", "famil", "combining marks", "empty", "only white space", "exactly at the limit",
+	"one over the limit", "the same twice", "a doubled field", "an unknown field", "type: ", "over 64 KB", "depth: ", "utf-8: "}
+
+func TestEveryKindHasItsCases(t *testing.T) {
+	guest, err := Load(Guest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sidecar, err := Load(Sidecar)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(guest) < 80 || len(sidecar) < 40 {
+		t.Errorf("%d cases of form, %d of numbers", len(guest), len(sidecar))
+	}
+	for _, kind := range kinds {
+		if !slices.ContainsFunc(guest, func(c Case) bool { return strings.Contains(c.Name, kind) }) {
+			t.Errorf("no case of %q", kind)
+		}
+	}
+}
+
+// Each limit in the schema has a case one over it and an accepted one exactly at it.
+func TestEveryLimitIsMet(t *testing.T) {
+	cases, err := Load(Guest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	over, at := map[string]bool{}, map[string]bool{}
+	for _, c := range cases {
+		for _, w := range c.Issues {
+			if w.Rule == "max" && w.Actual == w.Limit+1 {
+				over[limit(w.Field[strings.LastIndex(w.Field, ".")+1:], w.Limit)] = true
+			}
+		}
+		params, err := c.Input()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var v any
+		if c.OK && json.Unmarshal(params, &v) == nil {
+			sizes("", v, at)
+		}
+	}
+	for _, op := range schema.Operations {
+		s, err := shape.Of(op.Request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		eachLimit(s, func(key string) {
+			if !over[key] || !at[key] {
+				t.Errorf("%s: %s has a case over it: %t, at it: %t", op.Method, key, over[key], at[key])
+			}
+		})
+	}
+}
+
+func limit(name string, n int) string { return fmt.Sprintf("%s %d", name, n) }
+
+// eachLimit gives the fields of a request, inner ones too, that have a greatest size.
+func eachLimit(s *shape.Struct, f func(key string)) {
+	for _, field := range s.Fields {
+		if rule, ok := field.Rule("max"); ok {
+			f(limit(field.Name, int(rule.N)))
+		}
+		if field.Object != nil {
+			eachLimit(field.Object, f)
+		}
+	}
+}
+
+// sizes notes how long each text and list is, and each number.
+func sizes(name string, v any, into map[string]bool) {
+	switch v := v.(type) {
+	case string:
+		into[limit(name, utf8.RuneCountInString(v))] = true
+	case float64:
+		into[limit(name, int(v))] = true
+	case []any:
+		into[limit(name, len(v))] = true
+		for _, item := range v {
+			sizes(name, item, into)
+		}
+	case map[string]any:
+		for inner, value := range v {
+			sizes(inner, value, into)
+		}
 	}
 }

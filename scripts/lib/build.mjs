@@ -10,6 +10,9 @@ import { step } from './say.mjs';
 /** Writes what is made from schema/. */
 export const generate = () => run('go', ['run', './schema/generate'], { quiet: true });
 
+/** Makes it again without writing, and fails where a file differs. */
+export const checkGenerated = () => run('go', ['run', './schema/generate', '-check']);
+
 /** Writes NOTICE and THIRD_PARTY_LICENSES.txt; refuses a licence that is not allowed. */
 export const notice = () => run('go', ['run', './internal/repo/notice'], { quiet: true });
 

@@ -71,7 +71,7 @@ var Nodes = []Node{
 		Title: schema.Text{En: "Incoming message", Ru: "Входящее сообщение"},
 		Help: schema.Text{
 			En: "Starts the flow when somebody writes to the line.",
-			Ru: "Запускает сценарий, когда кто-то пишет на линию.",
+			Ru: "Запускает поток, когда кто-то пишет на линию.",
 		},
 		Fields: []Field{fieldLine},
 		Variants: []Variant{{
@@ -86,7 +86,7 @@ var Nodes = []Node{
 		Title: schema.Text{En: "Line state", Ru: "Состояние линии"},
 		Help: schema.Text{
 			En: "Starts the flow when the line connects, drops or is unlinked.",
-			Ru: "Запускает сценарий, когда линия подключается, теряет связь или отвязана.",
+			Ru: "Запускает поток, когда линия подключается, теряет связь или отвязана.",
 		},
 		Fields: []Field{fieldLine},
 		Variants: []Variant{{
@@ -104,14 +104,14 @@ var sendButtons = Node{
 	Title: schema.Text{En: "Send buttons", Ru: "Отправить кнопки"},
 	Help: schema.Text{
 		En: "Sends a message with up to three buttons. Waiting, the flow goes on by the button that the customer chose, tapped or typed.",
-		Ru: "Отправляет сообщение с кнопками (до трёх). С ожиданием сценарий продолжается по кнопке, которую клиент нажал или написал.",
+		Ru: "Отправляет сообщение с кнопками (до трёх). С ожиданием поток продолжается по кнопке, которую клиент нажал или написал.",
 	},
 	Switch: &Switch{
 		Name: "wait", Default: true,
 		Label: schema.Text{En: "Wait for reply", Ru: "Ожидать ответ"},
 		Help: schema.Text{
 			En: "Yes: one output per button. No: the flow goes on as soon as the message is sent.",
-			Ru: "Да: у каждой кнопки свой выход. Нет: сценарий идёт дальше сразу после отправки.",
+			Ru: "Да: у каждой кнопки свой выход. Нет: поток идёт дальше сразу после отправки.",
 		},
 	},
 	Fields: []Field{

@@ -38,7 +38,7 @@ const said: Record<LocalCode, Said> = {
   client_stopped: {
     message: {
       en: 'The flow was stopped before the sidecar answered.',
-      ru: 'Сценарий остановлен раньше, чем ответил сервис.',
+      ru: 'Поток остановлен раньше, чем ответил сервис.',
     },
     hint: {
       en: 'Sending it again from this node is safe: the customer sees it once.',

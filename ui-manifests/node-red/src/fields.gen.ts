@@ -238,7 +238,7 @@ export const nodes: Record<NodeId, Node> = {
     },
     "help": {
       "en": "Sends a message with up to three buttons. Waiting, the flow goes on by the button that the customer chose, tapped or typed.",
-      "ru": "Отправляет сообщение с кнопками (до трёх). С ожиданием сценарий продолжается по кнопке, которую клиент нажал или написал."
+      "ru": "Отправляет сообщение с кнопками (до трёх). С ожиданием поток продолжается по кнопке, которую клиент нажал или написал."
     },
     "switch": {
       "name": "wait",
@@ -248,7 +248,7 @@ export const nodes: Record<NodeId, Node> = {
       },
       "help": {
         "en": "Yes: one output per button. No: the flow goes on as soon as the message is sent.",
-        "ru": "Да: у каждой кнопки свой выход. Нет: сценарий идёт дальше сразу после отправки."
+        "ru": "Да: у каждой кнопки свой выход. Нет: поток идёт дальше сразу после отправки."
       },
       "default": true
     },
@@ -522,7 +522,7 @@ export const nodes: Record<NodeId, Node> = {
     },
     "help": {
       "en": "Starts the flow when somebody writes to the line.",
-      "ru": "Запускает сценарий, когда кто-то пишет на линию."
+      "ru": "Запускает поток, когда кто-то пишет на линию."
     },
     "event": "message.incoming",
     "fields": [
@@ -571,7 +571,7 @@ export const nodes: Record<NodeId, Node> = {
     },
     "help": {
       "en": "Starts the flow when the line connects, drops or is unlinked.",
-      "ru": "Запускает сценарий, когда линия подключается, теряет связь или отвязана."
+      "ru": "Запускает поток, когда линия подключается, теряет связь или отвязана."
     },
     "event": "line.state",
     "fields": [

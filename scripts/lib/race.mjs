@@ -1,0 +1,17 @@
+// @ts-check
+// Whether Go tests run under the race detector, which needs a C compiler.
+import process from 'node:process';
+import { Plain, say } from './say.mjs';
+
+/**
+ * The flags for go test. Without a compiler tests run unraced and say so; CI refuses to.
+ * @param {boolean} compiler whether there is one
+ * @param {string | undefined} [ci] the variable CI
+ * @param {(line: string) => void} [tell]
+ */
+export function raceFlags(compiler, ci = process.env.CI, tell = say) {
+  if (compiler) return ['-race'];
+  if (ci === 'true') throw new Plain('CI needs a C compiler for the race detector: install gcc.');
+  tell('  no C compiler: Go tests run WITHOUT the race detector');
+  return [];
+}

@@ -11,6 +11,7 @@
 //	                           nil: true -------+------------------>  acknowledged to the server
 //	                           error: false ----+------------------>  not acknowledged; the owner reconnects,
 //	                                                                  and the server delivers it again
+//	                                                                  (receipts: many in one commit, see ticks.go)
 //	Send, Lookup       ----->  on the caller's goroutine, in turn -->  SendMessage, IsOnWhatsApp
 //
 // A message is acknowledged to WhatsApp only after Inbox returned nil, whatever

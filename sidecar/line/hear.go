@@ -86,7 +86,10 @@ func (o *owner) handle(c *whatsmeow.Client, epoch int, event any) (ok bool) {
 			return true
 		}
 		r.Line = o.id
-		return o.commit(epoch, func(ctx context.Context) error { return o.s.inbox.Receipt(ctx, r) })
+		if o.queueTick(c, epoch, r, e) {
+			return false // acknowledged by tickLoop
+		}
+		return o.commitReceipt(epoch, r)
 	default:
 		return o.post(said{epoch, event})
 	}

@@ -34,7 +34,11 @@ type owner struct {
 	up atomic.Pointer[whatsmeow.Client]
 	// linked tells a send without a client whether waiting can help.
 	linked atomic.Bool
-	ended  sync.WaitGroup // dials and disconnects under way
+	// ticks are receipts that wait to be committed; see ticks.go.
+	ticks chan tick
+	// refused counts how often in a row Inbox did not take what came.
+	refused atomic.Int32
+	ended   sync.WaitGroup // dials and tickLoop
 
 	// Owned by run.
 
@@ -53,7 +57,6 @@ type owner struct {
 	news     bridge.Session // the newest, whether it was taken or not
 	untold   bool           // news was not taken by Inbox yet
 	tell     *time.Timer    // tries again to have it taken
-	refused  int            // messages in a row that Inbox did not take
 	reset    *time.Timer    // reconnects, so that the server delivers them again
 	codeTime *time.Timer
 }
@@ -92,6 +95,11 @@ type (
 		commit func(context.Context) error
 		reply  chan error
 	}
+	// notTaken are receipts that Inbox did not take.
+	notTaken struct {
+		epoch int
+		err   error
+	}
 	said struct {
 		epoch int
 		event any
@@ -120,6 +128,7 @@ func newOwner(s *Sessions, id schema.LineID) *owner {
 		mail:    make(chan any, 64),
 		board:   newBoard(),
 		turn:    make(chan struct{}, 1),
+		ticks:   make(chan tick, ticksMax),
 		resting: schema.LineUnlinked,
 		alarm:   alarm{timer: stopped()},
 		tell:    stopped(), reset: stopped(), codeTime: stopped(),
@@ -150,6 +159,7 @@ func (o *owner) post(letter any) bool {
 func (o *owner) run() {
 	defer close(o.done)
 	defer o.leave()
+	o.ended.Go(o.tickLoop)
 	for {
 		select {
 		case letter := <-o.mail:
@@ -203,6 +213,10 @@ func (o *owner) read(letter any) {
 		l.reply <- l.epoch == o.epoch && o.pairing(l.jid)
 	case inward:
 		l.reply <- o.inward(l)
+	case notTaken:
+		if l.epoch == o.epoch {
+			o.comeAgain(l.err)
+		}
 	case said:
 		if l.epoch == o.epoch {
 			o.hear(l.event)
@@ -360,7 +374,7 @@ func (o *owner) drop() {
 	o.wake(nothing, 0)
 	o.reset.Stop()
 	o.epoch++
-	o.client, o.dialing, o.refused = nil, false, 0
+	o.client, o.dialing = nil, false
 	o.cut()
 }
 
@@ -406,21 +420,26 @@ func (o *owner) report(news bridge.Session) bool {
 	return true
 }
 
-// inward commits a message or receipt. What is not taken is not acknowledged:
-// the connection is made anew after a pause, and the server delivers it again.
+// inward commits a message, or a receipt that cannot wait. What is not taken is
+// not acknowledged.
 func (o *owner) inward(l inward) error {
 	if l.epoch != o.epoch {
 		return fmt.Errorf("the session has changed")
 	}
 	err := guard(func() error { return l.commit(o.ctx) })
 	if err == nil {
-		o.refused = 0
+		o.refused.Store(0)
 		return nil
 	}
-	o.log.Error("not stored, WhatsApp will deliver it again", "error", mask(err))
-	o.reset.Reset(o.s.timing.pause(o.refused))
-	o.refused++
+	o.comeAgain(err)
 	return err
+}
+
+// comeAgain has the server deliver what was not acknowledged once more: it does
+// so on a new connection. The pause grows while nothing can be stored.
+func (o *owner) comeAgain(err error) {
+	o.log.Error("not stored, WhatsApp will deliver it again", "error", mask(err))
+	o.reset.Reset(o.s.timing.pause(int(o.refused.Add(1)) - 1))
 }
 
 // guard turns a panic into an error: whatsmeow would take it for success.

@@ -10,7 +10,7 @@ import (
 )
 
 func TestTextOutAndIn(t *testing.T) {
-	r, owner, customer, _, session := pair(t)
+	r, owner, customer, device, session := pair(t)
 	if session.Phone != owner.Number() || session.LID == "" || !strings.HasPrefix(session.Account, strings.TrimPrefix(owner.Number(), "+")+":") {
 		t.Errorf("the session is %+v", session)
 	}
@@ -31,6 +31,7 @@ func TestTextOutAndIn(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.inbox.receipt(t, out.ID, schema.StatusRead)
+	until(t, "the receipts' acknowledgement", func() bool { return network.Backlog(owner.Number(), device) == 0 })
 
 	id, err := customer.Text(owner.Number(), "Да, приду")
 	if err != nil {

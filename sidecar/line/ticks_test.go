@@ -1,0 +1,63 @@
+package line
+
+import (
+	"slices"
+	"testing"
+
+	"go.mau.fi/whatsmeow/types"
+	"go.mau.fi/whatsmeow/types/events"
+
+	"github.com/nodeline/nodeline/schema"
+	"github.com/nodeline/nodeline/sidecar/bridge"
+)
+
+func TestAcknowledgementsOfReceipts(t *testing.T) {
+	sender := annaLID
+	sender.Device = 2
+	e := &events.Receipt{MessageSource: types.MessageSource{Chat: annaLID, Sender: sender}, MessageIDs: []string{"A", "B"}, Type: types.ReceiptTypeRead}
+	ack, ok := ackOf(e)
+	if !ok || ack.Tag != "ack" || ack.Attrs["class"] != "receipt" || ack.Attrs["id"] != "A" || ack.Attrs["to"] != sender || ack.Attrs["type"] != "read" {
+		t.Errorf("a read receipt is acknowledged with %v, %t", ack, ok)
+	}
+	e.Type = types.ReceiptTypeDelivered
+	if ack, _ := ackOf(e); ack.Attrs["type"] != nil || ack.Attrs["recipient"] != nil {
+		t.Errorf("a delivery receipt is acknowledged with %v", ack)
+	}
+	e.MessageSender = ownPN
+	if ack, _ := ackOf(e); ack.Attrs["recipient"] != ownPN {
+		t.Errorf("with a recipient: %v", ack)
+	}
+	e.IsGroup = true
+	if _, ok := ackOf(e); ok {
+		t.Error("a group's receipt is acknowledged later")
+	}
+	e.IsGroup, e.Sender.Device = false, hostedDevice
+	if _, ok := ackOf(e); ok {
+		t.Error("a hosted device's receipt is acknowledged later")
+	}
+}
+
+func TestReceiptsGoTogether(t *testing.T) {
+	batch := []tick{}
+	for _, r := range []bridge.Receipt{
+		{IDs: []schema.MessageID{"1"}, Status: schema.StatusRead},
+		{IDs: []schema.MessageID{"2", "3"}, Status: schema.StatusDelivered},
+		{IDs: []schema.MessageID{"1"}, Status: schema.StatusDelivered},
+		{IDs: []schema.MessageID{"4"}, Status: schema.StatusSent},
+	} {
+		batch = append(batch, tick{receipt: r})
+	}
+	got := together(batch)
+	want := [][]schema.MessageID{{"4"}, {"2", "3", "1"}, {"1"}}
+	if len(got) != len(want) {
+		t.Fatalf("%+v", got)
+	}
+	for i, r := range got {
+		if !slices.Equal(r.IDs, want[i]) {
+			t.Errorf("%s: %v, not %v", r.Status, r.IDs, want[i])
+		}
+	}
+	if !slices.Equal(batch[1].receipt.IDs, []schema.MessageID{"2", "3"}) {
+		t.Error("the batch itself was changed")
+	}
+}

@@ -193,6 +193,25 @@ func TestTheReadmeListsEveryRecipe(t *testing.T) {
 	}
 }
 
+// `just` alone runs the first recipe, which lists the others.
+func TestJustAloneListsTheRecipes(t *testing.T) {
+	root, _ := tracked(t)
+	first := regexp.MustCompile(`(?m)^([a-z_][a-z-]*)[^:=\n]*:\n((?:[ \t]+.*\n)+)`).FindStringSubmatch(read(t, root, "justfile"))
+	if first == nil || first[1] != "_default" || !strings.Contains(first[2], "--list") {
+		t.Errorf("the first recipe is %q", first)
+	}
+}
+
+// A build writes generated files anew, so a stale one shows only before it.
+func TestGeneratedFilesAreJudgedBeforeTheBuild(t *testing.T) {
+	root, _ := tracked(t)
+	script := read(t, root, "scripts/test.mjs")
+	judged, built := strings.LastIndex(script, "checkGenerated)"), strings.LastIndex(script, "buildAll()")
+	if judged < 0 || built < judged {
+		t.Errorf("scripts/test.mjs judges generated files at %d and builds at %d", judged, built)
+	}
+}
+
 // What CI runs is what the README tells people to run.
 func TestCIRunsTheReadmesTestCommand(t *testing.T) {
 	root, _ := tracked(t)

@@ -69,3 +69,20 @@ test('what npm would publish is whole and nothing more', async () => {
   for (const file of files) assert.match(file, /^(dist|resources|examples)\/|^(package\.json|README\.md|LICENSE|THIRD_PARTY_LICENSES\.txt)$/);
   assert.equal((await json('package.json')).dependencies, undefined, 'everything is inside');
 });
+
+test('the editor loads the validator that the sidecar embeds, byte for byte', async () => {
+  const [ours, embedded] = await Promise.all(['resources/validator.wasm', '../../plugin/host/dist/validator.wasm'].map((name) => readFile(new URL(name, root))));
+  assert.ok(ours.equals(embedded));
+});
+
+test('the demo\'s flow asks in words of msg, once natively, and says so, once in the default way', async () => {
+  const flow = await json('examples/confirm-a-visit.json');
+  const asks = flow.filter(({ type }) => type === 'nodeline-send-buttons');
+  assert.deepEqual(asks.map(({ rendering }) => rendering).sort(), ['auto', 'native']);
+  for (const ask of asks) {
+    assert.match(ask.body, /payload\.name.*payload\.date/, `${ask.id}: the question`);
+    assert.deepEqual([ask.chatType, ask.chat], ['msg', 'payload.phone'], `${ask.id}: the phone`);
+  }
+  assert.ok(flow.some(({ type, name }) => type === 'comment' && /native.*may show nothing/.test(name)));
+  for (const { payload } of flow.filter(({ type }) => type === 'inject')) assert.match(payload, /"name": "[А-Я].*"phone": "8 9/);
+});

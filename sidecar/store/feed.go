@@ -109,24 +109,42 @@ func (t *tx) Seen(line schema.LineID, chat, sender string, id schema.MessageID, 
 	return n == 1, err
 }
 
-// forgetting deletes ?2 rows older than ?1. A message goes with its ask and only
-// once that has its outcome.
-var forgetting = []struct{ table, query string }{
-	{"outbox", `delete from outbox where (line, seq) in (select o.line, o.seq from outbox o
-		left join ask a on a.line = o.line and a.seq = o.seq
-		where o.settled = 1 and o.created < ?1 and (a.open is null or (a.open = 0 and a.deadline < ?1)) limit ?2)`},
-	{"event", "delete from event where (line, seq) in (select line, seq from event where at < ?1 limit ?2)"},
-	{"delivery", "delete from delivery where seq in (select seq from delivery where acked < ?1 limit ?2)"},
-	{"message_seen", "delete from message_seen where (line, chat, sender, id) in (select line, chat, sender, id from message_seen where at < ?1 limit ?2)"},
+// forgetting deletes from one line, or from all, rows older than ?1, ?2 at most.
+// Where rows of a line are in the order of time, the oldest are looked at and no
+// index is kept for it: the outbox and the events are written at every send. A
+// message goes with its ask and only once that has its outcome.
+var forgetting = []struct {
+	table, query string
+	perLine      bool
+}{
+	{"outbox", `delete from outbox where line = ?3 and settled = 1 and created < ?1
+		and seq in (select seq from outbox where line = ?3 order by seq limit ?2)
+		and not exists (select 1 from ask where ask.line = ?3 and ask.seq = outbox.seq and (ask.open = 1 or ask.deadline >= ?1))`, true},
+	{"event", "delete from event where line = ?3 and at < ?1 and seq in (select seq from event where line = ?3 order by seq limit ?2)", true},
+	{"delivery", "delete from delivery where seq in (select seq from delivery where acked < ?1 limit ?2)", false},
+	{"message_seen", "delete from message_seen where (line, chat, sender, id) in (select line, chat, sender, id from message_seen where at < ?1 limit ?2)", false},
 }
 
 func (t *tx) Forget(before time.Time, count int) (more bool, err error) {
+	lines, err := t.Lines()
+	if err != nil {
+		return false, err
+	}
 	for _, f := range forgetting {
-		n, err := t.exec("forget "+f.table, f.query, before.UnixMilli(), count)
-		if err != nil {
-			return false, err
+		args := [][]any{{before.UnixMilli(), count}}
+		if f.perLine {
+			args = nil
+			for _, l := range lines {
+				args = append(args, []any{before.UnixMilli(), count, l.ID})
+			}
 		}
-		more = more || n == count
+		for _, a := range args {
+			n, err := t.exec("forget "+f.table, f.query, a...)
+			if err != nil {
+				return false, err
+			}
+			more = more || n == count
+		}
 	}
 	return more, nil
 }

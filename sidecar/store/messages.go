@@ -66,10 +66,17 @@ func (t *tx) InsertMessage(m *bridge.MessageRecord) error {
 }
 
 // UpdateMessage leaves what never changes alone: key, hash, candidates, content.
+// What changes once at most has a statement of its own, which finds nothing to do
+// most times: SQLite would write its index anew for the same value.
 func (t *tx) UpdateMessage(m bridge.MessageRecord) error {
-	_, err := t.exec("update message", `update outbox set wa_id = ?, chat_phone = ?, chat_lid = ?, chat_jid = ?, payload = ?,
-		rendering = ?, reason = ?, status = ?, status_at = ?, code = ?, server = ?, settled = ? where line = ? and seq = ?`,
-		m.ID, blank(m.Chat.Phone), blank(m.Chat.LID), blank(m.Chat.JID), m.Payload,
-		m.Rendering, m.Reason, m.Status, m.StatusAt.UnixMilli(), m.Code, m.Server, m.Settled, m.Line, m.Seq)
+	_, err := t.exec("update message", "update outbox set status = ?, status_at = ?, code = ?, server = ?, settled = ? where line = ? and seq = ?",
+		m.Status, m.StatusAt.UnixMilli(), m.Code, m.Server, m.Settled, m.Line, m.Seq)
+	if err != nil {
+		return err
+	}
+	_, err = t.exec("address message", `update outbox set wa_id = ?1, chat_phone = ?2, chat_lid = ?3, chat_jid = ?4, payload = ?5,
+		rendering = ?6, reason = ?7 where line = ?8 and seq = ?9 and (wa_id <> ?1 or chat_phone is not ?2 or chat_lid is not ?3
+		or chat_jid is not ?4 or payload <> ?5 or rendering <> ?6 or reason <> ?7)`,
+		m.ID, blank(m.Chat.Phone), blank(m.Chat.LID), blank(m.Chat.JID), m.Payload, m.Rendering, m.Reason, m.Line, m.Seq)
 	return err
 }

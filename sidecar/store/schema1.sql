@@ -47,7 +47,6 @@ create table outbox (
 create unique index outbox_key on outbox (line, key);
 create index outbox_wa_id on outbox (line, wa_id);
 create index outbox_unsettled on outbox (line, seq) where settled = 0;
-create index outbox_old on outbox (created) where settled = 1;
 
 create table ask (
     line       text    not null,
@@ -87,7 +86,6 @@ create table event (
     body text    not null, -- JSON of schema.Event
     primary key (line, seq)
 ) without rowid;
-create index event_old on event (at);
 
 -- Deliveries outlive their line: the host still has to hear how its asks ended.
 create table delivery (

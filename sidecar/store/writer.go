@@ -15,11 +15,12 @@ const batchMax = 256
 
 // writer owns the one writing connection:
 //
-//	take an operation ─ begin ─ savepoint, run, release ─ more waiting? ─ no ─ commit ─ hooks ─ answer all
-//	                              ▲                            │ yes
-//	                              └────────────────────────────┘
+//	take an operation ─ begin ─ run ─ more waiting? ─ no ─ commit ─ hooks ─ answer all
+//	                                    ▲   │ yes
+//	                                    │   └ savepoint, run, release ┐
+//	                                    └─────────────────────────────┘
 //
-// While a commit is flushed to disk the next callers queue up, so the batches
+// The first operation of a batch needs no savepoint: the transaction is one. While a commit is flushed to disk the next callers queue up, so the batches
 // grow with the load by themselves and an idle store answers at once.
 type writer struct {
 	conn  *statements
@@ -92,15 +93,18 @@ func (w *writer) loop() {
 func (w *writer) batch(first *operation) {
 	ops := []*operation{first}
 	err := w.conn.run("begin immediate")
-	for err == nil {
-		if err = w.run(ops[len(ops)-1]); err != nil || len(ops) == batchMax {
-			break
+	if err == nil {
+		if w.call(first); first.err != nil {
+			err = errors.Join(w.conn.run("rollback"), w.conn.run("begin immediate"))
 		}
+	}
+	for err == nil && len(ops) < batchMax {
 		next := w.waiting()
 		if next == nil {
 			break
 		}
 		ops = append(ops, next)
+		err = w.nested(next)
 	}
 	if err == nil {
 		err = w.conn.run("commit")
@@ -112,7 +116,9 @@ func (w *writer) batch(first *operation) {
 	}
 	for _, op := range ops {
 		if err != nil {
-			op.err = fmt.Errorf("write store: %w", err)
+			op.err = errors.Join(op.err, fmt.Errorf("write store: %w", err))
+		}
+		if op.err != nil {
 			continue
 		}
 		for _, hook := range op.hooks {
@@ -133,20 +139,26 @@ func (w *writer) waiting() *operation {
 	}
 }
 
-// run runs one operation inside its savepoint. An error returned is the whole batch's.
-func (w *writer) run(op *operation) error {
-	if op.err = op.ctx.Err(); op.err != nil {
-		return nil
-	}
+// nested runs an operation inside a savepoint of its own. An error returned is the whole batch's.
+func (w *writer) nested(op *operation) error {
 	if err := w.conn.run("savepoint operation"); err != nil {
 		return err
 	}
-	t := &tx{view: view{ctx: context.Background(), q: w.conn}}
-	if op.err = call(op.fn, t); op.err != nil {
+	if w.call(op); op.err != nil {
 		return errors.Join(w.conn.run("rollback to operation"), w.conn.run("release operation"))
 	}
-	op.hooks = t.hooks
 	return w.conn.run("release operation")
+}
+
+// call runs an operation's function, unless its caller has gone.
+func (w *writer) call(op *operation) {
+	if op.err = op.ctx.Err(); op.err != nil {
+		return
+	}
+	t := &tx{view: view{ctx: context.Background(), q: w.conn}}
+	if op.err = call(op.fn, t); op.err == nil {
+		op.hooks = t.hooks
+	}
 }
 
 func call(fn func(bridge.Tx) error, t bridge.Tx) (err error) {

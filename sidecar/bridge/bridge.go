@@ -149,7 +149,7 @@ func (b *Bridge) Start(ctx context.Context) error {
 	for _, rec := range lines {
 		if err := b.sessions.Start(rec.ID, rec.Account); err != nil {
 			// One broken session does not keep the others down.
-			b.log.Error("start line", "line", rec.ID, "err", err)
+			b.log.Error("start line", "line", rec.ID, "error", err)
 		}
 	}
 	return nil
@@ -248,7 +248,7 @@ func (b *Bridge) fail(what string, lang schema.Lang, err error) error {
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		code = schema.CodeInternal
 	default:
-		b.log.Error(what, "err", err)
+		b.log.Error(what, "error", err)
 	}
 	return schema.NewError(code, lang, fmt.Errorf("%s: %w", what, err))
 }

@@ -78,7 +78,7 @@ func (b *Bridge) troubled(what string, err error) {
 	if b.ctx.Err() != nil {
 		return
 	}
-	b.log.Error(what, "err", err)
+	b.log.Error(what, "error", err)
 	timer := time.NewTimer(b.timing.RetryMax)
 	defer timer.Stop()
 	select {
@@ -136,7 +136,7 @@ func (b *Bridge) forget() {
 		})
 		if err != nil {
 			if b.ctx.Err() == nil {
-				b.log.Error("forget", "err", err)
+				b.log.Error("forget", "error", err)
 			}
 			return
 		}

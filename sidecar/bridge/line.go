@@ -78,7 +78,7 @@ func (b *Bridge) LineCreate(ctx context.Context, c Caller, r schema.LineCreateRe
 	}
 	b.mu.Unlock()
 	if err := b.sessions.Start(rec.ID, ""); err != nil {
-		b.log.Error("start line", "line", rec.ID, "err", err)
+		b.log.Error("start line", "line", rec.ID, "error", err)
 	}
 	return lineOf(rec, 0, 0, c.Lang), nil
 }
@@ -150,7 +150,7 @@ func (b *Bridge) logOut(ctx context.Context, line schema.LineID) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), unlinkWait)
 	defer cancel()
 	if err := b.sessions.Unlink(ctx, line); err != nil {
-		b.log.Warn("log out at WhatsApp", "line", line, "err", err)
+		b.log.Warn("log out at WhatsApp", "line", line, "error", err)
 	}
 }
 

@@ -229,7 +229,7 @@ func (b *Bridge) reread(m MessageRecord) MessageRecord {
 		return err
 	})
 	if err != nil {
-		b.log.Error("read message", "line", m.Line, "err", err)
+		b.log.Error("read message", "line", m.Line, "error", err)
 	}
 	return m
 }

@@ -53,7 +53,7 @@ func (o *owner) send(p *pending) {
 			o.settle(p, v)
 			return
 		}
-		o.b.log.Debug("try again", "line", o.id, "key", p.key, "tries", tries, "pause", pause, "err", v.err)
+		o.b.log.Debug("try again", "line", o.id, "key", p.key, "tries", tries, "pause", pause, "error", v.err)
 		if !o.again(p, v, pause) {
 			return
 		}
@@ -204,7 +204,7 @@ func (o *owner) again(p *pending, v verdict, pause time.Duration) bool {
 		m.Status, m.Code, m.Server = schema.StatusUnknown, schema.CodeUnknown, v.server
 	})
 	if err != nil {
-		o.b.log.Error("record unknown send", "line", o.id, "err", err)
+		o.b.log.Error("record unknown send", "line", o.id, "error", err)
 	}
 	// Receipts come over a connection: wait for that first.
 	o.until(o.ctx, 0, func() bool {
@@ -233,7 +233,7 @@ func (o *owner) settle(p *pending, v verdict) {
 		}
 	}
 	if v.err != nil {
-		o.b.log.Warn("message not sent", "line", o.id, "key", key, "server", v.server, "err", v.err)
+		o.b.log.Warn("message not sent", "line", o.id, "key", key, "server", v.server, "error", v.err)
 	}
 	write := func() {
 		pause := o.b.timing.RetryMin
@@ -258,7 +258,7 @@ func (o *owner) settle(p *pending, v verdict) {
 func (o *owner) change(key schema.Key, fn func(*MessageRecord)) error {
 	err := o.b.store.Write(context.WithoutCancel(o.ctx), func(tx Tx) error { return o.b.move(tx, o.id, key, fn) })
 	if err != nil {
-		o.b.log.Error("write message", "line", o.id, "key", key, "err", err)
+		o.b.log.Error("write message", "line", o.id, "key", key, "error", err)
 	}
 	return err
 }

@@ -86,7 +86,7 @@ func (f *Feeds) pushOne(h *feed, rec bridge.DeliveryRecord, pushed map[schema.De
 func (f *Feeds) attempted(id schema.DeliveryID, attempt int) {
 	err := f.store.Write(f.ctx, func(tx bridge.Tx) error { return tx.Attempted(id, attempt) })
 	if err != nil && f.ctx.Err() == nil {
-		f.log.Error("count attempt", "delivery", id, "err", err)
+		f.log.Error("count attempt", "delivery", id, "error", err)
 	}
 }
 

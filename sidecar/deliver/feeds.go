@@ -223,6 +223,6 @@ func (f *Feeds) follow(h *feed, line schema.LineID, after int64) {
 
 func (f *Feeds) broken(h *feed, what string, line schema.LineID, err error) {
 	if h.ctx.Err() == nil {
-		f.log.Info("feed ended", "what", what, "line", line, "err", err)
+		f.log.Info("feed ended", "what", what, "line", line, "error", err)
 	}
 }

@@ -110,7 +110,7 @@ func (w *writer) batch(first *operation) {
 		err = w.conn.run("commit")
 	}
 	if err != nil {
-		w.log.Error("write batch", "operations", len(ops), "err", err)
+		w.log.Error("write batch", "operations", len(ops), "error", err)
 		// The cause may have ended the transaction already.
 		_ = w.conn.run("rollback")
 	}

@@ -104,3 +104,19 @@ func (b *Bridge) Receipt(ctx context.Context, r Receipt) error {
 	}
 	return nil
 }
+
+// Recall implements Inbox: every message that was ever tried is in the outbox
+// with the bytes that went out, so the sessions keep no second copy.
+func (b *Bridge) Recall(ctx context.Context, line schema.LineID, id schema.MessageID) (payload []byte, chat schema.Address, err error) {
+	err = b.store.Read(ctx, func(v View) error {
+		m, ok, err := v.MessageByID(line, id)
+		if ok {
+			payload, chat = m.Payload, m.Chat
+		}
+		return err
+	})
+	if err != nil {
+		return nil, schema.Address{}, fmt.Errorf("recall: %w", err)
+	}
+	return payload, chat, nil
+}

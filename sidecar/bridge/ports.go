@@ -115,6 +115,9 @@ type Inbox interface {
 	Receive(ctx context.Context, in Incoming) error
 	Receipt(ctx context.Context, r Receipt) error
 	Session(ctx context.Context, s Session) error
+	// Recall gives the payload and the chat of a message that was sent, for a device
+	// that could not read it and asks again; nil for one that is not known.
+	Recall(ctx context.Context, line schema.LineID, id schema.MessageID) (payload []byte, chat schema.Address, err error)
 }
 
 // Session is a line's session as the network sees it.

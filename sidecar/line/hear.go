@@ -28,9 +28,11 @@ func (o *owner) newClient(device *store.Device) *whatsmeow.Client {
 	c.EnableAutoReconnect = false
 	c.DisableLoginAutoReconnect = true
 	// Acknowledge after our commit, and be able to hear or say a message again.
+	// UseRetryMessageStore would keep what is sent a second time, at the price of
+	// a write for each: the outbox has it.
 	c.SynchronousAck = true
 	c.EnableDecryptedEventBuffer = true
-	c.UseRetryMessageStore = true
+	c.GetMessageForRetry = func(_, to types.JID, id types.MessageID) *waE2E.Message { return o.recall(to, id) }
 	// History is not asked for: it can be gigabytes.
 	c.ManualHistorySyncDownload = true
 	c.PrePairCallback = func(jid types.JID, _, _ string) bool {

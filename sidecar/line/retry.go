@@ -11,7 +11,36 @@ import (
 	"go.mau.fi/whatsmeow/types"
 	"go.mau.fi/whatsmeow/types/events"
 	"google.golang.org/protobuf/proto"
+
+	"github.com/nodeline/nodeline/schema"
 )
+
+// recall finds what was sent, for a device of that chat that asks for it again;
+// nil for anybody else: an id alone must not open a message.
+func (o *owner) recall(to types.JID, id types.MessageID) *waE2E.Message {
+	payload, chat, err := o.s.inbox.Recall(o.ctx, o.id, schema.MessageID(id))
+	if err != nil || payload == nil || !sameChat(to, chat) {
+		o.log.Warn("asked to repeat a message that is not there", "id", id, "found", payload != nil, "error", err)
+		return nil
+	}
+	message := &waE2E.Message{}
+	if err := proto.Unmarshal(payload, message); err != nil {
+		o.log.Error("stored message not readable", "id", id, "error", mask(err))
+		return nil
+	}
+	return message
+}
+
+func sameChat(to types.JID, chat schema.Address) bool {
+	to = to.ToNonAD()
+	switch to.Server {
+	case types.DefaultUserServer:
+		return to.User != "" && chat.Phone == phoneOf(to)
+	case types.HiddenUserServer:
+		return to.User != "" && chat.LID == lidOf(to)
+	}
+	return to.User != "" && chat.JID == to.String()
+}
 
 // resend answers a device that could not decrypt a message with native buttons.
 // whatsmeow's own answer leaves out the nodes that went beside the message, and

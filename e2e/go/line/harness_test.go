@@ -54,9 +54,25 @@ type inbox struct {
 	refuse   []func() error // one per message to come
 	reject   int            // how many receipts to come are refused
 	wake     chan struct{}
+	sent     map[schema.MessageID]recalled
 }
 
-func newInbox() *inbox { return &inbox{wake: make(chan struct{})} }
+// recalled is what a sidecar's outbox remembers of a message.
+type recalled struct {
+	payload []byte
+	chat    schema.Address
+}
+
+func newInbox() *inbox {
+	return &inbox{wake: make(chan struct{}), sent: map[schema.MessageID]recalled{}}
+}
+
+// Recall implements bridge.Inbox.
+func (i *inbox) Recall(_ context.Context, _ schema.LineID, id schema.MessageID) ([]byte, schema.Address, error) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return i.sent[id].payload, i.sent[id].chat, nil
+}
 
 func (i *inbox) changed() {
 	close(i.wake)
@@ -398,7 +414,11 @@ func (r *rig) outgoing(to *sandbox.Phone, c bridge.Content) bridge.Outgoing {
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	return bridge.Outgoing{ID: mint(), To: jidOf(to), Payload: payload, Rendering: c.Rendering}
+	out := bridge.Outgoing{ID: mint(), To: jidOf(to), Payload: payload, Rendering: c.Rendering}
+	r.inbox.mu.Lock()
+	r.inbox.sent[out.ID] = recalled{payload, schema.Address{Phone: to.Number(), LID: to.LID(), JID: out.To}}
+	r.inbox.mu.Unlock()
+	return out
 }
 
 func text(body string) bridge.Content { return bridge.Content{Body: body} }

@@ -159,21 +159,40 @@ func TestAReceiptThatWasNotStoredComesAgain(t *testing.T) {
 	r.inbox.receipt(t, id, schema.StatusDelivered)
 }
 
-// The phone asks for another copy while the sidecar is down.
+// The phone asks for another copy while the sidecar is down. The next life finds
+// it in the outbox, and gives it to nobody but the chat that it went to.
 func TestARetryIsAnsweredInTheNextLife(t *testing.T) {
-	r, owner, customer, _, session := pair(t)
+	for name, mine := range map[string]bool{"to its chat": true, "to another": false} {
+		t.Run(name, func(t *testing.T) { retryInTheNextLife(t, mine) })
+	}
+}
+
+func retryInTheNextLife(t *testing.T, mine bool) {
+	r, owner, customer, device, session := pair(t)
 	r.send(customer, text("hello"))
 	shown(t, customer, "the greeting", says("hello"))
 	fault(t, sandbox.Fault{Way: sandbox.Down, Tag: "receipt", Type: "retry", Phone: owner.Number(), Do: sandbox.FaultDrop})
-	r.goes(r.faulty(customer, text("kept for a retry"), garbled))
+	id := r.goes(r.faulty(customer, text("kept for a retry"), garbled))
 	until(t, "the request for another copy", func() bool { return network.Faults()[0].Hits > 0 })
 	r.stop()
 	network.ClearFaults()
 	again := rigOn(t, r.dir, timing())
+	again.inbox.sent = r.inbox.sent
+	if !mine {
+		again.inbox.sent[id] = recalled{r.inbox.sent[id].payload, schema.Address{Phone: owner.Number(), LID: owner.LID(), JID: jidOf(owner)}}
+	}
 	if err := again.Start(north, session.Account); err != nil {
 		t.Fatal(err)
 	}
-	shown(t, customer, "the text", says("kept for a retry"))
+	if mine {
+		shown(t, customer, "the text", says("kept for a retry"))
+		return
+	}
+	again.inbox.state(t, north, 0, schema.LineConnected)
+	until(t, "the request's acknowledgement", func() bool { return network.Backlog(owner.Number(), device) == 0 })
+	if n := copies(customer, owner, "kept for a retry"); n != 0 {
+		t.Error("a message of another chat was given away")
+	}
 }
 
 func TestStartingALineTwiceChangesNothing(t *testing.T) {

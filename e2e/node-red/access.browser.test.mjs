@@ -140,7 +140,7 @@ describe('access', () => {
     const canvas = new Canvas(page);
     await canvas.ready();
     await canvas.openNode('ask1');
-    await canvas.openConfig('line');
+    await canvas.openLine();
     await page.locator('#nodeline-pick').selectOption(lineNode.line);
     const dialog = new LineDialog(page);
     await dialog.link();
@@ -165,7 +165,7 @@ describe('access', () => {
     const canvas = new Canvas(page);
     await canvas.ready();
     await canvas.openNode('ask1');
-    await canvas.openConfig('line');
+    await canvas.openLine();
     await page.locator('#nodeline-trouble', { hasText: 'not change it' }).waitFor();
     assert.ok(await page.locator('#nodeline-link').isHidden());
     await page.context().close();

@@ -23,6 +23,23 @@ export class Canvas extends Editor {
     return this.page.evaluate('RED.nodes.filterNodes({ z: RED.workspaces.active() }).map((node) => node.id)');
   }
 
+  /** From an open node dialog: opens the settings of its line. The button has another name before Node-RED 4. */
+  async openLine() {
+    await this.page.locator('#node-input-btn-line-edit, #node-input-lookup-line').click();
+    await this.page.locator('#node-config-dialog-ok').waitFor();
+  }
+
+  /** From an open node dialog: opens the settings of a new line. */
+  async addLine() {
+    const add = this.page.locator('#node-input-btn-line-add');
+    if (await add.count()) await add.click();
+    else {
+      await this.page.locator('#node-input-line').selectOption('_ADD_');
+      await this.page.locator('#node-input-lookup-line').click();
+    }
+    await this.page.locator('#node-config-dialog-ok').waitFor();
+  }
+
   /** Draws a wire. @param {string} from @param {number} port @param {string} to */
   async wire(from, port, to) {
     const start = await box(this.node(from).locator('.red-ui-flow-port-output .red-ui-flow-port').nth(port));

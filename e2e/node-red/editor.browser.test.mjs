@@ -51,8 +51,7 @@ describe('editor', () => {
 
     await canvas.openNode(node);
     await picture('new-node');
-    await page.locator('#node-input-btn-line-add').click();
-    await page.locator('#node-config-dialog-ok').waitFor();
+    await canvas.addLine();
     await page.locator('#nodeline-pick').selectOption('_new_');
     await page.locator('#nodeline-link').click();
     assert.match(await page.locator('#nodeline-name').getAttribute('class') ?? '', /input-error/, 'a line needs a name');
@@ -105,7 +104,7 @@ describe('editor', () => {
   test('a line that is linked already needs no code; unlinking asks first', async () => {
     const { page, canvas } = await open();
     await canvas.openNode('ask1');
-    await canvas.openConfig('line');
+    await canvas.openLine();
     const linked = page.locator('#nodeline-pick option', { hasText: 'Клиника' });
     await linked.waitFor({ state: 'attached' });
     await page.locator('#nodeline-pick').selectOption(await linked.getAttribute('value'));
@@ -127,7 +126,7 @@ describe('editor', () => {
   test('closing the dialog ends its polls', async () => {
     const { page, canvas } = await open();
     await canvas.openNode('ask1');
-    await canvas.openConfig('line');
+    await canvas.openLine();
     /** @type {string[]} */ const calls = [];
     /** @type {string[]} */ const ended = [];
     page.on('request', (request) => { if (request.url().includes('/nodeline-line/')) calls.push(request.url()); });
@@ -233,7 +232,7 @@ describe('editor', () => {
     await canvas.row('header').locator('.nodeline-problem', { hasText: 'Заголовок' }).waitFor();
     await picture('buttons');
     assert.deepEqual(await overflowing(page), [], 'no label is cut');
-    await canvas.openConfig('line');
+    await canvas.openLine();
     await page.locator('#nodeline-link', { hasText: 'Привязать WhatsApp' }).waitFor();
     await picture('line');
     assert.deepEqual(await overflowing(page), []);

@@ -97,7 +97,7 @@ describe('messages', () => {
     const { from, msg } = await left();
     assert.equal(from, 'catch');
     assert.equal(msg.error.source.id, 'text2');
-    assert.equal(msg.error.code, 'invalid_request');
+    assert.match(msg.error.message, /Phone number or chat/);
     assert.deepEqual(msg.payload, { phone: 'nobody', text: 'x' });
   });
 

@@ -113,7 +113,9 @@ func (b *Bridge) AskCancel(ctx context.Context, c Caller, r schema.AskCancelRequ
 		return schema.Ask{}, err
 	}
 	held := o.hold(r.ID)
-	defer o.release(r.ID)
+	if held {
+		defer o.release(r.ID)
+	}
 	found := false
 	err = b.store.Write(ctx, func(tx Tx) error {
 		a, ok, err := tx.Ask(r.Line, r.ID)

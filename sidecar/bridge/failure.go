@@ -2,6 +2,7 @@ package bridge
 
 import (
 	"errors"
+	"regexp"
 
 	"github.com/nodeline/nodeline/schema"
 )
@@ -82,3 +83,9 @@ func invalidField(field string, message schema.Text, rule string, label schema.T
 	e.Issues = []schema.Issue{{Field: field, Label: label.In(lang), Rule: rule, Message: message.In(lang)}}
 	return e
 }
+
+var longNumber = regexp.MustCompile(`[0-9]{5,}`)
+
+// mask is an error's text as it may be logged: what the network says can hold
+// phone numbers and addresses.
+func mask(err error) string { return longNumber.ReplaceAllString(err.Error(), "...") }

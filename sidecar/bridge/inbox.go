@@ -36,8 +36,7 @@ func (b *Bridge) receive(tx Tx, o *owner, in Incoming) error {
 			return err
 		}
 	}
-	fresh, err := tx.Seen(in.Line, nameOf(in.Chat), nameOf(in.From), in.ID, now())
-	if err != nil || !fresh {
+	if fresh, err := unseen(tx, in); err != nil || !fresh {
 		return err
 	}
 	m, err := b.matchAnswer(tx, o, in)
@@ -70,16 +69,34 @@ func (b *Bridge) answered(tx Tx, m match, in Incoming) error {
 	return err
 }
 
-// nameOf is one person's one name, so that a repeat is seen as one whichever way
-// it is addressed; Complete has filled in what is known.
-func nameOf(a schema.Address) string {
-	switch {
-	case a.LID != "":
-		return a.LID
-	case a.Phone != "":
-		return a.Phone
+// unseen remembers a message and says whether it is new. It is remembered under
+// each name of its people: one of them may come to light between a message and its repeat.
+func unseen(tx Tx, in Incoming) (bool, error) {
+	fresh := true
+	chats, senders := namesOf(in.Chat), namesOf(in.From)
+	for i := range max(len(chats), len(senders)) {
+		chat, sender := chats[min(i, len(chats)-1)], senders[min(i, len(senders)-1)]
+		first, err := tx.Seen(in.Line, chat, sender, in.ID, now())
+		if err != nil {
+			return false, err
+		}
+		fresh = fresh && first
 	}
-	return a.JID
+	return fresh, nil
+}
+
+// namesOf is what a person goes by, phone before LID, as far as it is known; a
+// group's one name is its JID.
+func namesOf(a schema.Address) (names []string) {
+	for _, name := range []string{a.Phone, a.LID} {
+		if name != "" {
+			names = append(names, name)
+		}
+	}
+	if len(names) == 0 {
+		names = []string{a.JID}
+	}
+	return names
 }
 
 // Receipt implements Inbox. Receipts of messages that are not ours are ignored.

@@ -150,7 +150,7 @@ func (b *Bridge) logOut(ctx context.Context, line schema.LineID) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), unlinkWait)
 	defer cancel()
 	if err := b.sessions.Unlink(ctx, line); err != nil {
-		b.log.Warn("log out at WhatsApp", "line", line, "error", err)
+		b.log.Warn("log out at WhatsApp", "line", line, "error", mask(err))
 	}
 }
 

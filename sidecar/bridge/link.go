@@ -118,7 +118,7 @@ func (b *Bridge) linkFailed(lang schema.Lang, err error) *schema.Error {
 	if errors.Is(err, ErrOffline) {
 		code = schema.CodeUnreachable
 	}
-	b.log.Warn("link line", "error", err)
+	b.log.Warn("link line", "error", mask(err))
 	e := schema.NewError(code, lang, err)
 	if errors.Is(err, ErrPasskey) {
 		e.Hint = linkDetails[schema.LinkPasskey].In(lang)

@@ -53,7 +53,7 @@ func (b *Bridge) matchAnswer(v View, o *owner, in Incoming) (match, error) {
 		return match{}, err
 	}
 	for _, a := range open {
-		if o.untried(a.ID) || in.At.Before(a.Created.Add(-backlog)) {
+		if o.untried(a.Message) || in.At.Before(a.Created.Add(-backlog)) {
 			continue
 		}
 		if in.Kind == schema.ContentButton && buttonByID(a.Buttons, in.ButtonID) < 0 {

@@ -70,7 +70,7 @@ func (b *Bridge) checkFailed(lang schema.Lang, err error) error {
 	if code == schema.CodeRefused {
 		code = schema.CodeUnreachable // that one speaks of a message
 	}
-	b.log.Warn("check number", "server", server, "error", err)
+	b.log.Warn("check number", "server", server, "error", mask(err))
 	e := schema.NewError(code, lang, err)
 	e.Server = server
 	return e

@@ -165,7 +165,19 @@ func (o *owner) hold(key schema.Key) bool {
 	return true
 }
 
-// release undoes hold; a message that was settled meanwhile is gone already.
+// begin marks a message as tried; from here on it may have gone. False: it was
+// held or settled since the worker took it up, and is not to be sent.
+func (o *owner) begin(p *pending) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if p.held || p.rec.Settled {
+		return false
+	}
+	p.tried = true
+	return true
+}
+
+// release undoes a hold that was had; a message that was settled meanwhile is gone already.
 func (o *owner) release(key schema.Key) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -175,12 +187,15 @@ func (o *owner) release(key schema.Key) {
 	}
 }
 
-// untried reports that a message has surely not gone: nobody can be answering it.
-func (o *owner) untried(key schema.Key) bool {
+// untried reports that a message has surely not gone: nobody can be answering
+// it. One that is not settled and not here yet is of the commit under way.
+func (o *owner) untried(m MessageRecord) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	p := o.live[key]
-	return p != nil && !p.tried
+	if p := o.live[m.Key]; p != nil {
+		return !p.tried
+	}
+	return !m.Settled
 }
 
 // shown is a message's status as a caller sees it: sending is known in memory only.

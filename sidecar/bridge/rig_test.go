@@ -59,12 +59,17 @@ func linkedRig(t testing.TB, timing bridge.Timing) *rig {
 
 func startRig(t testing.TB, dir string, net *network, timing bridge.Timing) *rig {
 	t.Helper()
+	return startLogged(t, dir, net, timing, quiet())
+}
+
+func startLogged(t testing.TB, dir string, net *network, timing bridge.Timing, log *slog.Logger) *rig {
+	t.Helper()
 	st, err := store.Open(dir, store.Options{Sandbox: true, Log: quiet()})
 	if err != nil {
 		t.Fatal(err)
 	}
 	r := &rig{t: t, dir: dir, net: net, store: st, feeds: deliver.New(deliver.Config{Store: st, Log: quiet()})}
-	r.Bridge = bridge.New(bridge.Config{Store: st, Grants: st, Wake: r.feeds, Log: quiet(), Timing: timing})
+	r.Bridge = bridge.New(bridge.Config{Store: st, Grants: st, Wake: r.feeds, Log: log, Timing: timing})
 	net.use(r.Bridge)
 	r.UseSessions(net)
 	if err := r.Start(r.ctx()); err != nil {
@@ -223,6 +228,7 @@ type network struct {
 	script  func(n int, out bridge.Outgoing) error // n from 1
 	hold    chan struct{}                          // sends wait until it is closed
 	lookup  error
+	looking chan struct{} // lookups wait until it is closed
 	news    bridge.LinkNews
 	serial  int
 	unlinks int
@@ -314,7 +320,17 @@ func (n *network) Send(ctx context.Context, _ schema.LineID, out bridge.Outgoing
 	return bridge.Sent{At: time.Now()}, nil
 }
 
-func (n *network) Lookup(_ context.Context, _ schema.LineID, phones []string) ([]bridge.Contact, error) {
+func (n *network) Lookup(ctx context.Context, _ schema.LineID, phones []string) ([]bridge.Contact, error) {
+	n.mu.Lock()
+	looking := n.looking
+	n.mu.Unlock()
+	if looking != nil {
+		select {
+		case <-looking:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.asked = append(n.asked, phones)

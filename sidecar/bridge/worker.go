@@ -40,7 +40,10 @@ func (o *owner) send(p *pending) {
 	pause := o.b.timing.RetryMin
 	for tries := 0; o.connected(p); pause = min(2*pause, o.b.timing.RetryMax) {
 		turns := o.turned()
-		v := o.try(p)
+		v, made := o.try(p)
+		if !made {
+			continue // its ask is ending, or has
+		}
 		if o.ctx.Err() != nil && v.err != nil {
 			return // stored as it was: the next life tries again under the same id
 		}
@@ -92,43 +95,47 @@ func (v verdict) doubt() bool { return v.err != nil && !v.certain }
 
 func (v verdict) again() bool { return v.err != nil && (!v.certain || v.retry) }
 
-// try makes one try and keeps what is known of it up to date.
-func (o *owner) try(p *pending) verdict {
+// try makes one try and keeps what is known of it up to date. It is not made
+// where the message was held or settled meanwhile.
+func (o *owner) try(p *pending) (v verdict, made bool) {
 	ctx, cancel := context.WithTimeout(o.ctx, o.b.timing.Try)
 	defer cancel()
 	o.mu.Lock()
 	m, tried := p.rec, p.tried
-	p.tried, p.trying = true, true
+	p.trying = true
 	o.mu.Unlock()
-	v := o.attempt(ctx, m)
+	v, made = o.attempt(ctx, p, m)
 	o.mu.Lock()
 	p.trying = false
-	p.tried = tried || v.err == nil || v.doubt()
+	p.tried = tried || made && (v.err == nil || v.doubt())
 	o.mu.Unlock()
-	return v
+	return v, made
 }
 
 // attempt finds the chat if that is still to do, and sends.
-func (o *owner) attempt(ctx context.Context, m MessageRecord) verdict {
+func (o *owner) attempt(ctx context.Context, p *pending, m MessageRecord) (v verdict, made bool) {
 	if m.Chat.JID == "" {
 		chat, v := o.resolve(ctx, m.Phones)
 		if v.err != nil {
-			return v
+			return v, true
 		}
 		m.Chat = chat
 		if err := o.change(m.Key, func(row *MessageRecord) { row.Chat = chat }); err != nil {
-			return verdict{err: err, certain: true, retry: true}
+			return verdict{err: err, certain: true, retry: true}, true
 		}
 	}
-	v := o.hand(ctx, m)
+	if !o.begin(p) {
+		return verdict{}, false
+	}
+	v = o.hand(ctx, m)
 	if v.err != nil && v.certain && m.Rendering == schema.RenderNative && refusesButtons(v.server) {
 		plain, err := o.renumber(m)
 		if err != nil {
-			return verdict{err: err, certain: true, retry: true}
+			return verdict{err: err, certain: true, retry: true}, true
 		}
-		return o.hand(ctx, plain)
+		return o.hand(ctx, plain), true
 	}
-	return v
+	return v, true
 }
 
 // refusesButtons: 405 refuses legacy buttons, 479 a button stanza that is not whole.
@@ -233,7 +240,7 @@ func (o *owner) settle(p *pending, v verdict) {
 		}
 	}
 	if v.err != nil {
-		o.b.log.Warn("message not sent", "line", o.id, "key", key, "server", v.server, "error", v.err)
+		o.b.log.Warn("message not sent", "line", o.id, "key", key, "server", v.server, "error", mask(v.err))
 	}
 	write := func() {
 		pause := o.b.timing.RetryMin

@@ -1,12 +1,17 @@
 package deliver
 
 import (
+	"errors"
+	"fmt"
 	"maps"
 	"time"
 
 	"github.com/nodeline/nodeline/schema"
 	"github.com/nodeline/nodeline/sidecar/bridge"
 )
+
+// errStore says that the store could not be read, and not that the connection is gone.
+var errStore = errors.New("read store")
 
 // waiting is a delivery that was pushed and is not known to be acknowledged.
 type waiting struct {
@@ -24,12 +29,16 @@ func (f *Feeds) deliver(h *feed, key hostKey) {
 			after = 0 // look at all that is open, to see what was acknowledged
 		}
 		last, err := f.round(h, key, after, pushed)
-		if err != nil {
+		newest = max(newest, last)
+		switch {
+		case errors.Is(err, errStore):
+			f.troubled(h, "read deliveries", key.line, err)
+		case err != nil:
 			f.broken(h, "push deliveries", key.line, err)
 			return
+		default:
+			pause(h, pushed)
 		}
-		newest = max(newest, last)
-		pause(h, pushed)
 	}
 }
 
@@ -45,13 +54,13 @@ func (f *Feeds) round(h *feed, key hostKey, after int64, pushed map[schema.Deliv
 			return err
 		})
 		if err != nil {
-			return last, err
+			return last, fmt.Errorf("%w: %w", errStore, err)
 		}
 		for _, rec := range page {
-			last, still[rec.Delivery.ID] = rec.Seq, true
 			if err := f.pushOne(h, rec, pushed); err != nil {
 				return last, err
 			}
+			last, still[rec.Delivery.ID] = rec.Seq, true
 		}
 		if len(page) == pageSize {
 			continue

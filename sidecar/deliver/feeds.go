@@ -201,8 +201,8 @@ func (f *Feeds) follow(h *feed, line schema.LineID, after int64) {
 			return err
 		})
 		if err != nil {
-			f.broken(h, "read events", line, err)
-			return
+			f.troubled(h, "read events", line, err)
+			continue
 		}
 		for _, e := range events {
 			if err := h.push(h.ctx, "event", e); err != nil {
@@ -218,6 +218,21 @@ func (f *Feeds) follow(h *feed, line schema.LineID, after int64) {
 		case <-h.wake:
 		case <-h.ctx.Done():
 		}
+	}
+}
+
+// troubled gives a store that could not be read time: the connection is fine,
+// and its host would not know that nothing comes any more.
+func (f *Feeds) troubled(h *feed, what string, line schema.LineID, err error) {
+	if h.ctx.Err() != nil {
+		return
+	}
+	f.log.Error("feed waits for the store", "what", what, "line", line, "error", err)
+	timer := time.NewTimer(f.min)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-h.ctx.Done():
 	}
 }
 

@@ -20,7 +20,7 @@ type session struct {
 	lang   schema.Lang
 	gate   *gate
 	socket *socket // nil by HTTP
-	// disowned: the token's line was removed while the connection was open.
+	// disowned: the token was revoked, or its line removed, while the connection was open.
 	disowned atomic.Bool
 }
 

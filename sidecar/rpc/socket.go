@@ -27,9 +27,17 @@ type socket struct {
 	// leaving: the server ends the connection, not the client.
 	leaving atomic.Bool
 
+	// changing lets one feed begin at a time: the one begun last is the one kept.
+	changing chan struct{}
+
 	mu     sync.Mutex
 	closed bool
 	feeds  map[feedKey]func() // stops what is pushed
+}
+
+func newSocket(session *session, wire *wire, life context.Context) *socket {
+	return &socket{session: session, wire: wire, life: life, done: make(chan struct{}),
+		changing: make(chan struct{}, 1), feeds: map[feedKey]func(){}}
 }
 
 // feedKey names one thing that is pushed: a host's deliveries, or with no host
@@ -61,15 +69,21 @@ func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request) {
 		s.log.Debug("upgrade to websocket", "error", err)
 		return
 	}
-	s.runSocket(ws, &session{server: s, grant: grant, lang: lang, gate: gate})
+	// A token that was revoked before this connection was listed would outlive that.
+	valid := func() bool {
+		token, _ := bearer(r)
+		_, found, err := s.opts.Grants.Find(r.Context(), token)
+		return err == nil && found
+	}
+	s.runSocket(ws, &session{server: s, grant: grant, lang: lang, gate: gate}, valid)
 }
 
-// runSocket serves one connection until it ends.
-func (s *Server) runSocket(ws *websocket.Conn, session *session) {
+// runSocket serves one connection until it ends. valid is asked once it is listed
+// among those that a revocation closes.
+func (s *Server) runSocket(ws *websocket.Conn, session *session, valid func() bool) {
 	life, end := context.WithCancel(context.Background())
 	defer end()
-	c := &socket{session: session, wire: newWire(ws, s.opts.Timing), life: life,
-		done: make(chan struct{}), feeds: map[feedKey]func(){}}
+	c := newSocket(session, newWire(ws, s.opts.Timing), life)
 	session.socket = c
 	lang := session.lang
 	c.wire.check = func(message []byte) []byte {
@@ -81,6 +95,12 @@ func (s *Server) runSocket(ws *websocket.Conn, session *session) {
 	c.wire.complete = func(out []byte) []byte { return s.complete(out, lang) }
 	if !s.enlist(c) {
 		c.wire.finish(websocket.CloseGoingAway, "the sidecar is stopping")
+		c.wire.writeLoop()
+		return
+	}
+	defer s.delist(c)
+	if !valid() {
+		c.wire.finish(websocket.ClosePolicyViolation, revoked)
 		c.wire.writeLoop()
 		return
 	}
@@ -101,10 +121,6 @@ func (s *Server) runSocket(ws *websocket.Conn, session *session) {
 		c.wire.finish(websocket.CloseGoingAway, "the sidecar is stopping")
 		<-c.wire.gone
 	}
-	s.mu.Lock()
-	delete(s.sockets, c)
-	s.mu.Unlock()
-	close(c.done)
 	if cause := c.wire.cause(); errors.Is(cause, errNotRead) {
 		s.log.Warn("connection closed: the client does not read", "token", session.grant.ID)
 	}
@@ -133,13 +149,23 @@ func (s *Server) enlist(c *socket) bool {
 	return true
 }
 
+func (s *Server) delist(c *socket) {
+	s.mu.Lock()
+	delete(s.sockets, c)
+	s.mu.Unlock()
+	close(c.done)
+}
+
+const revoked = "the token was revoked"
+
 // hangUp closes the connections of a token that was revoked.
 func (s *Server) hangUp(id schema.TokenID) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for c := range s.sockets {
 		if c.session.grant.ID == string(id) {
-			c.wire.finish(websocket.ClosePolicyViolation, "the token was revoked")
+			c.session.disowned.Store(true) // the close frame may have to wait for a client that does not read
+			c.wire.finish(websocket.ClosePolicyViolation, revoked)
 		}
 	}
 }
@@ -167,6 +193,21 @@ func (c *socket) push(ctx context.Context, notification string, params any) erro
 		return fmt.Errorf("encode %s: %w", notification, err)
 	}
 	return c.wire.push(ctx, body)
+}
+
+// feed begins to push something and remembers how to stop it.
+func (c *socket) feed(ctx context.Context, key feedKey, begin func() (stop func(), err error)) error {
+	select {
+	case c.changing <- struct{}{}:
+		defer func() { <-c.changing }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	stop, err := begin()
+	if err == nil {
+		c.keep(key, stop)
+	}
+	return err
 }
 
 // keep remembers how to stop a feed; an earlier one of the same key is stopped.
@@ -204,24 +245,24 @@ func (s *Server) hostAttach(ctx context.Context, c *session, r schema.HostAttach
 	if _, err := s.opts.API.DeliveryList(ctx, bridge.Caller{Grant: c.grant, Lang: c.lang}, list); err != nil {
 		return schema.HostAttachResult{}, err
 	}
-	open, detach, err := s.opts.Feeds.Attach(c.socket.life, r.Line, r.Host, c.socket.push)
-	if err != nil {
-		return schema.HostAttachResult{}, err
-	}
-	c.socket.keep(feedKey{r.Line, r.Host}, detach)
-	return schema.HostAttachResult{Open: open}, nil
+	var result schema.HostAttachResult
+	err := c.socket.feed(ctx, feedKey{r.Line, r.Host}, func() (detach func(), err error) {
+		result.Open, detach, err = s.opts.Feeds.Attach(c.socket.life, r.Line, r.Host, c.socket.push)
+		return detach, err
+	})
+	return result, err
 }
 
 func (s *Server) eventSubscribe(ctx context.Context, c *session, r schema.EventSubscribeRequest) (schema.EventSubscribeResult, error) {
 	if err := s.lineExists(ctx, c, r.Line); err != nil {
 		return schema.EventSubscribeResult{}, err
 	}
-	cursor, stop, err := s.opts.Feeds.Follow(c.socket.life, r.Line, r.After, c.socket.push)
-	if err != nil {
-		return schema.EventSubscribeResult{}, err
-	}
-	c.socket.keep(feedKey{line: r.Line}, stop)
-	return schema.EventSubscribeResult{Cursor: cursor}, nil
+	var result schema.EventSubscribeResult
+	err := c.socket.feed(ctx, feedKey{line: r.Line}, func() (stop func(), err error) {
+		result.Cursor, stop, err = s.opts.Feeds.Follow(c.socket.life, r.Line, r.After, c.socket.push)
+		return stop, err
+	})
+	return result, err
 }
 
 func (s *Server) lineExists(ctx context.Context, c *session, line schema.LineID) error {

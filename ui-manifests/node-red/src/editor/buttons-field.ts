@@ -78,11 +78,8 @@ export class ButtonsField {
 
   /** Shows what is wrong: with each button by its place, and with the list. */
   show(problems: Map<number, string[]>, warnings: Map<number, string[]>, ofList: string[]): void {
-    const buttons = this.buttons;
-    this.#items().forEach(({ meter }, place) => {
-      const { text, type } = buttons[place] as ButtonValue;
-      meter?.show(type === 'str' ? text.trim() : undefined, problems.get(place) ?? [], warnings.get(place) ?? []);
-    });
+    const constants = this.#constants();
+    this.#items().forEach(({ meter }, place) => meter?.show(constants[place], problems.get(place) ?? [], warnings.get(place) ?? []));
     this.#said.empty();
     for (const text of ofList) $('<div class="nodeline-problem">').text(text).appendTo(this.#said);
   }
@@ -112,8 +109,16 @@ export class ButtonsField {
     }
   }
 
+  /** The texts typed by hand, as they are measured; undefined where the message brings one. */
+  #constants(): (string | undefined)[] {
+    return this.buttons.map(({ text, type }) => (type === 'str' ? text.trim() : undefined));
+  }
+
   #edited(): void {
-    if (this.#ready) this.#options.changed();
+    if (!this.#ready) return;
+    const constants = this.#constants();
+    this.#items().forEach(({ meter }, place) => meter?.count(constants[place]));
+    this.#options.changed();
   }
 
   #moved(): void {

@@ -101,7 +101,7 @@ export class TypedField {
   }
 
   #edited(): void {
-    this.#meter.show(this.constant, [], []);
+    this.#meter.count(this.constant);
     this.#options.changed();
   }
 
@@ -127,8 +127,12 @@ export class Meter {
     this.#said = $('<div class="nodeline-said" role="alert">').appendTo(row);
   }
 
-  /** @param constant the text typed by hand; undefined where the message brings it */
-  show(constant: string | undefined, problems: string[], warnings: string[]): void {
+  /**
+   * Counts, at once and without the rules.
+   * @param constant the text typed by hand; undefined where the message brings it
+   * @returns whether it is too long
+   */
+  count(constant: string | undefined): boolean {
     const { max } = this.#limits;
     const length = constant === undefined ? 0 : codePoints(constant);
     if (max === undefined) this.#count.text('');
@@ -136,7 +140,12 @@ export class Meter {
     else this.#count.text(`${length} / ${max}`);
     const over = max !== undefined && length > max;
     this.#count.toggleClass('nodeline-over', over);
-    const wrong = problems.length > 0 || over;
+    return over;
+  }
+
+  /** Counts, and says what the rules have found. */
+  show(constant: string | undefined, problems: string[], warnings: string[]): void {
+    const wrong = this.count(constant) || problems.length > 0;
     this.#row.find('.red-ui-typedInput-container, textarea').toggleClass('input-error', wrong);
     this.#row.toggleClass('nodeline-wrong', wrong);
     this.#said.empty();

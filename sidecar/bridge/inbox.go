@@ -110,7 +110,7 @@ func (b *Bridge) Receipt(ctx context.Context, r Receipt) error {
 			if !ok || rank(m.Status) >= rank(r.Status) {
 				continue
 			}
-			if err := b.move(tx, r.Line, m.Key, func(m *MessageRecord) { m.Status = r.Status }); err != nil {
+			if err := b.moveRead(tx, m, func(m *MessageRecord) { m.Status = r.Status }); err != nil {
 				return err
 			}
 		}

@@ -135,9 +135,13 @@ func (b *Bridge) build(rec LineRecord, lang schema.Lang, d draft) (MessageRecord
 		return MessageRecord{}, fmt.Errorf("encode message: %w", err)
 	}
 	at := now()
-	return MessageRecord{Line: d.line, Key: d.key, Hash: d.hash, ID: mint(rec.Secret, d.key), Ask: d.ask != nil,
-		Phones: phones, Chat: chat, Content: d.content, Payload: payload, Rendering: d.content.Rendering, Reason: d.reason,
-		Status: schema.StatusQueued, StatusAt: at, Created: at}, nil
+	m := MessageRecord{Line: d.line, Key: d.key, Hash: d.hash, ID: mint(rec.Secret, d.key), Ask: d.ask != nil,
+		Phones: phones, Chat: chat, Payload: payload, Rendering: d.content.Rendering, Reason: d.reason,
+		Status: schema.StatusQueued, StatusAt: at, Created: at}
+	if m.Rendering == schema.RenderNative {
+		m.Content = d.content
+	}
+	return m, nil
 }
 
 // known finds the message of a key. The same key for another request is a conflict.
@@ -265,6 +269,11 @@ func (b *Bridge) move(tx Tx, line schema.LineID, key schema.Key, fn func(*Messag
 	if err != nil || !ok {
 		return err
 	}
+	return b.moveRead(tx, m, fn)
+}
+
+// moveRead is move for a message that this transaction has read already.
+func (b *Bridge) moveRead(tx Tx, m MessageRecord, fn func(*MessageRecord)) error {
 	was := m
 	fn(&m)
 	if rank(m.Status) < rank(was.Status) {
@@ -275,7 +284,7 @@ func (b *Bridge) move(tx Tx, line schema.LineID, key schema.Key, fn func(*Messag
 	}
 	if m.Status != was.Status {
 		m.StatusAt = now()
-		event := schema.Event{Line: line, Kind: schema.EventStatus, At: m.StatusAt, Status: &schema.MessageStatusChange{
+		event := schema.Event{Line: m.Line, Kind: schema.EventStatus, At: m.StatusAt, Status: &schema.MessageStatusChange{
 			Key: m.Key, MessageID: m.ID, Chat: m.Chat, Status: m.Status, Error: errorOf(m, schema.English)}}
 		if err := b.append(tx, event); err != nil {
 			return err

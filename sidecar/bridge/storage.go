@@ -129,7 +129,7 @@ type MessageRecord struct {
 
 	Phones  []string       // E.164 candidates, the first on WhatsApp is taken; none: Chat is known
 	Chat    schema.Address // JID empty until it is resolved
-	Content Content
+	Content Content        // of native buttons, for the day they are refused; else empty
 	Payload []byte
 
 	Rendering schema.Rendering

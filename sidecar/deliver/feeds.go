@@ -7,6 +7,9 @@
 //
 // Nothing is polled: bridge wakes a feed after the commit, and a feed with
 // nothing unacknowledged sleeps.
+//
+// Adapters do not import each other, so its tests, which need a real store, are
+// bridge's feeds_test.go.
 package deliver
 
 import (

@@ -33,7 +33,7 @@ func (v *view) Cursor(line schema.LineID) (int64, error) {
 
 func (t *tx) AppendEvent(e schema.Event) (schema.Event, error) {
 	var err error
-	if e.Cursor, err = t.next(e.Line, "event_seq"); err != nil {
+	if e.Cursor, err = t.nextEvent(e.Line); err != nil {
 		return e, err
 	}
 	e.ID = schema.EventID(newID("evt_"))

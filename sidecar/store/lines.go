@@ -55,12 +55,12 @@ func (t *tx) DeleteLine(id schema.LineID) error {
 	return err
 }
 
-// next raises one of a line's counters. A counter per line has no holes and no
+// nextEvent raises a line's event counter. A counter per line has no holes and no
 // overtaking, which an autoincrement under concurrent transactions would have.
-func (t *tx) next(id schema.LineID, counter string) (int64, error) {
-	n, err := t.number("raise "+counter, "update line set "+counter+" = "+counter+" + 1 where id = ? returning "+counter, id)
+func (t *tx) nextEvent(id schema.LineID) (int64, error) {
+	n, err := t.number("raise event_seq", "update line set event_seq = event_seq + 1 where id = ? returning event_seq", id)
 	if err == nil && n == 0 {
-		return 0, fmt.Errorf("raise %s: line %s: %w", counter, id, bridge.ErrNoLine)
+		err = fmt.Errorf("raise event_seq: line %s: %w", id, bridge.ErrNoLine)
 	}
 	return n, err
 }

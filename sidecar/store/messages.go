@@ -1,6 +1,11 @@
 package store
 
 import (
+	"database/sql"
+	"fmt"
+	"reflect"
+	"strings"
+
 	"github.com/nodeline/nodeline/schema"
 	"github.com/nodeline/nodeline/sidecar/bridge"
 )
@@ -10,7 +15,8 @@ const messageColumns = `line, seq, key, hash, wa_id, ask, phones, chat_phone, ch
 
 func scanMessage(r scanner) (m bridge.MessageRecord, err error) {
 	var (
-		phones, content   string
+		phones            string
+		content           sql.NullString
 		statusAt, created int64
 		chat              address
 	)
@@ -20,10 +26,13 @@ func scanMessage(r scanner) (m bridge.MessageRecord, err error) {
 		return m, err
 	}
 	m.Chat, m.StatusAt, m.Created = chat.value(), moment(statusAt), moment(created)
-	if err := parse("phones", phones, &m.Phones); err != nil {
-		return m, err
+	if phones != "" {
+		m.Phones = strings.Split(phones, ",")
 	}
-	return m, parse("content", content, &m.Content)
+	if content.Valid {
+		err = parse("content", content.String, &m.Content)
+	}
+	return m, err
 }
 
 func (v *view) Message(line schema.LineID, key schema.Key) (bridge.MessageRecord, bool, error) {
@@ -40,28 +49,39 @@ func (v *view) Unsettled(line schema.LineID) ([]bridge.MessageRecord, error) {
 }
 
 func (t *tx) InsertMessage(m *bridge.MessageRecord) error {
-	// Before the counter is raised, so that a repeat leaves no hole.
-	n, err := t.number("find message", "select count(*) from outbox where line = ? and key = ?", m.Line, m.Key)
-	if err == nil && n > 0 {
+	var content any
+	if !reflect.ValueOf(m.Content).IsZero() {
+		encoded, err := text("content", m.Content)
+		if err != nil {
+			return err
+		}
+		content = encoded
+	}
+	// The counter is raised after the row is in, so that a repeat leaves no hole.
+	seq, err := t.number("insert message", "insert into outbox ("+messageColumns+`)
+		select id, out_seq + 1, ?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,? from line where id = ?
+		on conflict (line, key) do nothing returning seq`,
+		m.Key, m.Hash, m.ID, m.Ask, strings.Join(m.Phones, ","), blank(m.Chat.Phone), blank(m.Chat.LID), blank(m.Chat.JID), content, m.Payload,
+		m.Rendering, m.Reason, m.Status, m.StatusAt.UnixMilli(), m.Code, m.Server, m.Settled, m.Created.UnixMilli(), m.Line)
+	if err != nil {
+		return err
+	}
+	if seq == 0 {
+		return t.notInserted(m.Line)
+	}
+	m.Seq = seq
+	_, err = t.exec("raise out_seq", "update line set out_seq = ? where id = ?", seq, m.Line)
+	return err
+}
+
+// notInserted says why a line took no row: it is not there, or it has the key already.
+func (t *tx) notInserted(line schema.LineID) error {
+	_, ok, err := t.Line(line)
+	if err == nil && !ok {
+		err = fmt.Errorf("insert message: line %s: %w", line, bridge.ErrNoLine)
+	} else if err == nil {
 		err = bridge.ErrExists
 	}
-	if err != nil {
-		return err
-	}
-	phones, err := text("phones", m.Phones)
-	if err != nil {
-		return err
-	}
-	content, err := text("content", m.Content)
-	if err != nil {
-		return err
-	}
-	if m.Seq, err = t.next(m.Line, "out_seq"); err != nil {
-		return err
-	}
-	_, err = t.exec("insert message", "insert into outbox ("+messageColumns+") values (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-		m.Line, m.Seq, m.Key, m.Hash, m.ID, m.Ask, phones, blank(m.Chat.Phone), blank(m.Chat.LID), blank(m.Chat.JID), content, m.Payload,
-		m.Rendering, m.Reason, m.Status, m.StatusAt.UnixMilli(), m.Code, m.Server, m.Settled, m.Created.UnixMilli())
 	return err
 }
 

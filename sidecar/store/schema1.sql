@@ -28,11 +28,11 @@ create table outbox (
     hash       blob    not null,
     wa_id      text    not null,
     ask        integer not null,
-    phones     text    not null, -- JSON list
+    phones     text    not null, -- separated by commas
     chat_phone text,
     chat_lid   text,
     chat_jid   text,
-    content    text    not null, -- JSON
+    content    text,             -- JSON; NULL: empty
     payload    blob    not null,
     rendering  text    not null,
     reason     text    not null,

@@ -1,0 +1,220 @@
+package storetest
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/nodeline/nodeline/schema"
+	"github.com/nodeline/nodeline/sidecar/bridge"
+)
+
+func events(t *testing.T, s *suite) {
+	s.put("one")
+	s.put("two")
+	var ids []schema.EventID
+	s.write(func(tx bridge.Tx) error {
+		ids = nil
+		for range 3 {
+			e, err := tx.AppendEvent(schema.Event{Line: "one", Kind: schema.EventMessage, At: began, Message: &schema.IncomingMessage{Text: "Привет"}})
+			if err != nil {
+				return err
+			}
+			ids = append(ids, e.ID)
+		}
+		return nil
+	})
+	s.read(func(v bridge.View) error {
+		list, err := v.Events("one", 1, 9)
+		equal(t, "events", []any{len(list), list[0].Cursor, list[0].ID, list[0].Message.Text, list[0].At}, []any{2, int64(2), ids[1], "Привет", began})
+		first, err2 := v.Events("one", 0, 1)
+		equal(t, "first", []any{len(first), first[0].ID}, []any{1, ids[0]})
+		one, err3 := v.Cursor("one")
+		two, err4 := v.Cursor("two")
+		equal(t, "cursors", []int64{one, two}, []int64{3, 0})
+		return errors.Join(err, err2, err3, err4)
+	})
+}
+
+func deliveries(t *testing.T, s *suite) {
+	s.put("one")
+	var made []bridge.DeliveryRecord
+	s.write(func(tx bridge.Tx) error {
+		made = nil
+		for i, node := range []string{"n1", "n2", "n1"} {
+			rec, err := tx.InsertDelivery(bridge.DeliveryRecord{Delivery: schema.Delivery{Kind: schema.DeliverAskOutcome, Line: "one", Host: "red", Node: node,
+				Ask: &schema.Ask{ID: schema.Key(fmt.Sprint("q", i))}, Context: json.RawMessage(`{"i":1}`), At: began}})
+			if err != nil {
+				return err
+			}
+			made = append(made, rec)
+		}
+		return tx.Attempted(made[1].Delivery.ID, 4)
+	})
+	made[1].Delivery.Attempt = 4
+	s.write(func(tx bridge.Tx) error { return tx.Attempted(made[1].Delivery.ID, 2) })
+	s.read(func(v bridge.View) error {
+		all, err := v.Deliveries("one", "red", "", 0, 9)
+		equal(t, "all", all, made)
+		ofNode, err2 := v.Deliveries("one", "red", "n1", 0, 9)
+		after, err3 := v.Deliveries("one", "red", "", made[0].Seq, 1)
+		other, err4 := v.Deliveries("one", "blue", "", 0, 9)
+		equal(t, "parts", []int{len(ofNode), len(after), len(other)}, []int{2, 1, 0})
+		return errors.Join(err, err2, err3, err4)
+	})
+	for _, c := range []struct {
+		host schema.HostID
+		want int
+	}{{"blue", 0}, {"red", 1}, {"red", 0}} {
+		s.write(func(tx bridge.Tx) error {
+			n, err := tx.Acknowledge("one", c.host, []schema.DeliveryID{made[0].Delivery.ID, "dlv_none"})
+			equal(t, "acknowledged by "+string(c.host), n, c.want)
+			return err
+		})
+	}
+	s.read(func(v bridge.View) error {
+		for where, want := range map[[2]string]int{{"", ""}: 2, {"one", "red"}: 2, {"one", "blue"}: 0, {"two", ""}: 0} {
+			n, err := v.OpenDeliveries(schema.LineID(where[0]), schema.HostID(where[1]))
+			if err != nil || n != want {
+				t.Errorf("%v: %d open, %v; want %d", where, n, err, want)
+			}
+		}
+		return nil
+	})
+}
+
+func seen(t *testing.T, s *suite) {
+	s.put("one")
+	s.put("two")
+	for i, c := range []struct {
+		line         schema.LineID
+		chat, sender string
+		id           schema.MessageID
+		fresh        bool
+	}{{"one", "c", "s", "1", true}, {"one", "c", "s", "1", false}, {"one", "c", "s2", "1", true}, {"one", "c2", "s", "1", true}, {"two", "c", "s", "1", true}, {"one", "c", "s", "2", true}} {
+		s.write(func(tx bridge.Tx) error {
+			fresh, err := tx.Seen(c.line, c.chat, c.sender, c.id, began)
+			equal(t, fmt.Sprintf("message %d is fresh", i), fresh, c.fresh)
+			return err
+		})
+	}
+}
+
+func people(t *testing.T, s *suite) {
+	s.put("one")
+	rec := bridge.ContactRecord{Line: "one", At: began, Contact: bridge.Contact{Asked: "+7912", Exists: true, Address: schema.Address{Phone: "+7912", LID: "5@lid", JID: "5@lid"}}}
+	gone := bridge.ContactRecord{Line: "one", At: began.Add(time.Hour), Contact: bridge.Contact{Asked: "+7912"}}
+	s.write(func(tx bridge.Tx) error {
+		return errors.Join(tx.PutContact(rec), tx.Learn("one", rec.Contact.Address), tx.Learn("one", schema.Address{Phone: "+7000"}), tx.Learn("one", schema.Address{LID: "8@lid"}))
+	})
+	s.read(func(v bridge.View) error {
+		got, _, err := v.Contact("one", "+7912")
+		equal(t, "contact", got, rec)
+		_, ok, err2 := v.Contact("one", "+7913")
+		equal(t, "unknown", ok, false)
+		for _, c := range [][2]schema.Address{
+			{{Phone: "+7912"}, {Phone: "+7912", LID: "5@lid"}}, {{LID: "5@lid", JID: "5@lid"}, {Phone: "+7912", LID: "5@lid", JID: "5@lid"}},
+			{{LID: "8@lid"}, {LID: "8@lid"}}, {{JID: "7@g.us"}, {JID: "7@g.us"}},
+		} {
+			got, err := v.Complete("one", c[0])
+			if err != nil || got != c[1] {
+				t.Errorf("%+v is completed to %+v, %v", c[0], got, err)
+			}
+		}
+		return errors.Join(err, err2)
+	})
+	s.write(func(tx bridge.Tx) error {
+		return errors.Join(tx.PutContact(gone), tx.Learn("one", schema.Address{Phone: "+7999", LID: "5@lid"}))
+	})
+	s.read(func(v bridge.View) error {
+		got, _, err := v.Contact("one", "+7912")
+		equal(t, "contact again", got, gone)
+		moved, err2 := v.Complete("one", schema.Address{LID: "5@lid"})
+		equal(t, "a new phone", moved.Phone, "+7999")
+		return errors.Join(err, err2)
+	})
+}
+
+func forgetting(t *testing.T, s *suite) {
+	open, over := ask("one", "open"), ask("one", "over")
+	over.State, over.Outcome = schema.AskCancelled, &schema.Outcome{Kind: schema.OutcomeCancelled, At: began}
+	s.put("one", open, over)
+	settled, queued := message("one", "settled"), message("one", "queued")
+	settled.Settled = true
+	s.write(func(tx bridge.Tx) error {
+		for _, key := range []schema.Key{"open", "over"} {
+			m, _, err := tx.Message("one", key)
+			m.Settled = true
+			if err := errors.Join(err, tx.UpdateMessage(m)); err != nil {
+				return err
+			}
+		}
+		_, err := tx.AppendEvent(schema.Event{Line: "one", Kind: schema.EventMessage, At: began})
+		_, err2 := tx.AppendEvent(schema.Event{Line: "one", Kind: schema.EventMessage, At: began.Add(48 * time.Hour)})
+		_, err3 := tx.Seen("one", "c", "s", "1", began)
+		return errors.Join(tx.InsertMessage(&settled), tx.InsertMessage(&queued), err, err2, err3)
+	})
+	before := began.Add(24 * time.Hour)
+	s.write(func(tx bridge.Tx) error {
+		more, err := tx.Forget(before, 1)
+		equal(t, "more", more, true)
+		_, err2 := tx.Forget(before, 100)
+		again, err3 := tx.Forget(before, 100)
+		equal(t, "more after all", again, false)
+		return errors.Join(err, err2, err3)
+	})
+	s.read(func(v bridge.View) error {
+		for key, want := range map[schema.Key]bool{"open": true, "over": false, "settled": false, "queued": true} {
+			_, ok, err := v.Message("one", key)
+			if err != nil || ok != want {
+				t.Errorf("message %s is kept: %t, %v", key, ok, err)
+			}
+		}
+		_, ok, err := v.Ask("one", "over")
+		equal(t, "the ask that ended is kept", ok, false)
+		list, err2 := v.Events("one", 0, 9)
+		equal(t, "events kept", len(list), 1)
+		cursor, err3 := v.Cursor("one")
+		equal(t, "cursor", cursor, int64(2))
+		return errors.Join(err, err2, err3)
+	})
+	s.write(func(tx bridge.Tx) error {
+		fresh, err := tx.Seen("one", "c", "s", "1", began)
+		equal(t, "memory of the message is gone", fresh, true)
+		return err
+	})
+}
+
+func deletedLine(t *testing.T, s *suite) {
+	s.put("one", ask("one", "q1"))
+	token, _, err := s.s.Create(t.Context(), bridge.Grant{Scope: schema.ScopeLine, Line: "one"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.write(func(tx bridge.Tx) error {
+		_, err := tx.InsertDelivery(bridge.DeliveryRecord{Delivery: schema.Delivery{Line: "one", Host: "red", Ask: &schema.Ask{}, At: began}})
+		_, err2 := tx.AppendEvent(schema.Event{Line: "one", At: began})
+		_, err3 := tx.Seen("one", "c", "s", "1", began)
+		return errors.Join(err, err2, err3, tx.DeleteLine("one"))
+	})
+	s.read(func(v bridge.View) error {
+		_, ok, err := v.Line("one")
+		_, ok2, err2 := v.Message("one", "q1")
+		_, ok3, err3 := v.Ask("one", "q1")
+		equal(t, "left", []bool{ok, ok2, ok3}, []bool{false, false, false})
+		n, err4 := v.OpenDeliveries("one", "red")
+		equal(t, "deliveries left", n, 1)
+		return errors.Join(err, err2, err3, err4)
+	})
+	if _, ok, err := s.s.Find(t.Context(), token); ok || err != nil {
+		t.Errorf("its token works: %t, %v", ok, err)
+	}
+	s.put("one")
+	s.read(func(v bridge.View) error {
+		cursor, err := v.Cursor("one")
+		equal(t, "cursor of the next line of that name", cursor, int64(0))
+		return err
+	})
+}

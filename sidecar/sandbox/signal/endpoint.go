@@ -225,7 +225,10 @@ func pad(plain []byte) ([]byte, error) {
 	if _, err := rand.Read(random[:]); err != nil {
 		return nil, fmt.Errorf("pad message: %w", err)
 	}
-	count := random[0]&0x0f | 1
+	count := random[0] & 0x0f
+	if count == 0 {
+		count = 0x0f
+	}
 	out := make([]byte, 0, len(plain)+int(count))
 	return append(append(out, plain...), bytes.Repeat([]byte{count}, int(count))...), nil
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"testing"
 
@@ -99,6 +100,7 @@ func (e *encounter) phoneRefuses(form signal.Form, sealed []byte) {
 
 // rounds goes on with the talk: each side writes three messages in its turn, the
 // last of which is read first, and turns the ratchet by reading the other's.
+// In five rounds each padding of ours comes once.
 func (e *encounter) rounds(count int) {
 	e.t.Helper()
 	used := map[string]bool{}
@@ -165,7 +167,7 @@ func TestAPhoneWritesToPrimitives(t *testing.T) {
 			answer := e.weWrite(signal.FormMessage, "здравствуйте", maxPadding)
 			e.phoneRefuses(signal.FormMessage, answer)
 			e.phoneReads(signal.FormMessage, answer, "здравствуйте")
-			e.rounds(3)
+			e.rounds(5)
 		})
 	}
 }
@@ -215,7 +217,7 @@ func TestPrimitivesWriteToAPhone(t *testing.T) {
 			e.weRefuse(answer)
 			e.weRead(answer, "здравствуйте")
 			e.phoneReads(signal.FormMessage, e.weWrite(signal.FormMessage, "хорошо", 3), "хорошо")
-			e.rounds(3)
+			e.rounds(5)
 		})
 	}
 }
@@ -241,5 +243,27 @@ func TestAPhoneJudgesOurBundle(t *testing.T) {
 	_, _, err := signal.New().Encrypt(ourAddress, []byte("привет"), func() (signal.Bundle, error) { return bundle, nil })
 	if err == nil {
 		t.Error("the phone wrote by a bundle that nobody signed")
+	}
+}
+
+// A text's length tells little: a phone pads by each of 1 to 15 bytes. That one of
+// them is missing among so many messages by chance happens once in 10^16.
+func TestAPhonesPadding(t *testing.T) {
+	own := newPrimitive(t)
+	e := &encounter{t: t, phone: signal.New()}
+	bundle := own.bundle(true)
+	found := map[int]bool{}
+	for range 600 {
+		m, err := readPreKeyMessage(e.phoneWrites(signal.FormPreKey, "одно и то же", &bundle))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e.us == nil {
+			e.us = own.answer(m)
+		}
+		found[e.weRead(m.inner, "одно и то же").padding] = true
+	}
+	if len(found) != maxPadding {
+		t.Errorf("padded by %v bytes", slices.Sorted(maps.Keys(found)))
 	}
 }

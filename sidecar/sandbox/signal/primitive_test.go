@@ -171,7 +171,7 @@ func (r *ratchet) read(sealed []byte) (text string, m ratchetMessage, err error)
 	if !hmac.Equal(keys.sign(r.theirs, r.mine, m.head), m.mac) {
 		return "", m, errors.New("the MAC is not good")
 	}
-	if text, err = keys.open(m.sealed); err != nil {
+	if text, m.padding, err = keys.open(m.sealed); err != nil {
 		return "", m, err
 	}
 	next.opening = nil
@@ -214,18 +214,19 @@ func (k keys) seal(padded []byte) []byte {
 	return out
 }
 
-func (k keys) open(sealed []byte) (string, error) {
+// open gives the text, and how many bytes WhatsApp's padding took.
+func (k keys) open(sealed []byte) (text string, padding int, err error) {
 	if len(sealed)%aes.BlockSize != 0 {
-		return "", errors.New("not whole blocks")
+		return "", 0, errors.New("not whole blocks")
 	}
 	plain := bytes.Clone(sealed)
 	cipher.NewCBCDecrypter(must(aes.NewCipher(k.cipher)), k.iv).CryptBlocks(plain, plain)
 	padded, err := strip(plain, aes.BlockSize)
 	if err != nil {
-		return "", err
+		return "", 0, err
 	}
-	text, err := strip(padded, maxPadding)
-	return string(text), err
+	plain, err = strip(padded, maxPadding)
+	return string(plain), len(padded) - len(plain), err
 }
 
 // strip takes off up to most bytes that each hold their count: PKCS #7 and

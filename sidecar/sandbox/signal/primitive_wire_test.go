@@ -59,6 +59,7 @@ type ratchetMessage struct {
 	sealed   []byte
 	head     []byte // what the MAC covers of it: version byte and fields
 	mac      []byte
+	padding  int // once it was opened: bytes of WhatsApp's padding
 }
 
 func (m preKeyMessage) bytes() []byte {

@@ -147,22 +147,3 @@ func TestVouching(t *testing.T) {
 		}
 	}
 }
-
-// Messages whose lengths tell nothing: each sealed text is padded by 1 to 15 bytes.
-func TestPadding(t *testing.T) {
-	anna, owner := signal.New(), signal.New()
-	sizes := map[int]bool{}
-	for range 200 {
-		form, sealed, err := anna.Encrypt(ownerAddress, []byte("одно и то же"), owner.Bundle)
-		if err != nil {
-			t.Fatal(err)
-		}
-		sizes[len(sealed)] = true
-		if got, err := owner.Decrypt(annaAddress, form, sealed); err != nil || string(got) != "одно и то же" {
-			t.Fatalf("%q, %v", got, err)
-		}
-	}
-	if len(sizes) < 2 {
-		t.Errorf("all of size %v", sizes)
-	}
-}

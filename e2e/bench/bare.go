@@ -19,11 +19,11 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/nodeline/nodeline/sidecar/line"
-	"github.com/nodeline/nodeline/sidecar/store"
+	_ "github.com/nodeline/nodeline/sidecar/store" // the driver "sqlite"
 )
 
 // bare is whatsmeow as its documentation uses it, with its default settings, on
-// the same kind of database file as the product's sessions.
+// a database file with the settings of the product's sessions.
 type bare struct {
 	client *whatsmeow.Client
 	db     *sql.DB
@@ -49,7 +49,8 @@ func newBare(ctx context.Context, w *world) (*bare, error) {
 		return nil, err
 	}
 	whatsmeow.WACertPubKey = root
-	db, err := store.OpenSessions(filepath.Join(w.dir, "bare"))
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(w.dir, "bare.db")+
+		"?_txlock=immediate&_busy_timeout=10000&_pragma=journal_mode(wal)&_pragma=synchronous(normal)&_pragma=foreign_keys(1)")
 	if err != nil {
 		return nil, err
 	}

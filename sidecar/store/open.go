@@ -146,7 +146,7 @@ func database(path string, pragmas ...string) (*sql.DB, error) {
 		query.Add("_pragma", p)
 	}
 	address := url.URL{Scheme: "file", OmitHost: true, Path: filepath.ToSlash(path), RawQuery: query.Encode()}
-	db, err := sql.Open("sqlite", address.String())
+	db, err := openPrepared(address.String())
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,82 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/nodeline/nodeline/schema"
+	"github.com/nodeline/nodeline/sidecar/bridge"
+)
+
+// A full disk fails the whole batch that meets it: nobody is told yes whose
+// write is not there, no hook runs, and the next write finds a sound store.
+func TestAFullDiskLosesNothingThatWasAnswered(t *testing.T) {
+	s := open(t, t.TempDir(), false)
+	var pages int
+	entered, leave := make(chan struct{}), make(chan struct{})
+	go func() {
+		_ = s.Write(context.Background(), func(bridge.Tx) error {
+			close(entered)
+			<-leave
+			rows, err := s.writer.conn.conn.QueryContext(context.Background(), "pragma page_count")
+			if err != nil {
+				return err
+			}
+			rows.Next()
+			if err := errors.Join(rows.Scan(&pages), rows.Close()); err != nil {
+				return err
+			}
+			return s.writer.conn.run(fmt.Sprintf("pragma max_page_count = %d", pages+4))
+		})
+	}()
+	<-entered
+	const calls = 40
+	var (
+		wg     sync.WaitGroup
+		mu     sync.Mutex
+		failed int
+		yes    = map[schema.LineID]bool{}
+		hooked = map[schema.LineID]bool{}
+	)
+	for i := range calls {
+		wg.Go(func() {
+			id := schema.LineID(fmt.Sprintf("l%d", i))
+			err := s.Write(context.Background(), func(tx bridge.Tx) error {
+				tx.AfterCommit(func() { mu.Lock(); defer mu.Unlock(); hooked[id] = true })
+				return tx.InsertLine(bridge.LineRecord{ID: id, Name: strings.Repeat("x", 3000), Created: time.Now()})
+			})
+			mu.Lock()
+			defer mu.Unlock()
+			if err == nil {
+				yes[id] = true
+			} else {
+				failed++
+			}
+		})
+	}
+	for end := time.Now().Add(10 * time.Second); len(s.writer.queue) < calls && time.Now().Before(end); {
+		<-time.After(time.Millisecond)
+	}
+	close(leave)
+	wg.Wait()
+	if failed == 0 || len(hooked) != len(yes) {
+		t.Errorf("%d failed, %d told yes, %d hooks", failed, len(yes), len(hooked))
+	}
+	if n := countLines(t, s); n != len(yes) {
+		t.Errorf("%d lines are there, %d callers were told so", n, len(yes))
+	}
+	if err := s.Write(t.Context(), func(bridge.Tx) error { return s.writer.conn.run("pragma max_page_count = 100000") }); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Write(t.Context(), insertLine("after")); err != nil {
+		t.Error(err)
+	}
+	if n := countLines(t, s); n != len(yes)+1 {
+		t.Errorf("%d lines", n)
+	}
+}

@@ -23,20 +23,25 @@ func (b *Bridge) EventList(ctx context.Context, c Caller, r schema.EventListRequ
 		out.Events = []schema.Event{}
 	}
 	for i := range out.Events {
-		translate(&out.Events[i], c.Lang)
+		out.Events[i] = Translate(out.Events[i], c.Lang)
 		out.Cursor = out.Events[i].Cursor
 	}
 	return out, nil
 }
 
-// translate says an event's sentences, stored in English, in another language.
-func translate(e *schema.Event, lang schema.Lang) {
+// Translate says an event's sentences, stored in English, in another language.
+func Translate(e schema.Event, lang schema.Lang) schema.Event {
 	if e.State != nil {
-		e.State.Detail = detailOf(e.State.State, lang)
+		state := *e.State
+		state.Detail = detailOf(state.State, lang)
+		e.State = &state
 	}
 	if e.Status != nil && e.Status.Error != nil {
-		e.Status.Error = inLang(e.Status.Error, lang)
+		status := *e.Status
+		status.Error = inLang(status.Error, lang)
+		e.Status = &status
 	}
+	return e
 }
 
 // DeliveryList implements API. The deliveries of a line that was removed can

@@ -13,7 +13,8 @@ import (
 type Store interface {
 	// Write runs fn alone, all of it or nothing, and returns once it is on disk.
 	// fn may run more than once, so its results are assigned and never appended.
-	// An error of fn undoes everything and is returned as it is.
+	// An error of fn undoes everything and is returned as it is. Writes run in the
+	// order in which Queued was called for them.
 	Write(ctx context.Context, fn func(Tx) error) error
 	// Read runs fn on one snapshot, beside any writer.
 	Read(ctx context.Context, fn func(View) error) error

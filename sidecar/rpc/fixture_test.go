@@ -51,6 +51,9 @@ func (g *gated) SendText(ctx context.Context, c bridge.Caller, r schema.SendText
 type network struct {
 	inbox   bridge.Inbox
 	polling chan struct{} // something for every long poll
+
+	mu   sync.Mutex
+	sent []bridge.Outgoing
 }
 
 func (n *network) Start(schema.LineID, string) error           { return nil }
@@ -65,7 +68,10 @@ func (n *network) LinkNews(ctx context.Context, _ schema.LineID, since int) brid
 	return bridge.LinkNews{Seq: 1, State: schema.LinkWaiting}
 }
 func (n *network) Encode(c bridge.Content) ([]byte, error) { return json.Marshal(c) }
-func (n *network) Send(context.Context, schema.LineID, bridge.Outgoing) (bridge.Sent, error) {
+func (n *network) Send(_ context.Context, _ schema.LineID, out bridge.Outgoing) (bridge.Sent, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.sent = append(n.sent, out)
 	return bridge.Sent{At: time.Now()}, nil
 }
 func (n *network) Lookup(_ context.Context, _ schema.LineID, phones []string) (out []bridge.Contact, _ error) {

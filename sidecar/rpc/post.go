@@ -91,7 +91,8 @@ func (c *session) runAll(ctx context.Context, body []byte) []byte {
 	answers := make([]*response, len(calls))
 	var wait sync.WaitGroup
 	for i, call := range calls {
-		wait.Go(func() { answers[i] = c.runOne(ctx, call) })
+		turn := c.turn(call.Method)
+		wait.Go(func() { answers[i] = c.runOne(ctx, call, turn) })
 	}
 	wait.Wait()
 	var kept []*response
@@ -114,7 +115,8 @@ func (c *session) runAll(ctx context.Context, body []byte) []byte {
 	return out
 }
 
-func (c *session) runOne(ctx context.Context, call *jrpc2.ParsedRequest) *response {
+func (c *session) runOne(ctx context.Context, call *jrpc2.ParsedRequest, turn *turn) *response {
+	defer turn.pass()
 	answer := &response{Version: jrpc2.Version, ID: json.RawMessage(call.ID)}
 	if call.ID == "" {
 		answer.ID = json.RawMessage("null")
@@ -127,7 +129,7 @@ func (c *session) runOne(ctx context.Context, call *jrpc2.ParsedRequest) *respon
 		answer.Error = c.server.onWire(schema.NewError(schema.CodeInvalidRPC, c.lang, nil))
 		return answer
 	}
-	result, failed := c.handle(ctx, call.Method, call.Params)
+	result, failed := c.handle(ctx, call.Method, call.Params, turn)
 	if call.ID == "" {
 		return nil
 	}

@@ -20,6 +20,7 @@ type session struct {
 	lang   schema.Lang
 	gate   *gate
 	socket *socket // nil by HTTP
+	turns  turns   // of the calls that keep their order
 	// disowned: the token was revoked, or its line removed, while the connection was open.
 	disowned atomic.Bool
 }
@@ -32,19 +33,21 @@ type counters struct {
 // Assign implements jrpc2.Assigner: every name has a handler, so that unknown
 // methods get an error of ours.
 func (c *session) Assign(_ context.Context, name string) jrpc2.Handler {
+	turn := c.turn(name) // jrpc2 assigns calls one by one, as they come
 	return func(ctx context.Context, req *jrpc2.Request) (any, error) {
 		var params json.RawMessage
 		if req.HasParams() {
 			if err := req.UnmarshalParams(&params); err != nil {
+				turn.pass()
 				return nil, c.server.onWire(schema.NewError(schema.CodeInvalidRPC, c.lang, err))
 			}
 		}
 		if req.IsNotification() {
 			// jrpc2 reads no further call until a notification has ended.
-			go c.handle(context.WithoutCancel(ctx), name, params)
+			go c.handle(context.WithoutCancel(ctx), name, params, turn)
 			return nil, nil
 		}
-		result, failed := c.handle(ctx, name, params)
+		result, failed := c.handle(ctx, name, params, turn)
 		if failed != nil {
 			return nil, c.server.onWire(failed)
 		}
@@ -52,8 +55,17 @@ func (c *session) Assign(_ context.Context, name string) jrpc2.Handler {
 	}
 }
 
+// turn gives a call its place among those of its session; nil where order is nothing.
+func (c *session) turn(name string) *turn {
+	if !c.server.methods[name].ordered {
+		return nil
+	}
+	return c.turns.next()
+}
+
 // handle runs one call from the bounds on a token to the stamped result.
-func (c *session) handle(ctx context.Context, name string, params []byte) (result any, failed *schema.Error) {
+func (c *session) handle(ctx context.Context, name string, params []byte, turn *turn) (result any, failed *schema.Error) {
+	defer turn.pass()
 	s := c.server
 	if !s.running.enter() {
 		return nil, schema.NewError(schema.CodeShuttingDown, c.lang, nil)
@@ -88,7 +100,10 @@ func (c *session) handle(ctx context.Context, name string, params []byte) (resul
 	}
 	ctx, cancel := s.lifetime(ctx, m)
 	defer cancel()
-	result, err = m.run(ctx, c, request)
+	if err := turn.wait(ctx); err != nil {
+		return nil, s.known(err, name, c.lang)
+	}
+	result, err = m.run(bridge.OnQueued(ctx, turn.pass), c, request)
 	if err != nil {
 		return nil, s.known(err, name, c.lang)
 	}

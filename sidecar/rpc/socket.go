@@ -184,6 +184,9 @@ func (s *Server) disown(line schema.LineID) {
 
 // push is the connection's bridge.Pusher.
 func (c *socket) push(ctx context.Context, notification string, params any) error {
+	if event, ok := params.(schema.Event); ok {
+		params = bridge.Translate(event, c.session.lang)
+	}
 	body, err := json.Marshal(struct {
 		Version string `json:"jsonrpc"`
 		Method  string `json:"method"`

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"strings"
 
 	"github.com/nodeline/nodeline/schema"
 	"github.com/nodeline/nodeline/sidecar/bridge"
@@ -25,6 +26,8 @@ type method struct {
 	// follows: the call only watches, so it ends when its caller goes away or
 	// the server stops. Others go on.
 	follows bool
+	// ordered: calls of one connection, or of one batch, are taken as they came.
+	ordered bool
 }
 
 func bind[Req, Res any](call func(context.Context, *session, Req) (Res, error)) handler {
@@ -92,7 +95,8 @@ func match(ops []schema.Operation, handlers map[string]handler) (map[string]meth
 			continue
 		}
 		m := method{op: op, run: h.run, opaque: opaqueFields(h.request), line: -1,
-			follows: op.Scope == schema.ScopeRead || op.Method == "line.link"}
+			follows: op.Scope == schema.ScopeRead || op.Method == "line.link",
+			ordered: op.Scope == schema.ScopeLine && strings.HasPrefix(op.Method, "message.")}
 		if f, ok := h.request.FieldByName("Line"); ok && f.Type == reflect.TypeFor[schema.LineID]() {
 			m.line = f.Index[0]
 		}

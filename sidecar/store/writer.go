@@ -57,6 +57,7 @@ func (w *writer) do(ctx context.Context, fn func(bridge.Tx) error) error {
 	op := &operation{ctx: ctx, fn: fn, ended: make(chan struct{})}
 	select {
 	case w.queue <- op:
+		bridge.Queued(ctx)
 	case <-ctx.Done():
 		return ctx.Err()
 	case <-w.quit:

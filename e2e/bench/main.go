@@ -47,6 +47,7 @@ func main() {
 }
 
 func run(ctx context.Context, o options) (err error) {
+	load := loadNow()
 	w, err := newWorld(ctx, o.binary)
 	if err != nil {
 		return err
@@ -67,6 +68,7 @@ func run(ctx context.Context, o options) (err error) {
 	if err != nil {
 		return err
 	}
+	r.load = load
 	r.print(os.Stdout)
 	if o.out != "" {
 		if err := r.write(o.out); err != nil {

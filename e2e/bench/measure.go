@@ -25,6 +25,7 @@ const callers = 8
 type result struct {
 	one, eight rates
 	tap        delays
+	load       string // of the machine before the run
 }
 
 // rates are sends per second, one number a round.

@@ -33,49 +33,56 @@ func TestFieldsAreJudged(t *testing.T) {
 	})
 }
 
+// brokenJudges are the ways in which judging goes wrong.
+var brokenJudges = map[string]func(*rpc.Options){
+	"disagreement": func(o *rpc.Options) {
+		issue := []schema.Issue{{Field: "text", Rule: "max", Message: "no"}}
+		o.Check = func(string, []byte, schema.Lang) (any, []schema.Issue, error) { return nil, issue, nil }
+	},
+	"validator fails": func(o *rpc.Options) {
+		o.Validate = func(context.Context, string, schema.Lang, []byte) ([]schema.Issue, error) {
+			return nil, errors.New("no verdict")
+		}
+	},
+	"check fails": func(o *rpc.Options) {
+		o.Check = func(string, []byte, schema.Lang) (any, []schema.Issue, error) { return nil, nil, errors.New("fault") }
+	},
+	"validator panics": func(o *rpc.Options) {
+		o.Validate = func(context.Context, string, schema.Lang, []byte) ([]schema.Issue, error) { panic("broken") }
+	},
+	"another type": func(o *rpc.Options) {
+		o.Check = func(string, []byte, schema.Lang) (any, []schema.Issue, error) { return &schema.LineRequest{}, nil, nil }
+	},
+}
+
+// judgingSends has only the send judged by what was changed, so that a test can
+// look around.
+func judgingSends(change func(*rpc.Options)) func(*rpc.Options) {
+	return func(o *rpc.Options) {
+		whole := *o
+		change(o)
+		broken := *o
+		o.Validate = func(ctx context.Context, method string, lang schema.Lang, params []byte) ([]schema.Issue, error) {
+			if method == "message.sendText" {
+				return broken.Validate(ctx, method, lang, params)
+			}
+			return whole.Validate(ctx, method, lang, params)
+		}
+		o.Check = func(method string, params []byte, lang schema.Lang) (any, []schema.Issue, error) {
+			if method == "message.sendText" {
+				return broken.Check(method, params, lang)
+			}
+			return whole.Check(method, params, lang)
+		}
+	}
+}
+
 // Where the two judges disagree nothing is done and it is counted; a judge that
 // fails lets nothing through either.
 func TestJudgesThatFail(t *testing.T) {
-	issue := []schema.Issue{{Field: "text", Rule: "max", Message: "no"}}
-	cases := map[string]func(*rpc.Options){
-		"disagreement": func(o *rpc.Options) {
-			o.Check = func(string, []byte, schema.Lang) (any, []schema.Issue, error) { return nil, issue, nil }
-		},
-		"validator fails": func(o *rpc.Options) {
-			o.Validate = func(context.Context, string, schema.Lang, []byte) ([]schema.Issue, error) {
-				return nil, errors.New("no verdict")
-			}
-		},
-		"check fails": func(o *rpc.Options) {
-			o.Check = func(string, []byte, schema.Lang) (any, []schema.Issue, error) { return nil, nil, errors.New("fault") }
-		},
-		"validator panics": func(o *rpc.Options) {
-			o.Validate = func(context.Context, string, schema.Lang, []byte) ([]schema.Issue, error) { panic("broken") }
-		},
-		"another type": func(o *rpc.Options) {
-			o.Check = func(string, []byte, schema.Lang) (any, []schema.Issue, error) { return &schema.LineRequest{}, nil, nil }
-		},
-	}
-	for name, change := range cases {
+	for name, change := range brokenJudges {
 		t.Run(name, func(t *testing.T) {
-			w := start(t, func(o *rpc.Options) {
-				whole := *o
-				change(o)
-				broken := *o
-				// Only the send is judged by the broken part, so that the test can look around.
-				o.Validate = func(ctx context.Context, method string, lang schema.Lang, params []byte) ([]schema.Issue, error) {
-					if method == "message.sendText" {
-						return broken.Validate(ctx, method, lang, params)
-					}
-					return whole.Validate(ctx, method, lang, params)
-				}
-				o.Check = func(method string, params []byte, lang schema.Lang) (any, []schema.Issue, error) {
-					if method == "message.sendText" {
-						return broken.Check(method, params, lang)
-					}
-					return whole.Check(method, params, lang)
-				}
-			})
+			w := start(t, judgingSends(change))
 			close(w.api.door)
 			s := w.dial("line", "")
 			a := s.ask(send)

@@ -53,60 +53,15 @@ func question(change func(map[string]any)) map[string]any {
 	return q
 }
 
+var invalid = refusal{200, -32602, schema.CodeInvalidRequest}
+
 func TestBadInput(t *testing.T) {
 	w := linked(t)
-	var made schema.TokenCreateResult
-	w.must("line.create", schema.LineCreateRequest{ID: "other", Name: "Other"}, nil)
-	w.must("token.create", schema.TokenCreateRequest{Name: "other's", Scope: schema.ScopeLine, Line: "other"}, &made)
 	good := question(func(map[string]any) {})
-	invalid := refusal{200, -32602, schema.CodeInvalidRequest}
-
-	w.refused(t, "no token", "", request("message.ask", good), refusal{401, -32002, schema.CodeUnauthorized})
-	w.refused(t, "a wrong token", "nonsense", request("message.ask", good), refusal{401, -32002, schema.CodeUnauthorized})
-	w.refused(t, "a token of another line", made.Token, request("message.ask", good), refusal{200, -32003, schema.CodeForbidden})
-	w.refused(t, "malformed JSON", w.admin, []byte(`{"jsonrpc":"2.0","id":1,`), refusal{400, -32700, schema.CodeParse})
-	w.refused(t, "an unknown method", w.admin, request("message.shout", good), refusal{200, -32601, schema.CodeMethodNotFound})
-	w.refused(t, "an unknown line", w.admin, request("message.ask", question(func(q map[string]any) { q["line"] = "nobody" })),
-		refusal{200, -32010, schema.CodeLineNotFound})
-	notLinked := w.refused(t, "a line that is not linked", w.admin, request("message.ask", question(func(q map[string]any) { q["line"] = "other" })),
-		refusal{200, -32012, schema.CodeLineNotLinked})
-	if !strings.Contains(notLinked.Data.Hint, "QR") {
-		t.Errorf("the way to link is not told: %q", notLinked.Data.Hint)
-	}
-	w.refused(t, "a phone that is none", w.admin, request("message.ask", question(func(q map[string]any) { q["chat"] = "+7 812 438" })),
-		refusal{200, -32020, schema.CodeInvalidPhone})
-
-	unknown := w.refused(t, "an unknown field", w.admin, request("message.ask", question(func(q map[string]any) { q["colour"] = "red" })), invalid)
-	if issue := unknown.Data.Issues[0]; issue.Rule != "unknown_field" || issue.Field != "colour" || !strings.Contains(issue.Message, "colour") {
-		t.Errorf("the unknown field is told as %+v", issue)
-	}
-	long := request("message.ask", question(func(q map[string]any) {
-		q["buttons"] = []map[string]string{{"text": "Да"}, {"text": strings.Repeat("щ", 21)}}
-	}))
-	for lang, label := range map[string]string{"en": "Button 2", "ru": "Кнопка 2"} {
-		e := w.refused(t, "a long label", w.admin, long, invalid, "Accept-Language", lang)
-		issue := e.Data.Issues[0]
-		if issue.Field != "buttons[1].text" || issue.Label != label || issue.Limit != 20 || issue.Actual != 21 ||
-			!strings.Contains(issue.Message, label) || !strings.Contains(issue.Message, "20") || !strings.Contains(issue.Message, "21") {
-			t.Errorf("in %s the long label is told as %+v", lang, issue)
-		}
-	}
-	w.refused(t, "fields over 64 KB", w.admin, request("message.ask", question(func(q map[string]any) { q["body"] = strings.Repeat("x", 65<<10) })),
-		refusal{200, -32001, schema.CodeTooLarge})
-	w.refused(t, "a request over 1 MB", w.admin, bytes.Repeat([]byte(" "), schema.RequestMaxBytes+1), refusal{413, -32001, schema.CodeTooLarge})
-
-	var deep any = "x"
-	for range schema.DepthMax + 1 {
-		deep = []any{deep}
-	}
-	w.refused(t, "deep nesting", w.admin, request("message.ask", question(func(q map[string]any) { q["body"] = deep })), invalid)
-	for name, params := range map[string]string{
-		"duplicate keys": fmt.Sprintf(`{"line":"clinic","id":"dup","chat":%q,"body":"a","body":"b","buttons":[{"text":"1"}]}`, customerPhone),
-		"a wrong type":   fmt.Sprintf(`{"line":"clinic","id":"typ","chat":%q,"body":5,"buttons":[{"text":"1"}]}`, customerPhone),
-		"broken UTF-8":   fmt.Sprintf("{\"line\":\"clinic\",\"id\":\"utf\",\"chat\":%q,\"body\":\"\xff\",\"buttons\":[{\"text\":\"1\"}]}", customerPhone),
-	} {
-		w.refused(t, name, w.admin, []byte(`{"jsonrpc":"2.0","id":1,"method":"message.ask","params":`+params+`}`), invalid)
-	}
+	w.refusesCallers(t, good)
+	w.refusesPlaces(t)
+	w.refusesFields(t)
+	w.refusesShapes(t)
 
 	// Nothing of it was sent, and the good question still can be.
 	if got := w.received(); len(got) != 0 {
@@ -125,6 +80,74 @@ func TestBadInput(t *testing.T) {
 	var a schema.Ask
 	w.must("message.ask", good, &a)
 	w.question(a.MessageID)
+}
+
+// refusesCallers makes line "other" and calls with tokens that are not for the clinic's.
+func (w *world) refusesCallers(t *testing.T, good map[string]any) {
+	t.Helper()
+	var made schema.TokenCreateResult
+	w.must("line.create", schema.LineCreateRequest{ID: "other", Name: "Other"}, nil)
+	w.must("token.create", schema.TokenCreateRequest{Name: "other's", Scope: schema.ScopeLine, Line: "other"}, &made)
+	w.refused(t, "no token", "", request("message.ask", good), refusal{401, -32002, schema.CodeUnauthorized})
+	w.refused(t, "a wrong token", "nonsense", request("message.ask", good), refusal{401, -32002, schema.CodeUnauthorized})
+	w.refused(t, "a token of another line", made.Token, request("message.ask", good), refusal{200, -32003, schema.CodeForbidden})
+}
+
+// refusesPlaces asks where there is nobody to ask: line "other" is not linked.
+func (w *world) refusesPlaces(t *testing.T) {
+	t.Helper()
+	w.refused(t, "an unknown line", w.admin, request("message.ask", question(func(q map[string]any) { q["line"] = "nobody" })),
+		refusal{200, -32010, schema.CodeLineNotFound})
+	notLinked := w.refused(t, "a line that is not linked", w.admin, request("message.ask", question(func(q map[string]any) { q["line"] = "other" })),
+		refusal{200, -32012, schema.CodeLineNotLinked})
+	if !strings.Contains(notLinked.Data.Hint, "QR") {
+		t.Errorf("the way to link is not told: %q", notLinked.Data.Hint)
+	}
+	w.refused(t, "a phone that is none", w.admin, request("message.ask", question(func(q map[string]any) { q["chat"] = "+7 812 438" })),
+		refusal{200, -32020, schema.CodeInvalidPhone})
+}
+
+// refusesFields has fields named that a person can put right.
+func (w *world) refusesFields(t *testing.T) {
+	t.Helper()
+	unknown := w.refused(t, "an unknown field", w.admin, request("message.ask", question(func(q map[string]any) { q["colour"] = "red" })), invalid)
+	if issue := unknown.Data.Issues[0]; issue.Rule != "unknown_field" || issue.Field != "colour" || !strings.Contains(issue.Message, "colour") {
+		t.Errorf("the unknown field is told as %+v", issue)
+	}
+	long := request("message.ask", question(func(q map[string]any) {
+		q["buttons"] = []map[string]string{{"text": "Да"}, {"text": strings.Repeat("щ", 21)}}
+	}))
+	for lang, label := range map[string]string{"en": "Button 2", "ru": "Кнопка 2"} {
+		e := w.refused(t, "a long label", w.admin, long, invalid, "Accept-Language", lang)
+		issue := e.Data.Issues[0]
+		if issue.Field != "buttons[1].text" || issue.Label != label || issue.Limit != 20 || issue.Actual != 21 ||
+			!strings.Contains(issue.Message, label) || !strings.Contains(issue.Message, "20") || !strings.Contains(issue.Message, "21") {
+			t.Errorf("in %s the long label is told as %+v", lang, issue)
+		}
+	}
+}
+
+// refusesShapes sends what is too large or not what it should be made of.
+func (w *world) refusesShapes(t *testing.T) {
+	t.Helper()
+	w.refused(t, "malformed JSON", w.admin, []byte(`{"jsonrpc":"2.0","id":1,`), refusal{400, -32700, schema.CodeParse})
+	w.refused(t, "an unknown method", w.admin, request("message.shout", question(func(map[string]any) {})), refusal{200, -32601, schema.CodeMethodNotFound})
+	w.refused(t, "fields over 64 KB", w.admin, request("message.ask", question(func(q map[string]any) { q["body"] = strings.Repeat("x", 65<<10) })),
+		refusal{200, -32001, schema.CodeTooLarge})
+	w.refused(t, "a request over 1 MB", w.admin, bytes.Repeat([]byte(" "), schema.RequestMaxBytes+1), refusal{413, -32001, schema.CodeTooLarge})
+
+	var deep any = "x"
+	for range schema.DepthMax + 1 {
+		deep = []any{deep}
+	}
+	w.refused(t, "deep nesting", w.admin, request("message.ask", question(func(q map[string]any) { q["body"] = deep })), invalid)
+	for name, params := range map[string]string{
+		"duplicate keys": fmt.Sprintf(`{"line":"clinic","id":"dup","chat":%q,"body":"a","body":"b","buttons":[{"text":"1"}]}`, customerPhone),
+		"a wrong type":   fmt.Sprintf(`{"line":"clinic","id":"typ","chat":%q,"body":5,"buttons":[{"text":"1"}]}`, customerPhone),
+		"broken UTF-8":   fmt.Sprintf("{\"line\":\"clinic\",\"id\":\"utf\",\"chat\":%q,\"body\":\"\xff\",\"buttons\":[{\"text\":\"1\"}]}", customerPhone),
+	} {
+		w.refused(t, name, w.admin, []byte(`{"jsonrpc":"2.0","id":1,"method":"message.ask","params":`+params+`}`), invalid)
+	}
 }
 
 // A message over 1 MB ends the connection; what was running is found by its key.

@@ -13,10 +13,10 @@ import { Plain, say } from './say.mjs';
 /**
  * Runs Go tests; prints one line per package and the whole output of what failed.
  * @param {string[]} args after `go test -json`
- * @param {string} [cwd] the repository's root by default
+ * @param {{cwd?: string, tell?: (line: string) => void}} [options] cwd: the repository's root by default
  * @returns {Promise<Count>}
  */
-export async function goTests(args, cwd) {
+export async function goTests(args, { cwd, tell = say } = {}) {
   /** @type {Count} */
   const count = { passed: 0, failed: 0 };
   /** @type {Map<string, string>} */
@@ -26,7 +26,7 @@ export async function goTests(args, cwd) {
     await run('go', ['test', '-json', ...args], {
       ...(cwd ? { cwd } : {}),
       onLine(line) {
-        if (!line.startsWith('{')) return say(line);
+        if (!line.startsWith('{')) return tell(line);
         const event = JSON.parse(line);
         const name = `${event.Package ?? event.ImportPath} ${event.Test ?? ''}`.trim();
         if (event.Action === 'output' || event.Action === 'build-output') {
@@ -37,16 +37,16 @@ export async function goTests(args, cwd) {
         if (event.Test && event.Action === 'fail') count.failed++;
         if (event.Action === 'fail' || event.Action === 'build-fail') {
           if (!event.Test && event.Action === 'fail') broken.push(event.Package);
-          say(`✗ ${name}\n${output.get(name) ?? ''}`);
+          tell(`✗ ${name}\n${output.get(name) ?? ''}`);
         }
-        if (!event.Test && event.Action === 'pass') say(`  ok ${event.Package} (${event.Elapsed.toFixed(1)} s)`);
+        if (!event.Test && event.Action === 'pass') tell(`  ok ${event.Package} (${event.Elapsed.toFixed(1)} s)`);
         if (event.Action === 'pass' || event.Action === 'fail' || event.Action === 'skip') output.delete(name);
       },
     });
   } catch (err) {
     // A package that does not build, or dies, fails without naming a test.
     count.failed = Math.max(count.failed, broken.length, 1);
-    if (!broken.length) say(err instanceof Error ? err.message : String(err));
+    if (!broken.length) tell(err instanceof Error ? err.message : String(err));
   }
   return count;
 }
@@ -61,9 +61,10 @@ export function testFiles(/** @type {string[]} */ dirs) {
  * Runs Node's test runner on files, one at a time, and counts by its own summary.
  * @param {string[]} files
  * @param {Record<string, string | undefined>} [env]
+ * @param {(line: string) => void} [tell] takes the output by line; by default it goes to the terminal
  * @returns {Promise<Count>}
  */
-export async function nodeTests(files, env = {}) {
+export async function nodeTests(files, env = {}, tell) {
   if (!files.length) throw new Plain('no test file was found');
   const dir = await mkdtemp(path.join(tmpdir(), 'nodeline-tests-'));
   const summary = path.join(dir, 'summary.tap');
@@ -73,7 +74,7 @@ export async function nodeTests(files, env = {}) {
       '--test-reporter=spec', '--test-reporter-destination=stdout',
       '--test-reporter=tap', `--test-reporter-destination=${summary}`, ...files],
     // The runner refuses to run inside a test of its own; ours may.
-    { env: { ...env, NODE_TEST_CONTEXT: undefined } })
+    { env: { ...env, NODE_TEST_CONTEXT: undefined }, ...(tell ? { onLine: tell } : {}) })
       .catch((err) => { died = err.message; });
     const tap = await readFile(summary, 'utf8');
     const number = (/** @type {string} */ key) => Number(new RegExp(`^# ${key} (\\d+)`, 'm').exec(tap)?.[1] ?? 0);

@@ -151,13 +151,14 @@ describe('editor', () => {
     const { page, canvas, picture } = await open();
     await canvas.openNode('ask1');
     const said = (/** @type {string} */ field) => canvas.row(field).locator('.nodeline-problem').first();
-    await canvas.type('header', 'х'.repeat(61));
+    await canvas.type('header', 'х'.repeat(60));
+    await page.keyboard.type('х');
     await canvas.row('header').getByText('61 / 60').waitFor();
     await until('the header says what is wrong', async () => /Header.*60.*61|Header.*61.*60/.test(await said('header').innerText()));
-    assert.equal(await canvas.row('header').locator('.input-error').count(), 1);
+    await until('the header is marked', async () => await canvas.row('header').locator('.input-error').count() === 1);
     await canvas.type('header', 'х'.repeat(60));
     await said('header').waitFor({ state: 'detached' });
-    assert.equal(await canvas.row('header').locator('.input-error').count(), 0);
+    await until('the mark is gone', async () => await canvas.row('header').locator('.input-error').count() === 0);
 
     const first = canvas.buttons.nth(0);
     await first.locator('.red-ui-typedInput-input').fill('👩‍👩‍👧'.repeat(4));

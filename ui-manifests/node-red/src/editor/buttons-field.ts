@@ -102,7 +102,8 @@ export class ButtonsField {
     typed.typedInput('type', item.value.type);
     typed.typedInput('value', item.value.text);
     item.input.on('change', () => this.#edited());
-    row.find('input').on('input', () => this.#edited());
+    // typedInput takes the mark of an error off at each keyup.
+    row.find('input').on('input keyup', () => this.#edited());
     if (this.#ready) {
       // The list puts the row in place only after this call.
       setTimeout(() => { this.#moved(); row.find('.red-ui-typedInput-input').trigger('focus'); });

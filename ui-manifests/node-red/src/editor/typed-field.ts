@@ -72,7 +72,8 @@ export class TypedField {
     this.#value.typedInput({ default: 'str', types, typeField: this.#kind } as never);
     (this.#value as unknown as { typedInput(action: string, value: string): void }).typedInput('type', String(this.#kind.val()));
     this.#value.on('change', () => this.#edited());
-    box.find('input').on('input', () => this.#edited()).on('blur', () => this.#left());
+    // typedInput takes the mark of an error off at each keyup.
+    box.find('input').on('input keyup', () => this.#edited()).on('blur', () => this.#left());
   }
 
   /** typedInput holds one line, so several lines get a box of their own under it. */
@@ -146,7 +147,8 @@ export class Meter {
   /** Counts, and says what the rules have found. */
   show(constant: string | undefined, problems: string[], warnings: string[]): void {
     const wrong = this.count(constant) || problems.length > 0;
-    this.#row.find('.red-ui-typedInput-container, textarea').toggleClass('input-error', wrong);
+    // What a message brings is judged by typedInput itself: whether it is a property or an expression.
+    if (constant !== undefined) this.#row.find('.red-ui-typedInput-container, textarea').toggleClass('input-error', wrong);
     this.#row.toggleClass('nodeline-wrong', wrong);
     this.#said.empty();
     for (const text of problems) $('<div class="nodeline-problem">').text(text).appendTo(this.#said);

@@ -183,7 +183,9 @@ func TestInAGroupOnlyAQuoteAnswers(t *testing.T) {
 func TestAnAnswerBeforeTheAckIsRecordedCounts(t *testing.T) {
 	r := linkedRig(t, bridge.Timing{FirstTry: 10 * time.Millisecond})
 	r.net.hold = make(chan struct{})
-	a := r.ask("q1")
+	r.ask("q1")
+	eventually(t, "handed to WhatsApp", func() bool { return len(r.net.sent()) == 1 })
+	a := r.getAsk("q1")
 	if a.State != schema.AskSending || a.Status != schema.StatusSending {
 		t.Fatalf("ask %+v", a)
 	}

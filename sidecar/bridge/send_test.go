@@ -280,9 +280,12 @@ func TestReceiptsMoveTheStatusForwardOnly(t *testing.T) {
 func TestWhatWasNotSentIsSentAfterARestart(t *testing.T) {
 	r := linkedRig(t, bridge.Timing{FirstTry: 20 * time.Millisecond})
 	r.net.hold = make(chan struct{})
-	got, err := r.text("k1", anna, "Привет")
-	if err != nil || got.Status != schema.StatusSending {
-		t.Fatalf("%+v, %v", got, err)
+	if _, err := r.text("k1", anna, "Привет"); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "handed to WhatsApp", func() bool { return len(r.net.sent()) == 1 })
+	if got := r.message("k1"); got.Status != schema.StatusSending {
+		t.Errorf("message %+v", got)
 	}
 	r.stop()
 	r.net.set(func(n *network) { n.hold = nil })

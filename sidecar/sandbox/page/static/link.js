@@ -1,9 +1,10 @@
 // @ts-check
 // "Link a device": pick a waiting QR code, or paste one's text.
-import { h, keyed } from './common/dom.js';
+import { h } from './common/dom.js';
 import { icon } from './common/icons.js';
-import { field, minutes, openDialog, sentence } from './common/ui.js';
+import { field, openDialog, sentence } from './common/ui.js';
 import { digits } from './api.js';
+import { makeCodes } from './codes.js';
 
 /** @typedef {import('./app.js').Context} Context */
 
@@ -13,7 +14,7 @@ export function openLink(ctx) {
   const phone = state.phone();
   if (!phone) return;
   let picked = '';
-  const codes = h('div', { class: 'codes', role: 'radiogroup', 'aria-label': t('codes') });
+  const codes = makeCodes(t, pick);
   const none = h('p', { class: 'empty' }, t('linkNone'));
   const text = h('textarea', { rows: '2', spellcheck: 'false', autocomplete: 'off', 'data-test': 'qr-text', oninput: () => { if (text.value.trim()) picked = ''; update(); } });
   const trouble = h('p', { class: 'trouble', role: 'alert', hidden: true, 'data-test': 'link-error' });
@@ -25,7 +26,7 @@ export function openLink(ctx) {
   },
   h('p', { class: 'muted' }, t('linkLead', { name: phone.name || phone.phone })),
   !phone.online && h('p', { class: 'trouble' }, t('linkOffline')),
-  codes, none, field(t('qrText'), text, t('qrHint')), trouble,
+  codes.el, none, field(t('qrText'), text, t('qrHint')), trouble,
   h('div', { class: 'dialog-foot' }, h('button', { type: 'button', class: 'button', onclick: () => dialog.close() }, t('cancel')), go));
 
   // Seconds are counted here; which codes wait comes from the stream of updates.
@@ -41,24 +42,7 @@ export function openLink(ctx) {
     const only = waiting.length === 1 && !text.value.trim() ? waiting[0] : undefined;
     if (only?.ready) picked = only.ref;
     none.hidden = waiting.length > 0;
-    const tabStop = picked || waiting[0]?.ref;
-    keyed(codes, waiting.map((c) => ({ ref: c.ref, client: c.client, ready: c.ready, here: c.ref === picked, tab: c.ref === tabStop })), (c) => c.ref, (c) => h('button', {
-      type: 'button', class: 'code', role: 'radio', 'aria-checked': String(c.here), tabindex: c.tab ? '0' : '-1', 'data-test': 'waiting-code', 'data-ref': c.ref, 'data-focus': 'code',
-      onclick: () => pick(c.ref),
-      /** @param {KeyboardEvent} e */
-      onkeydown(e) {
-        const step = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[e.key];
-        if (!step) return;
-        e.preventDefault();
-        const next = waiting[(waiting.findIndex((x) => x.ref === c.ref) + step + waiting.length) % waiting.length];
-        if (next) pick(next.ref);
-      },
-    }, h('span', { class: 'code-art' }, icon('qr')), h('span', { class: 'device-text' }, h('strong', { class: 'clip' }, c.client || t('codeUnnamed')), h('span', { class: 'muted small-text left' })), h('span', { class: 'radio', 'aria-hidden': 'true' })));
-    for (const code of waiting) {
-      const left = codes.querySelector(`[data-ref="${CSS.escape(code.ref)}"] .left`);
-      const valid = t('codeLeft', { left: minutes((Date.parse(code.expiresAt) - now) / 1000) });
-      if (left) left.textContent = code.ready ? valid : `${valid}, ${t('codeNeedsText')}`;
-    }
+    codes.show(waiting, picked, now);
   }
 
   /** @param {string} ref */
@@ -69,8 +53,8 @@ export function openLink(ctx) {
     update();
     // Without its text a code cannot be scanned: its secret never passes the network.
     const ready = state.codes.find((c) => c.ref === ref)?.ready;
-    const el = ready ? codes.querySelector(`[data-ref="${CSS.escape(ref)}"]`) : text;
-    if (el instanceof HTMLElement) el.focus();
+    if (ready) codes.focus(ref);
+    else text.focus();
   }
 
   async function link() {
@@ -109,11 +93,15 @@ export function openLink(ctx) {
     clearInterval(timer);
     stop();
     const close = h('button', { type: 'button', class: 'button primary', 'data-test': 'link-done', onclick: () => dialog.close() }, t('done'));
-    form.replaceChildren(h('div', { class: 'success', role: 'status', 'data-test': 'link-success' },
-      h('span', { class: 'success-icon' }, icon('check')), h('h3', null, t('linkDone', { name })), h('p', { class: 'muted' }, t('linkDoneHint'))),
-    h('div', { class: 'dialog-foot' }, close));
+    form.replaceChildren(success(ctx, name), h('div', { class: 'dialog-foot' }, close));
     close.focus();
   }
 
   update();
+}
+
+/** @param {Context} ctx @param {string} name the device's */
+function success({ t }, name) {
+  return h('div', { class: 'success', role: 'status', 'data-test': 'link-success' },
+    h('span', { class: 'success-icon' }, icon('check')), h('h3', null, t('linkDone', { name })), h('p', { class: 'muted' }, t('linkDoneHint')));
 }

@@ -22,6 +22,12 @@ export function hrefOf(phone, chat) {
  * @param {{changed: () => void, failed: (err: unknown, retry: () => void) => void}} on
  */
 export function makeState(api, on) {
+  /** @param {() => Promise<void>} read */
+  const once = (read) => inTurn(read, on.changed, (err, retry) => {
+    // While the stream is down, the strip at the top says so; it reads again when it is back.
+    if (state.connected) on.failed(err, retry);
+  });
+
   const state = {
     /** @type {import('./api.js').Phone[] | null} null: not read yet */
     phones: null,
@@ -53,34 +59,6 @@ export function makeState(api, on) {
     start,
   };
 
-  /**
-   * Reads in turn: a call that comes while one is under way has it run once more.
-   * @param {() => Promise<void>} read
-   */
-  function once(read) {
-    /** @type {Promise<void> | null} */
-    let running = null;
-    let again = false;
-    return function run() {
-      again = true;
-      running ??= (async () => {
-        try {
-          while (again) {
-            again = false;
-            await read();
-            on.changed();
-          }
-        } catch (err) {
-          // While the stream is down, the strip at the top says so; it reads again when it is back.
-          if (state.connected) on.failed(err, () => { void run(); });
-        } finally {
-          running = null;
-        }
-      })();
-      return running;
-    };
-  }
-
   /** @param {import('./api.js').Update} update */
   function take(update) {
     const { route } = state;
@@ -108,6 +86,35 @@ export function makeState(api, on) {
   }
 
   return state;
+}
+
+/**
+ * Reads in turn: a call that comes while one is under way has it run once more.
+ * @param {() => Promise<void>} read
+ * @param {() => void} done
+ * @param {(err: unknown, retry: () => void) => void} failed
+ */
+function inTurn(read, done, failed) {
+  /** @type {Promise<void> | null} */
+  let running = null;
+  let again = false;
+  return function run() {
+    again = true;
+    running ??= (async () => {
+      try {
+        while (again) {
+          again = false;
+          await read();
+          done();
+        }
+      } catch (err) {
+        failed(err, () => { void run(); });
+      } finally {
+        running = null;
+      }
+    })();
+    return running;
+  };
 }
 
 /** @typedef {ReturnType<typeof makeState>} State */

@@ -315,6 +315,20 @@ func (r *raw) hearTag(tag string) waBinary.Node {
 	}
 }
 
+// hearBoth reads on until a stanza of either tag has come: which is first, the
+// server and the phone decide between them.
+func (r *raw) hearBoth(one, other string) (waBinary.Node, waBinary.Node) {
+	r.t.Helper()
+	for {
+		switch node := r.hear(); node.Tag {
+		case one:
+			return node, r.hearTag(other)
+		case other:
+			return r.hearTag(one), node
+		}
+	}
+}
+
 // ask sends an iq and reads on until its answer comes.
 func (r *raw) ask(id, kind, xmlns string, content ...waBinary.Node) waBinary.Node {
 	r.t.Helper()

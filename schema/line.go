@@ -108,8 +108,9 @@ type LineLinkResult struct {
 	PhonesURL string `json:"phonesUrl,omitempty"`
 	// Phone is set when linked, E.164.
 	Phone string `json:"phone,omitempty"`
-	// Token is bound to this line. It is given to the caller that saw this link
-	// round through, and is not stored readable.
+	// Token is bound to this line. It is given to an admin that saw this link
+	// round through, and is not stored readable; who links with the line's own
+	// token goes on with that one.
 	Token  string `json:"token,omitempty" secret:"true"`
 	Detail string `json:"detail,omitempty"` // what to do now, in the caller's language
 	Error  *Error `json:"error,omitempty"`

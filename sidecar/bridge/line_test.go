@@ -100,8 +100,8 @@ func TestLinkingShowsTheCodeAndEndsInAToken(t *testing.T) {
 		t.Errorf("a second token was made: %+v, %v", seen, err)
 	}
 	own, err := r.LineLink(t.Context(), bridge.Caller{Grant: g}, schema.LineLinkRequest{Line: theLine})
-	if err != nil || own.State != schema.LinkLinked || own.Token == "" {
-		t.Errorf("the holder of the line: %+v, %v", own, err)
+	if err != nil || own.State != schema.LinkLinked || own.Token != "" {
+		t.Errorf("who holds the line's token was given another: %+v, %v", own, err)
 	}
 	other, err := r.LineLink(t.Context(), bridge.Caller{Grant: bridge.Grant{Scope: schema.ScopeLine, Line: "other"}}, schema.LineLinkRequest{Line: theLine})
 	if err != nil || other.Token != "" {

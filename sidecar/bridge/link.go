@@ -96,7 +96,8 @@ func (b *Bridge) linkResult(ctx context.Context, c Caller, r schema.LineLinkRequ
 		out.QR, out.QRImage, out.ExpiresAt = news.QR, image, &at
 		out.SecondsLeft = max(int(math.Ceil(time.Until(news.ExpiresAt).Seconds())), 0)
 	case schema.LinkLinked:
-		if r.Since >= news.Seq || !mayHold(c.Grant, r.Line) || b.grants == nil {
+		// Who holds the line's token already gets no other: it would outlive the first one's revocation.
+		if r.Since >= news.Seq || c.Grant.Scope != schema.ScopeAdmin || b.grants == nil {
 			break
 		}
 		token, _, err := b.grants.Create(ctx, Grant{Name: "link", Scope: schema.ScopeLine, Line: r.Line})
@@ -106,11 +107,6 @@ func (b *Bridge) linkResult(ctx context.Context, c Caller, r schema.LineLinkRequ
 		out.Token = token
 	}
 	return out, nil
-}
-
-// mayHold: an admin, or who holds this line already, may be given its token.
-func mayHold(g Grant, line schema.LineID) bool {
-	return g.Scope == schema.ScopeAdmin || g.Scope == schema.ScopeLine && g.Line == line
 }
 
 func (b *Bridge) linkFailed(lang schema.Lang, err error) *schema.Error {

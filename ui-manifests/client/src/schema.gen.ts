@@ -224,7 +224,7 @@ export interface LineLinkResult {
   phonesUrl?: string;
   /** Phone is set when linked, E.164. */
   phone?: string;
-  /** Token is bound to this line. It is given to the caller that saw this link round through, and is not stored readable. */
+  /** Token is bound to this line. It is given to an admin that saw this link round through, and is not stored readable; who links with the line's own token goes on with that one. */
   token?: string;
   /** what to do now, in the caller's language */
   detail?: string;

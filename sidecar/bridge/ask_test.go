@@ -219,6 +219,18 @@ func TestWhatWasWrittenBeforeTheQuestionIsNoAnswer(t *testing.T) {
 	}
 }
 
+func TestAWrongClockHereLosesNoAnswer(t *testing.T) {
+	for _, behind := range []time.Duration{time.Hour, -time.Hour} {
+		r := linkedRig(t, quick)
+		r.net.set(func(n *network) { n.behind = behind })
+		r.ask("q1")
+		r.says(anna, "нет")
+		if got := r.getAsk("q1"); got.State != schema.AskAnswered || got.Outcome.Answer.Index != 2 {
+			t.Errorf("WhatsApp's clock %s behind: %+v", behind, got)
+		}
+	}
+}
+
 func TestTheSameAskAgainIsTheSameAsk(t *testing.T) {
 	r := linkedRig(t, quick)
 	a := r.ask("q1")

@@ -53,7 +53,7 @@ func (b *Bridge) matchAnswer(v View, o *owner, in Incoming) (match, error) {
 		return match{}, err
 	}
 	for _, a := range open {
-		if o.untried(a.Message) || in.At.Before(a.Created.Add(-backlog)) {
+		if o.untried(a.Message) || in.At.Before(askedAt(a).Add(-backlog)) {
 			continue
 		}
 		if in.Kind == schema.ContentButton && buttonByID(a.Buttons, in.ButtonID) < 0 {
@@ -62,12 +62,21 @@ func (b *Bridge) matchAnswer(v View, o *owner, in Incoming) (match, error) {
 		return decide(a, in), nil
 	}
 	last, ok, err := v.LastAsk(in.Line, in.Chat)
-	if err != nil || !ok || last.Outcome == nil || in.At.Sub(last.Outcome.At) > lateFor || in.At.Before(last.Created.Add(-backlog)) {
+	if err != nil || !ok || last.Outcome == nil || in.At.Sub(last.Outcome.At) > lateFor || in.At.Before(askedAt(last).Add(-backlog)) {
 		return match{}, err
 	}
 	m := decide(last, in)
 	m.found = m.outcome == schema.OutcomeButton
 	return m, nil
+}
+
+// askedAt is when the question went out, by the clock that dates the answers:
+// this machine's own may be wrong by minutes.
+func askedAt(a AskRecord) time.Time {
+	if !a.Message.SentAt.IsZero() {
+		return a.Message.SentAt
+	}
+	return a.Created
 }
 
 // maybeSame reports that the chat of an ask and of a message can be the same:

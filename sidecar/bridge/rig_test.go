@@ -232,6 +232,7 @@ type network struct {
 	news    bridge.LinkNews
 	serial  int
 	unlinks int
+	behind  time.Duration // its clock against this machine's
 }
 
 func newNetwork() *network { return &network{absent: map[string]bool{}} }
@@ -303,7 +304,7 @@ func (n *network) Encode(c bridge.Content) ([]byte, error) { return json.Marshal
 func (n *network) Send(ctx context.Context, _ schema.LineID, out bridge.Outgoing) (bridge.Sent, error) {
 	n.mu.Lock()
 	n.sends = append(n.sends, out)
-	count, script, hold := len(n.sends), n.script, n.hold
+	count, script, hold, behind := len(n.sends), n.script, n.hold, n.behind
 	n.mu.Unlock()
 	if hold != nil {
 		select {
@@ -317,7 +318,7 @@ func (n *network) Send(ctx context.Context, _ schema.LineID, out bridge.Outgoing
 			return bridge.Sent{}, err
 		}
 	}
-	return bridge.Sent{At: time.Now()}, nil
+	return bridge.Sent{At: time.Now().Add(-behind)}, nil
 }
 
 func (n *network) Lookup(ctx context.Context, _ schema.LineID, phones []string) ([]bridge.Contact, error) {
@@ -375,10 +376,10 @@ func (n *network) set(fn func(*network)) {
 func (n *network) incoming(from, text string, change ...func(*bridge.Incoming)) bridge.Incoming {
 	n.mu.Lock()
 	n.serial++
-	serial := n.serial
+	serial, behind := n.serial, n.behind
 	n.mu.Unlock()
 	in := bridge.Incoming{Line: theLine, ID: schema.MessageID("IN" + time.Now().Format("150405") + string(rune('A'+serial%26)) + strings.Repeat("x", serial/26)),
-		Chat: address(from), From: address(from), Kind: schema.ContentText, Text: text, At: time.Now()}
+		Chat: address(from), From: address(from), Kind: schema.ContentText, Text: text, At: time.Now().Add(-behind)}
 	for _, fn := range change {
 		fn(&in)
 	}

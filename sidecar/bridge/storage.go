@@ -140,7 +140,9 @@ type MessageRecord struct {
 	Code      schema.Code // with failed and unknown
 	Server    int
 	Settled   bool // there will be no more tries
-	Created   time.Time
+	// SentAt is when WhatsApp took it, by WhatsApp's own clock; zero: not known.
+	SentAt  time.Time
+	Created time.Time
 }
 
 // AskRecord is one stored ask.

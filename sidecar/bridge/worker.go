@@ -231,7 +231,7 @@ func (o *owner) settle(p *pending, v verdict) {
 		m.Settled = true
 		switch {
 		case v.err == nil:
-			m.Status, m.Code, m.Server = schema.StatusSent, "", 0
+			m.Status, m.Code, m.Server, m.SentAt = schema.StatusSent, "", 0, v.at
 		case v.doubt() || doubtful:
 			// An earlier try may have gone, whatever became of the last one.
 			m.Status, m.Code, m.Server = schema.StatusUnknown, schema.CodeUnknown, v.server

@@ -5,27 +5,32 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+	"time"
 
 	"github.com/nodeline/nodeline/schema"
 	"github.com/nodeline/nodeline/sidecar/bridge"
 )
 
 const messageColumns = `line, seq, key, hash, wa_id, ask, phones, chat_phone, chat_lid, chat_jid, content, payload,
-	rendering, reason, status, status_at, code, server, settled, created`
+	rendering, reason, status, status_at, code, server, settled, created, sent_at`
 
 func scanMessage(r scanner) (m bridge.MessageRecord, err error) {
 	var (
 		phones            string
 		content           sql.NullString
 		statusAt, created int64
+		sentAt            sql.NullInt64
 		chat              address
 	)
 	err = r.Scan(&m.Line, &m.Seq, &m.Key, &m.Hash, &m.ID, &m.Ask, &phones, &chat.phone, &chat.lid, &chat.jid, &content, &m.Payload,
-		&m.Rendering, &m.Reason, &m.Status, &statusAt, &m.Code, &m.Server, &m.Settled, &created)
+		&m.Rendering, &m.Reason, &m.Status, &statusAt, &m.Code, &m.Server, &m.Settled, &created, &sentAt)
 	if err != nil {
 		return m, err
 	}
 	m.Chat, m.StatusAt, m.Created = chat.value(), moment(statusAt), moment(created)
+	if sentAt.Valid {
+		m.SentAt = moment(sentAt.Int64)
+	}
 	if phones != "" {
 		m.Phones = strings.Split(phones, ",")
 	}
@@ -59,10 +64,10 @@ func (t *tx) InsertMessage(m *bridge.MessageRecord) error {
 	}
 	// The counter is raised after the row is in, so that a repeat leaves no hole.
 	seq, err := t.number("insert message", "insert into outbox ("+messageColumns+`)
-		select id, out_seq + 1, ?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,? from line where id = ?
+		select id, out_seq + 1, ?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,? from line where id = ?
 		on conflict (line, key) do nothing returning seq`,
 		m.Key, m.Hash, m.ID, m.Ask, strings.Join(m.Phones, ","), blank(m.Chat.Phone), blank(m.Chat.LID), blank(m.Chat.JID), content, m.Payload,
-		m.Rendering, m.Reason, m.Status, m.StatusAt.UnixMilli(), m.Code, m.Server, m.Settled, m.Created.UnixMilli(), m.Line)
+		m.Rendering, m.Reason, m.Status, m.StatusAt.UnixMilli(), m.Code, m.Server, m.Settled, m.Created.UnixMilli(), sentAt(m.SentAt), m.Line)
 	if err != nil {
 		return err
 	}
@@ -89,8 +94,8 @@ func (t *tx) notInserted(line schema.LineID) error {
 // What changes once at most has a statement of its own, which finds nothing to do
 // most times: SQLite would write its index anew for the same value.
 func (t *tx) UpdateMessage(m bridge.MessageRecord) error {
-	_, err := t.exec("update message", "update outbox set status = ?, status_at = ?, code = ?, server = ?, settled = ? where line = ? and seq = ?",
-		m.Status, m.StatusAt.UnixMilli(), m.Code, m.Server, m.Settled, m.Line, m.Seq)
+	_, err := t.exec("update message", "update outbox set status = ?, status_at = ?, code = ?, server = ?, settled = ?, sent_at = ? where line = ? and seq = ?",
+		m.Status, m.StatusAt.UnixMilli(), m.Code, m.Server, m.Settled, sentAt(m.SentAt), m.Line, m.Seq)
 	if err != nil {
 		return err
 	}
@@ -99,4 +104,12 @@ func (t *tx) UpdateMessage(m bridge.MessageRecord) error {
 		or chat_jid is not ?4 or payload <> ?5 or rendering <> ?6 or reason <> ?7)`,
 		m.ID, blank(m.Chat.Phone), blank(m.Chat.LID), blank(m.Chat.JID), m.Payload, m.Rendering, m.Reason, m.Line, m.Seq)
 	return err
+}
+
+// sentAt is NULL while it is not known.
+func sentAt(t time.Time) any {
+	if t.IsZero() {
+		return nil
+	}
+	return t.UnixMilli()
 }

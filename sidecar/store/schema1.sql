@@ -42,6 +42,7 @@ create table outbox (
     server     integer not null,
     settled    integer not null,
     created    integer not null,
+    sent_at    integer,          -- by WhatsApp's clock
     primary key (line, seq)
 ) without rowid;
 create unique index outbox_key on outbox (line, key);

@@ -142,6 +142,7 @@ func messages(t *testing.T, s *suite) {
 	a.Chat, a.ID, a.Payload = schema.Address{Phone: "+7912", LID: "5@lid", JID: "5@lid"}, "WA2", []byte("other")
 	a.Rendering, a.Reason = schema.RenderNative, bridge.ReasonNative
 	a.Status, a.StatusAt, a.Code, a.Server, a.Settled = schema.StatusFailed, began.Add(time.Second), schema.CodeRefused, 463, true
+	a.SentAt = began.Add(2 * time.Second)
 	s.write(func(tx bridge.Tx) error { return tx.UpdateMessage(a) })
 	s.read(func(v bridge.View) error {
 		got, _, err := v.Message("one", "a")

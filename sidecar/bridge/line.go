@@ -178,10 +178,35 @@ func (b *Bridge) LineRemove(ctx context.Context, c Caller, r schema.LineRequest)
 		return tx.DeleteLine(r.Line)
 	})
 	if err != nil {
+		b.back(ctx, rec)
 		return schema.Line{}, b.fail("remove line", c.Lang, err)
 	}
 	rec.State, rec.Account, rec.Phone, rec.LID, rec.Since = schema.LineUnlinked, "", "", "", now()
 	return lineOf(rec, 0, 0, c.Lang), nil
+}
+
+// back puts a line that could not be forgotten where it was, logged out: what is
+// stored of it stays within reach, and it can be removed again.
+func (b *Bridge) back(ctx context.Context, rec LineRecord) {
+	var queue []MessageRecord
+	err := b.store.Read(ctx, func(v View) (err error) {
+		queue, err = v.Unsettled(rec.ID)
+		return err
+	})
+	if err != nil {
+		b.log.Error("read queue", "line", rec.ID, "error", err)
+	}
+	rec.State, rec.Account, rec.Phone, rec.LID, rec.Since = schema.LineUnlinked, "", "", "", now()
+	o := newOwner(b, rec)
+	o.restore(queue)
+	b.mu.Lock()
+	if !b.stopped {
+		b.own(o)
+	}
+	b.mu.Unlock()
+	if err := b.sessions.Start(rec.ID, ""); err != nil {
+		b.log.Error("start line", "line", rec.ID, "error", err)
+	}
 }
 
 // reasonRemoved is for programs as well as people, like any reason of a cancel.

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -203,6 +204,45 @@ func (s *flaky) Read(ctx context.Context, fn func(bridge.View) error) error {
 		return errors.New("disk I/O error")
 	}
 	return s.Store.Read(ctx, fn)
+}
+
+// full is a store whose disk takes nothing while on is set.
+type full struct {
+	bridge.Store
+	on atomic.Bool
+}
+
+func (s *full) Write(ctx context.Context, fn func(bridge.Tx) error) error {
+	if s.on.Load() {
+		return errors.New("database or disk is full")
+	}
+	return s.Store.Write(ctx, fn)
+}
+
+func TestALineThatCannotBeForgottenStaysWithinReach(t *testing.T) {
+	r := linkedRig(t, quick)
+	r.Stop()
+	disk := &full{Store: r.store}
+	b := bridge.New(bridge.Config{Store: disk, Log: quiet(), Timing: quick})
+	r.net.use(b)
+	b.UseSessions(r.net)
+	if err := b.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	defer b.Stop()
+	which := schema.LineRequest{Line: theLine}
+	disk.on.Store(true)
+	_, err := b.LineRemove(t.Context(), admin, which)
+	wantCode(t, err, schema.CodeInternal)
+	disk.on.Store(false)
+	if got, err := b.LineStatus(t.Context(), admin, which); err != nil || got.State != schema.LineUnlinked {
+		t.Errorf("line %+v, %v", got, err)
+	}
+	if _, err := b.LineRemove(t.Context(), admin, which); err != nil {
+		t.Error(err)
+	}
+	_, err = b.LineStatus(t.Context(), admin, which)
+	wantCode(t, err, schema.CodeLineNotFound)
 }
 
 func TestFeedsOutliveATroubledStore(t *testing.T) {

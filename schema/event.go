@@ -63,6 +63,8 @@ type Event struct {
 }
 
 // EventListRequest reads a line's events after a cursor, oldest first.
+// A cursor beyond the newest is of another log (the line was made again, or the
+// store restored): this one is then read from its start. event.subscribe too.
 type EventListRequest struct {
 	Line  LineID `json:"line" validate:"required,lineid" en:"Line" ru:"Линия"`
 	After int64  `json:"after,omitempty" validate:"omitempty,min=0" default:"0" en:"Cursor" ru:"Курсор"`

@@ -11,9 +11,14 @@ func (b *Bridge) EventList(ctx context.Context, c Caller, r schema.EventListRequ
 	if _, err := b.owner(r.Line, c.Lang); err != nil {
 		return schema.EventListResult{}, err
 	}
-	out := schema.EventListResult{Cursor: r.After}
-	err := b.store.Read(ctx, func(v View) (err error) {
-		out.Events, err = v.Events(r.Line, r.After, pageSize(r.Count))
+	out := schema.EventListResult{}
+	err := b.store.Read(ctx, func(v View) error {
+		newest, err := v.Cursor(r.Line)
+		if err != nil {
+			return err
+		}
+		out.Cursor = From(r.After, newest)
+		out.Events, err = v.Events(r.Line, out.Cursor, pageSize(r.Count))
 		return err
 	})
 	if err != nil {
@@ -27,6 +32,19 @@ func (b *Bridge) EventList(ctx context.Context, c Caller, r schema.EventListRequ
 		out.Cursor = out.Events[i].Cursor
 	}
 	return out, nil
+}
+
+// From is where a reader goes on that has seen events up to after (-1: only what
+// comes). A cursor that was never reached is of another log, of a line that was
+// removed and made again or of a store that was restored: that log is new to it.
+func From(after, newest int64) int64 {
+	switch {
+	case after < 0:
+		return newest
+	case after > newest:
+		return 0
+	}
+	return after
 }
 
 // Translate says an event's sentences, stored in English, in another language.

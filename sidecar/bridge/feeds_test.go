@@ -210,6 +210,31 @@ func TestEventsAreFollowedFromACursorInOrder(t *testing.T) {
 	})
 }
 
+func TestACursorOfAnotherLogReadsThisOneFromItsStart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := linkedRig(t, bridge.Timing{})
+		r.says(anna, "раз")
+		h := newHost()
+		_, stop, err := r.feeds.Follow(t.Context(), theLine, 900, h.push)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer stop()
+		synctest.Wait()
+		if len(h.got) != 2 || (<-h.got).(schema.Event).Cursor != 1 {
+			t.Errorf("%d events pushed, want both from the first on", len(h.got))
+		}
+		page, err := r.EventList(r.ctx(), admin, schema.EventListRequest{Line: theLine, After: 900})
+		if err != nil || len(page.Events) != 2 || page.Cursor != 2 {
+			t.Errorf("page %+v, %v", page, err)
+		}
+		page, err = r.EventList(r.ctx(), admin, schema.EventListRequest{Line: theLine, After: 2})
+		if err != nil || len(page.Events) != 0 || page.Cursor != 2 {
+			t.Errorf("after the newest: %+v, %v", page, err)
+		}
+	})
+}
+
 func TestStoppedFeedsTakeNobody(t *testing.T) {
 	r := newRig(t, quick)
 	r.feeds.Stop()

@@ -175,9 +175,7 @@ func (f *Feeds) Follow(ctx context.Context, line schema.LineID, after int64, pus
 	if err != nil {
 		return 0, nil, err
 	}
-	if after < 0 {
-		after = newest
-	}
+	after = bridge.From(after, newest)
 	stop, err := f.start(ctx, push, func(h *feed) {
 		if f.follows[line] == nil {
 			f.follows[line] = map[*feed]bool{}

@@ -479,7 +479,7 @@ export interface AskCancelRequest {
   reason?: string;
 }
 
-/** EventListRequest reads a line's events after a cursor, oldest first. */
+/** EventListRequest reads a line's events after a cursor, oldest first. A cursor beyond the newest is of another log (the line was made again, or the store restored): this one is then read from its start. event.subscribe too. */
 export interface EventListRequest {
   /** Line */
   line: LineID;

@@ -122,7 +122,7 @@ func TestInterface(t *testing.T) {
 	ask(t, network, "POST", "/api/phones/79123456789/read", `{"chat":"+79000000001"}`, 200, nil)
 	var info sandbox.PhoneInfo
 	ask(t, network, "POST", "/api/phones/79123456789/online", `{"online":false}`, 200, &info)
-	if info.Online || len(info.Chats) != 1 || info.Chats[0].Unread != 0 || info.Chats[0].With != owner || info.Chats[0].Last != "цитата" || !strings.Contains(info.Chats[0].Name, "North Clinic") {
+	if info.Online || len(info.Chats) != 1 || info.Chats[0].Unread != 0 || info.Chats[0].With != owner || info.Chats[0].Last != "цитата" || !strings.Contains(info.Chats[0].Name, "Клиника «Север»") {
 		t.Errorf("phone %+v", info)
 	}
 	var stats sandbox.Stats

@@ -24,7 +24,7 @@ import (
 // Seeded are the phones that a network starts with unless it is Empty: the
 // owner of the line first, then two customers.
 var Seeded = []struct{ Phone, Name string }{
-	{"+79000000001", "Клиника «Север» / North Clinic"},
+	{"+79000000001", "Клиника «Север»"},
 	{"+79123456789", "Анна Петрова"},
 	{"+79210001122", "Борис Орлов"},
 }

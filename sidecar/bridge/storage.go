@@ -11,12 +11,14 @@ import (
 // Store holds all state. It is implemented by store and used by bridge and deliver.
 // Times are kept in milliseconds.
 type Store interface {
-	// Write runs fn alone, all of it or nothing, and returns once it is on disk.
-	// fn may run more than once, so its results are assigned and never appended.
-	// An error of fn undoes everything and is returned as it is. Writes run in the
-	// order in which Queued was called for them.
+	// Write runs fn alone, all of it or nothing, and returns once it is on disk; only
+	// one under WithoutFlush does not wait for the disk. fn may run more than once, so
+	// its results are assigned and never appended. An error of fn undoes everything
+	// and is returned as it is. Writes run in the order in which Queued was called for them.
 	Write(ctx context.Context, fn func(Tx) error) error
-	// Read runs fn on one snapshot, beside any writer.
+	// Read runs fn on one snapshot, beside any writer. Where fn asked for Events or
+	// Cursor it returns once what they gave is on disk: a cursor that a host was
+	// shown never stands for another event after a power cut.
 	Read(ctx context.Context, fn func(View) error) error
 }
 
@@ -99,7 +101,7 @@ type Tx interface {
 	// messages. At most count rows of each; more says that some are left.
 	Forget(before time.Time, count int) (more bool, err error)
 
-	// AfterCommit has fn run once this transaction is on disk, before Write
+	// AfterCommit has fn run once this transaction is written, before Write
 	// returns. Such functions run one at a time, in the order of commit.
 	AfterCommit(fn func())
 }

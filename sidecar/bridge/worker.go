@@ -242,9 +242,13 @@ func (o *owner) settle(p *pending, v verdict) {
 	if v.err != nil {
 		o.b.log.Warn("message not sent", "line", o.id, "key", key, "server", v.server, "error", mask(v.err))
 	}
+	ctx := o.ctx
+	if v.err == nil {
+		ctx = WithoutFlush(ctx)
+	}
 	write := func() {
 		pause := o.b.timing.RetryMin
-		for o.change(key, change) != nil {
+		for o.changeUnder(ctx, key, change) != nil {
 			// The store is in trouble; the message must not be sent again meanwhile.
 			timer := time.NewTimer(pause)
 			select {
@@ -263,7 +267,11 @@ func (o *owner) settle(p *pending, v verdict) {
 
 // change writes a message's progress; see Bridge.move.
 func (o *owner) change(key schema.Key, fn func(*MessageRecord)) error {
-	err := o.b.store.Write(context.WithoutCancel(o.ctx), func(tx Tx) error { return o.b.move(tx, o.id, key, fn) })
+	return o.changeUnder(o.ctx, key, fn)
+}
+
+func (o *owner) changeUnder(ctx context.Context, key schema.Key, fn func(*MessageRecord)) error {
+	err := o.b.store.Write(context.WithoutCancel(ctx), func(tx Tx) error { return o.b.move(tx, o.id, key, fn) })
 	if err != nil {
 		o.b.log.Error("write message", "line", o.id, "key", key, "error", err)
 	}

@@ -24,10 +24,12 @@ func scanEvent(r scanner) (e schema.Event, err error) {
 }
 
 func (v *view) Events(line schema.LineID, after int64, count int) ([]schema.Event, error) {
+	v.shown = true
 	return all(v, "list events", scanEvent, "select seq, at, body from event where line = ? and seq > ? order by seq limit ?", line, after, count)
 }
 
 func (v *view) Cursor(line schema.LineID) (int64, error) {
+	v.shown = true
 	return v.number("read cursor", "select event_seq from line where id = ?", line)
 }
 

@@ -58,6 +58,7 @@ func (t *tx) DeleteLine(id schema.LineID) error {
 // nextEvent raises a line's event counter. A counter per line has no holes and no
 // overtaking, which an autoincrement under concurrent transactions would have.
 func (t *tx) nextEvent(id schema.LineID) (int64, error) {
+	t.changed = true
 	n, err := t.number("raise event_seq", "update line set event_seq = event_seq + 1 where id = ? returning event_seq", id)
 	if err == nil && n == 0 {
 		err = fmt.Errorf("raise event_seq: line %s: %w", id, bridge.ErrNoLine)

@@ -74,7 +74,7 @@ func (t *tx) InsertMessage(m *bridge.MessageRecord) error {
 	if seq == 0 {
 		return t.notInserted(m.Line)
 	}
-	m.Seq = seq
+	m.Seq, t.changed = seq, true
 	_, err = t.exec("raise out_seq", "update line set out_seq = ? where id = ?", seq, m.Line)
 	return err
 }

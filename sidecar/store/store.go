@@ -1,7 +1,8 @@
 // Package store keeps all state in one SQLite file: lines, the outbox, asks,
 // events, deliveries and tokens. One goroutine writes and groups what waits into
-// one commit (synchronous=FULL: what was answered survives a power cut); reads
-// run beside it on snapshots. The WhatsApp sessions have a file of their own.
+// one commit (synchronous=FULL: what was answered survives a power cut, but for
+// the marks that can be found out again; bridge.WithoutFlush); reads run beside it
+// on snapshots. The WhatsApp sessions have a file of their own.
 //
 // A backup takes nodeline.db after sessions.db: an answer that the session has
 // acknowledged is then never missing from the state.
@@ -33,11 +34,25 @@ func (s *Store) Read(ctx context.Context, fn func(bridge.View) error) error {
 	if err != nil {
 		return fmt.Errorf("read store: %w", err)
 	}
-	err = fn(&view{ctx: ctx, q: t})
+	v := &view{ctx: ctx, q: t}
+	err = fn(v)
 	if end := t.Rollback(); end != nil && !errors.Is(end, sql.ErrTxDone) {
 		err = errors.Join(err, end)
 	}
+	if err == nil && v.shown && s.writer.behind.Load() {
+		err = s.flush(ctx)
+	}
 	return err
+}
+
+// flush returns once all that is committed is on disk. A commit that changes no
+// page would flush nothing, so this one counts.
+func (s *Store) flush(ctx context.Context) error {
+	return s.writer.do(ctx, func(t bridge.Tx) error {
+		t.(*tx).changed = true
+		_, err := t.(*tx).exec("flush", "insert into meta (name, value) values ('flushes', 1) on conflict do update set value = value + 1")
+		return err
+	})
 }
 
 // querier is a prepared connection or a transaction.
@@ -48,14 +63,16 @@ type querier interface {
 
 // view implements bridge.View.
 type view struct {
-	ctx context.Context
-	q   querier
+	ctx   context.Context
+	q     querier
+	shown bool // events or their cursor were read
 }
 
 // tx implements bridge.Tx.
 type tx struct {
 	view
-	hooks []func()
+	hooks   []func()
+	changed bool // a page for sure; an update may write what is there already
 }
 
 func (t *tx) AfterCommit(fn func()) { t.hooks = append(t.hooks, fn) }

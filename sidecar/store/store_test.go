@@ -200,6 +200,14 @@ func TestWhatWasAnsweredIsThereWithoutAClose(t *testing.T) {
 		})
 	}
 	wg.Wait()
+	if n := countLines(t, open(t, copyOf(t, dir), false)); n != 20 {
+		t.Errorf("%d lines, want 20", n)
+	}
+}
+
+// copyOf takes the files of an open store as a killed process leaves them.
+func copyOf(t testing.TB, dir string) string {
+	t.Helper()
 	after := t.TempDir()
 	for _, name := range []string{fileState, fileState + "-wal"} {
 		data, err := os.ReadFile(filepath.Join(dir, name))
@@ -210,9 +218,7 @@ func TestWhatWasAnsweredIsThereWithoutAClose(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if n := countLines(t, open(t, after, false)); n != 20 {
-		t.Errorf("%d lines, want 20", n)
-	}
+	return after
 }
 
 func TestCallersShareCommits(t *testing.T) {
@@ -280,19 +286,32 @@ func TestAClosedStoreSaysSo(t *testing.T) {
 	}
 }
 
+func pragma(t testing.TB, s *Store, name string) (got string) {
+	t.Helper()
+	rows, err := s.writer.conn.conn.QueryContext(context.Background(), "pragma "+name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if rows.Next() {
+		err = rows.Scan(&got)
+	}
+	if err := errors.Join(err, rows.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return got
+}
+
 func TestCommitsAreFlushedToDisk(t *testing.T) {
 	s := open(t, t.TempDir(), false)
-	for pragma, want := range map[string]string{"synchronous": "2", "journal_mode": "wal", "foreign_keys": "1"} {
-		var got string
-		rows, err := s.writer.conn.conn.QueryContext(t.Context(), "pragma "+pragma)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if rows.Next() {
-			err = rows.Scan(&got)
-		}
-		if err := errors.Join(err, rows.Close()); err != nil || got != want {
-			t.Errorf("%s is %s, %v; want %s", pragma, got, err, want)
+	for name, want := range map[string]string{"synchronous": full, "journal_mode": "wal", "foreign_keys": "1"} {
+		if got := pragma(t, s, name); got != want {
+			t.Errorf("%s is %s; want %s", name, got, want)
 		}
 	}
 }
+
+// What "pragma synchronous" answers.
+const (
+	normal = "1"
+	full   = "2"
+)

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
+	"sync/atomic"
 
 	"github.com/nodeline/nodeline/sidecar/bridge"
 )
@@ -20,6 +22,10 @@ const batchMax = 256
 //	                                    │   └ savepoint, run, release ┐
 //	                                    └─────────────────────────────┘
 //
+// A commit is flushed to the disk if any operation in it wants that. SQLite takes the
+// setting only between transactions, so it follows what waits when the batch begins;
+// one that comes later and wants more than the batch gives begins the next.
+//
 // The first operation of a batch needs no savepoint: the transaction is one. While a commit is flushed to disk the next callers queue up, so the batches
 // grow with the load by themselves and an idle store answers at once.
 type writer struct {
@@ -29,19 +35,28 @@ type writer struct {
 	quit  chan struct{}
 	done  chan struct{}
 	err   error // of closing; read after done
+
+	// behind: something that is committed may not be on disk yet.
+	behind atomic.Bool
+
+	// The loop's own.
+	taken    []*operation // out of the queue, not begun
+	flushing bool         // the connection flushes at commit
 }
 
 type operation struct {
-	ctx   context.Context
-	fn    func(bridge.Tx) error
-	hooks []func()
-	err   error
-	ended chan struct{}
+	ctx     context.Context
+	fn      func(bridge.Tx) error
+	flush   bool
+	changed bool // as of tx
+	hooks   []func()
+	err     error
+	ended   chan struct{}
 }
 
 func startWriter(conn *sql.Conn, log *slog.Logger) *writer {
 	w := &writer{conn: &statements{conn: conn, known: map[string]*sql.Stmt{}}, log: log,
-		queue: make(chan *operation, batchMax), quit: make(chan struct{}), done: make(chan struct{})}
+		queue: make(chan *operation, batchMax), quit: make(chan struct{}), done: make(chan struct{}), flushing: true}
 	go w.loop()
 	return w
 }
@@ -54,7 +69,7 @@ func (w *writer) stop() error {
 }
 
 func (w *writer) do(ctx context.Context, fn func(bridge.Tx) error) error {
-	op := &operation{ctx: ctx, fn: fn, ended: make(chan struct{})}
+	op := &operation{ctx: ctx, fn: fn, flush: bridge.Flushed(ctx), ended: make(chan struct{})}
 	select {
 	case w.queue <- op:
 		bridge.Queued(ctx)
@@ -80,27 +95,36 @@ func (w *writer) do(ctx context.Context, fn func(bridge.Tx) error) error {
 
 func (w *writer) loop() {
 	for {
+		if len(w.taken) > 0 {
+			w.batch()
+			continue
+		}
 		select {
 		case <-w.quit:
 			w.err = w.conn.close()
 			close(w.done)
 			return
 		case op := <-w.queue:
-			w.batch(op)
+			w.taken = append(w.taken, op)
+			w.batch()
 		}
 	}
 }
 
-func (w *writer) batch(first *operation) {
+// batch runs what waits, one operation at the least, and commits it.
+func (w *writer) batch() {
+	w.take()
+	flush := slices.ContainsFunc(w.taken, func(op *operation) bool { return op.flush })
+	first := w.next(true)
 	ops := []*operation{first}
-	err := w.conn.run("begin immediate")
+	err := w.begin(flush)
 	if err == nil {
 		if w.call(first); first.err != nil {
 			err = errors.Join(w.conn.run("rollback"), w.conn.run("begin immediate"))
 		}
 	}
 	for err == nil && len(ops) < batchMax {
-		next := w.waiting()
+		next := w.next(flush)
 		if next == nil {
 			break
 		}
@@ -108,7 +132,7 @@ func (w *writer) batch(first *operation) {
 		err = w.nested(next)
 	}
 	if err == nil {
-		err = w.conn.run("commit")
+		err = w.commit(ops, flush)
 	}
 	if err != nil {
 		w.log.Error("write batch", "operations", len(ops), "error", err)
@@ -131,13 +155,61 @@ func (w *writer) batch(first *operation) {
 	}
 }
 
-func (w *writer) waiting() *operation {
-	select {
-	case op := <-w.queue:
-		return op
-	default:
+// take takes what waits out of the queue.
+func (w *writer) take() {
+	for len(w.taken) < batchMax {
+		select {
+		case op := <-w.queue:
+			w.taken = append(w.taken, op)
+		default:
+			return
+		}
+	}
+}
+
+// next gives the operation whose turn it is, nil if there is none or if it wants
+// a flush that this batch does not give.
+func (w *writer) next(flush bool) *operation {
+	if len(w.taken) == 0 {
+		w.take()
+	}
+	if len(w.taken) == 0 || w.taken[0].flush && !flush {
 		return nil
 	}
+	op := w.taken[0]
+	w.taken = slices.Delete(w.taken, 0, 1)
+	return op
+}
+
+// begin begins a transaction whose commit flushes or does not.
+func (w *writer) begin(flush bool) error {
+	if flush != w.flushing {
+		level := "normal"
+		if flush {
+			level = "full"
+		}
+		// Not a kept statement: SQLite obeys this one while it is compiled.
+		if _, err := w.conn.conn.ExecContext(context.Background(), "pragma synchronous = "+level); err != nil {
+			return err
+		}
+		w.flushing = flush
+	}
+	return w.conn.run("begin immediate")
+}
+
+// commit keeps behind true from before anything unflushed can be read until after
+// a commit that has surely flushed it: an empty one does not.
+func (w *writer) commit(ops []*operation, flush bool) error {
+	if !flush {
+		w.behind.Store(true)
+	}
+	if err := w.conn.run("commit"); err != nil {
+		return err
+	}
+	if flush && slices.ContainsFunc(ops, func(op *operation) bool { return op.err == nil && op.changed }) {
+		w.behind.Store(false)
+	}
+	return nil
 }
 
 // nested runs an operation inside a savepoint of its own. An error returned is the whole batch's.
@@ -158,7 +230,7 @@ func (w *writer) call(op *operation) {
 	}
 	t := &tx{view: view{ctx: context.Background(), q: w.conn}}
 	if op.err = call(op.fn, t); op.err == nil {
-		op.hooks = t.hooks
+		op.hooks, op.changed = t.hooks, t.changed
 	}
 }
 

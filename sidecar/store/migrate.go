@@ -8,11 +8,20 @@ import (
 	"fmt"
 )
 
-//go:embed schema1.sql
-var schema1 string
+var (
+	//go:embed schema1.sql
+	schema1 string
+	//go:embed schema2_outbox.sql
+	schema2Outbox string
+	//go:embed schema2_data.sql
+	schema2Data string
+)
+
+// schema2 is in parts, one for each matter.
+var schema2 = schema2Outbox + schema2Data
 
 // steps bring a file from version i to i+1. A step that has been released never changes.
-var steps = []string{schema1}
+var steps = []string{schema1, schema2}
 
 // migrate brings a file to the newest version; the version is SQLite's user_version.
 func migrate(ctx context.Context, conn *sql.Conn) error {

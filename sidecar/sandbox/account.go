@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"go.mau.fi/whatsmeow/types"
 )
@@ -39,7 +40,7 @@ func digits(phone string) (string, error) {
 type account struct {
 	net   *Network
 	pn    types.JID
-	lid   types.JID
+	lid   atomic.Pointer[types.JID]
 	phone *Phone
 
 	mu       sync.Mutex
@@ -79,6 +80,9 @@ func hiddenUser(user string, try byte) string {
 	sum := sha256.Sum256(append([]byte("nodeline sandbox lid "+user), try))
 	return strconv.FormatUint(100_000_000_000_000+binary.BigEndian.Uint64(sum[:8])%800_000_000_000_000, 10)
 }
+
+// hidden is the account's LID.
+func (a *account) hidden() types.JID { return *a.lid.Load() }
 
 // e164 is the account's number with its plus sign.
 func (a *account) e164() string { return "+" + a.pn.User }
@@ -159,7 +163,7 @@ func (a *account) blocks(other *account) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return slices.ContainsFunc(a.settings.blocked, func(jid types.JID) bool {
-		return jid.User == other.pn.User || jid.User == other.lid.User
+		return jid.User == other.pn.User || jid.User == other.hidden().User
 	})
 }
 
@@ -200,11 +204,12 @@ func (n *Network) addAccount(phone, name string) (*account, error) {
 		return nil, fmt.Errorf("%w: +%s", errPhoneExists, user)
 	}
 	for try := byte(0); ; try++ {
-		a.lid = types.NewJID(hiddenUser(user, try), types.HiddenUserServer)
-		if _, taken := n.hidden[a.lid.User]; !taken {
+		lid := types.NewJID(hiddenUser(user, try), types.HiddenUserServer)
+		if _, taken := n.hidden[lid.User]; !taken {
+			a.lid.Store(&lid)
 			break
 		}
 	}
-	n.accounts[user], n.hidden[a.lid.User] = a, a
+	n.accounts[user], n.hidden[a.hidden().User] = a, a
 	return a, nil
 }

@@ -49,8 +49,12 @@ func (n *Network) routes() http.Handler {
 		"GET /api/rules":                          n.apiRules,
 		"PUT /api/rules":                          n.apiSetRules,
 		"GET /api/faults":                         n.apiFaults,
-		"POST /api/faults":                        n.apiAddFault,
+		"POST /api/faults":                        n.apiAddFaults,
 		"DELETE /api/faults":                      n.apiClearFaults,
+		"DELETE /api/faults/{id}":                 n.apiClearFault,
+		"PUT /api/faults/seed":                    n.apiSetSeed,
+		"GET /api/clock":                          n.apiClock,
+		"PUT /api/clock":                          n.apiSetClock,
 	} {
 		mux.Handle(pattern, local(call(handler)))
 	}
@@ -79,6 +83,7 @@ var statuses = []struct {
 }{
 	{errNoPhone, http.StatusNotFound}, {errNoMessage, http.StatusNotFound}, {errNoButton, http.StatusNotFound},
 	{errNoDevice, http.StatusNotFound}, {errCodeUnknown, http.StatusNotFound}, {errNotHere, http.StatusNotFound}, {errNoCode, http.StatusNotFound},
+	{errNoFault, http.StatusNotFound},
 	{errPhoneExists, http.StatusConflict}, {errOffline, http.StatusConflict}, {errCodeTaken, http.StatusConflict},
 	{errCodeText, http.StatusConflict}, {errHidden, http.StatusConflict},
 }
@@ -359,25 +364,4 @@ func (n *Network) apiSetRules(r *http.Request) (int, any, error) {
 		return 0, nil, err
 	}
 	return 0, n.Rules(), nil
-}
-
-func (n *Network) apiFaults(*http.Request) (int, any, error) {
-	return 0, map[string]any{"faults": n.Faults()}, nil
-}
-
-func (n *Network) apiAddFault(r *http.Request) (int, any, error) {
-	var f Fault
-	if err := read(r, &f); err != nil {
-		return 0, nil, err
-	}
-	id, err := n.AddFault(f)
-	if err != nil {
-		return 0, nil, err
-	}
-	return http.StatusCreated, map[string]int{"id": id}, nil
-}
-
-func (n *Network) apiClearFaults(*http.Request) (int, any, error) {
-	n.ClearFaults()
-	return 0, struct{}{}, nil
 }

@@ -56,11 +56,16 @@ type conn struct {
 	device  *Device  // once logged in
 	pairing *pairing // while it waits to be linked
 
-	mu      sync.Mutex
-	queue   []outgoing
-	wake    chan struct{} // cap 1
-	muted   bool          // a fault: what it would say is lost
-	waiting map[string]chan *stanza
+	handling sync.Mutex
+	up, down shelf // what faults hold back
+
+	mu       sync.Mutex
+	queue    []outgoing
+	wake     chan struct{} // cap 1
+	muted    bool          // a fault: what it would say is lost
+	waiting  map[string]chan *stanza
+	loggedIn *Device  // device, for other goroutines
+	effects  []effect // faults that last
 
 	closing sync.Once
 	done    chan struct{}
@@ -124,6 +129,7 @@ func (j *joined) Read(p []byte) (int, error) {
 // run returns why the connection ended, never nil.
 func (c *conn) run() error {
 	_ = c.ws.SetReadDeadline(time.Now().Add(handshakeTime))
+	c.meetFaults()
 	if err := c.readHeader(); err != nil {
 		return err
 	}
@@ -185,12 +191,14 @@ func (c *conn) readFrame() ([]byte, error) {
 	if _, err := io.ReadFull(c.from, frame); err != nil {
 		return nil, err
 	}
+	c.pace(len(frame))
 	return frame, nil
 }
 
 // writeFrame puts a whole frame into one websocket message: clients exist that
 // lose count of a frame that comes in parts (met with whatsmeow).
 func (c *conn) writeFrame(frame []byte) error {
+	c.pace(len(frame))
 	out := make([]byte, 3, 3+len(frame))
 	out[0], out[1], out[2] = byte(len(frame)>>16), byte(len(frame)>>8), byte(len(frame))
 	_ = c.ws.SetWriteDeadline(time.Now().Add(writeTime))
@@ -225,37 +233,10 @@ func (c *conn) readStanza() (s *stanza, err error) {
 	return s, nil
 }
 
-// receive handles one stanza from the client, as far as fault rules let it.
-func (c *conn) receive(s *stanza) error {
-	fault := c.net.faults.match(Up, c.device, s)
-	if fault == nil {
-		c.handle(s)
-		return nil
-	}
-	switch fault.Do {
-	case FaultDrop:
-		return nil
-	case FaultCutBefore:
-		return errCut
-	case FaultCutAfter:
-		c.mute()
-		c.handle(s)
-		return errCut
-	case FaultDelay:
-		c.sleep(fault.delay())
-	case FaultGarble:
-		garble(s)
-	case FaultRefuse:
-		c.refuse(s, fault.Code)
-		return nil
-	case FaultDuplicate:
-		c.handle(s)
-	}
-	c.handle(s)
-	return nil
-}
-
+// handle does what a stanza asks for; one at a time.
 func (c *conn) handle(s *stanza) {
+	c.handling.Lock()
+	defer c.handling.Unlock()
 	defer func() {
 		if p := recover(); p != nil {
 			c.log.Error("stanza handler panicked", "stanza", describe(s), "panic", p, "stack", string(debug.Stack()))
@@ -283,30 +264,6 @@ func (c *conn) handle(s *stanza) {
 		// without being asked for, so neither needs an answer (assumed).
 	default:
 		c.net.unhandled.add(describe(s))
-	}
-}
-
-// send queues a stanza for the client.
-func (c *conn) send(s stanza) {
-	fault := c.net.faults.match(Down, c.device, &s)
-	if fault == nil {
-		c.enqueue(outgoing{stanza: s})
-		return
-	}
-	switch fault.Do {
-	case FaultDrop, FaultRefuse:
-	case FaultDelay:
-		time.AfterFunc(fault.delay(), func() { c.enqueue(outgoing{stanza: s}) })
-	case FaultCutBefore:
-		c.close()
-	case FaultCutAfter:
-		c.enqueue(outgoing{stanza: s, last: true})
-	case FaultGarble:
-		garble(&s)
-		c.enqueue(outgoing{stanza: s})
-	case FaultDuplicate:
-		c.enqueue(outgoing{stanza: s})
-		c.enqueue(outgoing{stanza: s})
 	}
 }
 
@@ -391,6 +348,7 @@ func (c *conn) close() {
 // leave takes an ended connection out of the network. The reader calls it, last.
 func (c *conn) leave() {
 	c.close()
+	c.net.faults.forget(c)
 	if c.device != nil {
 		c.device.detach(c)
 	}

@@ -61,7 +61,7 @@ func (d *Device) pn() types.JID {
 }
 
 func (d *Device) lid() types.JID {
-	jid := d.account.lid
+	jid := d.account.hidden()
 	jid.Device = d.id
 	return jid
 }
@@ -77,7 +77,7 @@ func (d *Device) as(other types.JID) types.JID {
 // signal is the device's address for Signal sessions: always by LID, whatever
 // the stanza says (rests on whatsmeow, which moves its sessions to LIDs).
 func (d *Device) signal() signal.Address {
-	return signal.Address{User: d.account.lid.SignalAddressUser(), Device: d.id}
+	return signal.Address{User: d.account.hidden().SignalAddressUser(), Device: d.id}
 }
 
 func (d *Device) info() DeviceInfo {
@@ -139,6 +139,9 @@ func (d *Device) deliver(s stanza) {
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if d.conn == nil {
+		s = d.account.net.aged(d, s)
+	}
 	d.queue = append(d.queue, queued{class: s.Tag, id: attr(&s, "id"), kind: attr(&s, "type"), stanza: s})
 	if d.conn != nil && d.active {
 		d.conn.send(s) // under the lock, so that order is kept
@@ -221,18 +224,23 @@ func (d *Device) keys() (signal.Bundle, []signal.Key) {
 // takeBundle hands out the device's keys and uses up one one-time key; without
 // any left the bundle has none, as on the real server.
 func (d *Device) takeBundle() (signal.Bundle, error) {
+	usedUp := d.account.net.faults.find(Account, FaultNoPreKeys, d.account.e164(), d.id, nil) != nil
 	if d.isPhone() {
-		return d.account.phone.signal.Bundle()
+		b, err := d.account.phone.signal.Bundle()
+		if usedUp {
+			b.OneTime = nil
+		}
+		return b, err
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	b := d.bundle
-	if len(d.once) > 0 {
+	if len(d.once) > 0 && !usedUp {
 		key := d.once[0]
 		d.once = slices.Delete(d.once, 0, 1)
 		b.OneTime = &key
-		if len(d.once) < lowKeys && d.conn != nil && d.active {
-			d.conn.send(d.account.net.notification("encrypt", types.ServerJID, stanza{Tag: "count", Attrs: attrs{"value": strconv.Itoa(len(d.once))}}))
+		if len(d.once) < lowKeys {
+			d.sayKeyCount()
 		}
 	}
 	return b, nil

@@ -21,6 +21,9 @@
 // means that there was none. A stanza that has no handler is counted in
 // Unhandled, and tests fail on it.
 //
+// What goes wrong on purpose: refusals.go, the ways in which WhatsApp says no, on
+// by default; faults.go, what a tester adds. docs/sandbox.md tells it to people.
+//
 // It proves protocol and recovery. It does not prove Meta's policy, nor how a
 // real phone draws a message.
 //

@@ -76,7 +76,7 @@ func (n *Network) trust(giver, holder *account) {
 		s := n.notification("privacy_token", giver.pn, stanza{Tag: "tokens", Content: []stanza{{
 			Tag: "token", Attrs: attrs{"jid": holder.pn, "type": "trusted_contact", "t": unix(n.clock())}, Content: token,
 		}}})
-		d.deliver(with(s, attrs{"sender_lid": giver.lid}))
+		d.deliver(with(s, attrs{"sender_lid": giver.hidden()}))
 	}
 }
 

@@ -58,7 +58,7 @@ func (c *conn) aboutUser(user, query *stanza, byLID bool) stanza {
 	a := c.net.lookUp(jid)
 	out := stanza{Tag: "user", Attrs: attrs{"jid": jid}}
 	if asked != "" && byLID && a != nil {
-		out.Attrs = attrs{"jid": a.lid, "pn_jid": a.pn}
+		out.Attrs = attrs{"jid": a.hidden(), "pn_jid": a.pn}
 	}
 	var content []stanza
 	if asked != "" {
@@ -96,7 +96,7 @@ func (c *conn) userPart(a *account, server, want string) (stanza, bool) {
 		if a == nil {
 			return stanza{}, false
 		}
-		return stanza{Tag: "lid", Attrs: attrs{"val": a.lid}}, true
+		return stanza{Tag: "lid", Attrs: attrs{"val": a.hidden()}}, true
 	case "status":
 		if a == nil {
 			return stanza{}, false
@@ -175,9 +175,9 @@ func (n *Network) announceDevices(a *account, changed *Device) {
 	for _, w := range watchers {
 		s := n.notification("devices", a.pn, stanza{Tag: "update", Attrs: attrs{"device_hash": hashAs(all, a.pn)}})
 		if w.server == types.HiddenUserServer {
-			s = n.notification("devices", a.lid, stanza{Tag: "update", Attrs: attrs{"device_hash": hashAs(all, a.lid)}})
+			s = n.notification("devices", a.hidden(), stanza{Tag: "update", Attrs: attrs{"device_hash": hashAs(all, a.hidden())}})
 		} else {
-			s = with(s, attrs{"lid": a.lid})
+			s = with(s, attrs{"lid": a.hidden()})
 		}
 		for _, d := range w.account.companions() {
 			d.deliver(s)

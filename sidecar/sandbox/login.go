@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"time"
 
 	"go.mau.fi/whatsmeow/proto/waWa6"
 	"go.mau.fi/whatsmeow/types"
@@ -23,18 +24,58 @@ func (c *conn) login(payload *waWa6.ClientPayload) error {
 	if d == nil || d.isPhone() || d.noise != c.session.Peer {
 		return c.fail(attrs{"reason": "401", "location": "sandbox"})
 	}
-	c.device = d
-	before := d.attach(c)
-	if before != nil {
-		// One connection per device; the newest wins (rests on whatsmeow: conflict "replaced").
-		before.finish(streamError("", "replaced"))
+	if err := c.admit(d); err != nil {
+		return err
 	}
+	c.device = d
+	c.mu.Lock()
+	c.loggedIn = d
+	c.mu.Unlock()
+	if before := d.attach(c); before != nil {
+		before.replace()
+	}
+	c.meetFaults()
 	c.send(stanza{Tag: "success", Attrs: attrs{"t": unix(c.net.clock()), "lid": d.lid(), "location": "sandbox", "props": "27"}})
 	if !payload.GetPassive() {
 		c.activate()
 	}
 	c.net.updates.publish(Update{Kind: UpdateDevice, Phone: d.account.e164()})
 	return nil
+}
+
+// admit lets a device in, as far as faults do.
+func (c *conn) admit(d *Device) error {
+	struck := c.net.faults.stanza(Login, d, nil)
+	if struck == nil {
+		return nil
+	}
+	switch struck.Do {
+	case FaultRefuse:
+		failure := attrs{"reason": strconv.Itoa(struck.Code), "location": "sandbox"}
+		for name, value := range struck.Attrs {
+			failure[name] = struck.fill(nil)(value)
+		}
+		return c.fail(failure)
+	case FaultDelay:
+		c.sleep(struck.delay)
+		return nil
+	case FaultDrop:
+		c.sleep(unanswered)
+	}
+	return errCut
+}
+
+// unanswered is how long a client that gets no answer to its login may stay.
+const unanswered = 2 * time.Minute
+
+// replace ends a connection whose device has a newer one: one per device, the
+// newest wins (rests on whatsmeow: conflict "replaced").
+func (c *conn) replace() {
+	if c.stuck() {
+		c.close() // what is in it is lost, as it cannot be told
+		return
+	}
+	c.finish(streamError("", "replaced"))
 }
 
 // fail ends a connection before it is logged in.

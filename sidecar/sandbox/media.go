@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"time"
 )
 
 // Bounds of what the network keeps of attachments, in bytes.
@@ -46,12 +47,49 @@ func (m *media) get(path string) ([]byte, bool) {
 	return body, ok
 }
 
+// mediaFault does what a fault says; false: the request is answered.
+func (n *Network) mediaFault(w http.ResponseWriter, r *http.Request) bool {
+	way := Upload
+	if r.Method == http.MethodGet || r.Method == http.MethodHead {
+		way = Download
+	}
+	struck := n.faults.find(way, "", "", 0, nil)
+	if struck == nil {
+		return true
+	}
+	switch struck.Do {
+	case FaultRefuse:
+		http.Error(w, errorTexts[struck.Code], struck.Code)
+	case FaultCutBefore:
+		panic(http.ErrAbortHandler)
+	case FaultSlow:
+		size := r.ContentLength
+		if way == Download {
+			body, _ := n.media.get(r.URL.Path)
+			size = int64(len(body))
+		}
+		timer := time.NewTimer(struck.slowed(int(max(size, 0))))
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+		case <-struck.ctx.Done():
+		case <-r.Context().Done():
+			return false
+		}
+		return true
+	}
+	return false
+}
+
 // serveMedia is the attachments' host: upload, download and removal.
 //
 // Rests on whatsmeow's upload.go and download.go: the answer to an upload names
 // url and direct_path; a file that is gone is 410. Removing is accepted and
 // changes nothing (assumed).
 func (n *Network) serveMedia(w http.ResponseWriter, r *http.Request) {
+	if !n.mediaFault(w, r) {
+		return
+	}
 	switch r.Method {
 	case http.MethodPost, http.MethodPut:
 		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxUpload))

@@ -10,6 +10,7 @@ import (
 	"maps"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -70,6 +71,7 @@ var ErrNotLoopback = errors.New("the sandbox listens on a loopback address only"
 type Network struct {
 	log       *slog.Logger
 	clock     func() time.Time
+	shift     atomic.Int64 // nanoseconds that clock is off
 	addr      string
 	authority *noise.Authority
 	upgrader  websocket.Upgrader
@@ -102,18 +104,21 @@ func Listen(config Config) (*Network, error) {
 		return nil, err
 	}
 	n := &Network{
-		log: config.Log, clock: config.Clock,
+		log:      config.Log,
 		accounts: map[string]*account{}, hidden: map[string]*account{},
 		failing: map[types.JID]attrs{}, conns: map[*conn]struct{}{},
 	}
 	if n.log == nil {
 		n.log = slog.New(slog.DiscardHandler)
 	}
-	if n.clock == nil {
-		n.clock = time.Now
+	now := config.Clock
+	if now == nil {
+		now = time.Now
 	}
+	n.clock = func() time.Time { return now().Add(time.Duration(n.shift.Load())) }
 	n.codes = newCodes(config.FirstCode, config.NextCode)
 	n.rules = newRuleBook()
+	n.faults.seed = firstSeed
 	n.updates = newUpdates()
 	n.upgrader = websocket.Upgrader{CheckOrigin: socketOrigin, ReadBufferSize: 4096, WriteBufferSize: 4096}
 	var err error
@@ -164,17 +169,21 @@ func (n *Network) Addr() string { return n.addr }
 // Root is the public key that clients must trust for this network.
 func (n *Network) Root() [32]byte { return n.authority.Root() }
 
+// Shift is how far the network's clock is off, see SetShift.
+func (n *Network) Shift() time.Duration { return time.Duration(n.shift.Load()) }
+
+// SetShift sets the time that stanzas and messages carry off by d, to either
+// side of this machine's. Faults and the lives of QR codes go by the machine's.
+func (n *Network) SetShift(d time.Duration) { n.shift.Store(int64(d)) }
+
 // Close cuts all connections and stops listening. It waits until everything
 // that it started has ended, and may be called more than once.
 func (n *Network) Close() {
 	n.mu.Lock()
 	n.closed = true
-	open := make([]*conn, 0, len(n.conns))
-	for c := range n.conns {
-		open = append(open, c)
-	}
 	n.mu.Unlock()
-	for _, c := range open {
+	n.ClearFaults()
+	for _, c := range n.connections() {
 		c.close()
 	}
 	n.updates.close()
@@ -192,6 +201,13 @@ func (n *Network) track(c *conn) bool {
 	n.conns[c] = struct{}{}
 	n.running.Add(1)
 	return true
+}
+
+// connections lists the open ones.
+func (n *Network) connections() []*conn {
+	n.mu.RLock()
+	defer n.mu.RUnlock()
+	return slices.Collect(maps.Keys(n.conns))
 }
 
 func (n *Network) untrack(c *conn) {

@@ -53,6 +53,7 @@ type pairing struct {
 	born    time.Time
 	name    string
 	bundle  signal.Bundle
+	life    time.Duration // a fault: how long the only code lives
 	claimed bool
 	offered string // the QR text, where someone showed it
 	expire  *time.Timer
@@ -79,6 +80,9 @@ func newCodes(first, next time.Duration) codes {
 
 // expiry is when a pairing's i-th code runs out.
 func (c *codes) expiry(p *pairing, i int) time.Time {
+	if p.life > 0 {
+		return p.born.Add(p.life)
+	}
 	return p.born.Add(c.first + time.Duration(i)*c.next)
 }
 
@@ -236,6 +240,9 @@ func (c *conn) offerPairing(payload *waWa6.ClientPayload) error {
 	}
 	p := &pairing{conn: c, born: time.Now(), name: clientName(registration), bundle: bundle}
 	content := make([]stanza, codeCount)
+	if struck := c.net.faults.find(Link, FaultExpire, "", 0, nil); struck != nil {
+		content, p.life = content[:1], struck.delay
+	}
 	for i := range content {
 		raw := make([]byte, 32)
 		_, _ = rand.Read(raw)
@@ -280,6 +287,12 @@ func (n *Network) link(ctx context.Context, a *account, text string) (*Device, e
 	q, err := readQR(text)
 	if err != nil {
 		return nil, err
+	}
+	if n.faults.find(Link, FaultLate, a.e164(), 0, nil) != nil {
+		return nil, errCodeUnknown
+	}
+	if n.faults.find(Link, FaultSecret, a.e164(), 0, nil) != nil {
+		q.secret[0] ^= 0xff
 	}
 	p, err := n.codes.claim(q.ref, time.Now())
 	if err != nil {

@@ -77,7 +77,7 @@ func sortPhones(phones []*Phone) {
 func (p *Phone) Number() string { return p.account.e164() }
 
 // LID is the phone's hidden address, "...@lid".
-func (p *Phone) LID() string { return p.account.lid.String() }
+func (p *Phone) LID() string { return p.account.hidden().String() }
 
 // Name is the account's name.
 func (p *Phone) Name() string { return p.account.pushName() }

@@ -113,7 +113,7 @@ func (p *Phone) sendPeerCopy(d *Device, id string, plain []byte) error {
 	}
 	a := p.account
 	d.deliver(stanza{Tag: "message", Attrs: attrs{
-		"id": id, "from": a.pn, "category": "peer", "type": "text", "t": unix(p.now()), "recipient": a.pn, "peer_recipient_lid": a.lid,
+		"id": id, "from": a.pn, "category": "peer", "type": "text", "t": unix(p.now()), "recipient": a.pn, "peer_recipient_lid": a.hidden(),
 	}, Content: []stanza{sealed}})
 	return nil
 }
@@ -174,7 +174,7 @@ func (p *Phone) resendPlaceholders(to *Device, id string, request *waE2E.PeerDat
 // webMessage is a message as history has it.
 func (p *Phone) webMessage(peer *account, m Message, original *waE2E.Message) *waWeb.WebMessageInfo {
 	out := &waWeb.WebMessageInfo{
-		Key:     &waCommon.MessageKey{RemoteJID: proto.String(peer.lid.String()), FromMe: &m.FromMe, ID: &m.ID},
+		Key:     &waCommon.MessageKey{RemoteJID: proto.String(peer.hidden().String()), FromMe: &m.FromMe, ID: &m.ID},
 		Message: original, MessageTimestamp: proto.Uint64(uint64(m.At.Unix())),
 	}
 	if !m.FromMe {
@@ -194,7 +194,7 @@ func (p *Phone) sendOlder(to *Device, id string, request *waE2E.PeerDataOperatio
 	if end < 0 {
 		end = len(all)
 	}
-	conversation := &waHistorySync.Conversation{ID: proto.String(peer.lid.String())}
+	conversation := &waHistorySync.Conversation{ID: proto.String(peer.hidden().String())}
 	for _, m := range slices.Backward(all[max(0, end-int(request.GetOnDemandMsgCount())):end]) {
 		if _, original, ok := p.book.Get(peer.e164(), m.ID); ok && original != nil {
 			conversation.Messages = append(conversation.Messages, &waHistorySync.HistorySyncMsg{Message: p.webMessage(peer, m, original)})

@@ -38,7 +38,7 @@ func (p *Phone) receive(s stanza) {
 }
 
 func (p *Phone) receiveMessage(from *Device, s *stanza) {
-	id, sender := attr(s, "id"), from.account.lid.User
+	id, sender := attr(s, "id"), from.account.pn.User
 	var opened *waE2E.Message
 	for _, sealed := range s.GetChildrenByTag("enc") {
 		message, err := p.open(from, &sealed)

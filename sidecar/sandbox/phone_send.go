@@ -79,7 +79,7 @@ func (p *Phone) addressOf(a *account) types.JID {
 	if p.numbers {
 		return a.pn
 	}
-	return a.lid
+	return a.hidden()
 }
 
 // write puts a message into a chat and sends it, now or when the phone is online.
@@ -244,7 +244,7 @@ func (p *Phone) sendAgain(d *Device, s *stanza) error {
 	sealed.Attrs["count"] = attr(&retry, "count")
 	again := stanza{Tag: "message", Attrs: attrs{"id": id, "to": to, "type": c.kind, "device_fanout": "false"}, Content: []stanza{sealed}}
 	if d.account == p.account {
-		again.Attrs["recipient"] = c.peer.lid
+		again.Attrs["recipient"] = c.peer.hidden()
 	}
 	p.account.net.routeMessage(p.device, &again)
 	return nil

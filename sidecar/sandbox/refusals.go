@@ -113,13 +113,11 @@ func (n *Network) Rules() Rules { return n.rules.get() }
 // SetRules changes all rules. An unknown phone in Limited is an error, and then
 // nothing changes. Accounts whose limit changes are told, as WhatsApp does.
 func (n *Network) SetRules(r Rules) error {
-	limited := map[*account]bool{}
 	for i, phone := range r.Limited {
 		p := n.Phone(phone)
 		if p == nil {
 			return fmt.Errorf("%w: %s", errNoPhone, phone)
 		}
-		limited[p.account] = true
 		r.Limited[i] = p.Number()
 	}
 	if r.Limited == nil {
@@ -129,10 +127,15 @@ func (n *Network) SetRules(r Rules) error {
 	n.rules.rules = r
 	n.rules.buckets = map[*account]*bucket{}
 	n.rules.mu.Unlock()
-	for _, p := range n.Phones() {
-		p.account.limit(limited[p.account])
-	}
+	n.relimit()
 	return nil
+}
+
+// limits reports whether the rules put a phone under the reach-out timelock.
+func (b *ruleBook) limits(phone string) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.Contains(b.rules.Limited, phone)
 }
 
 // limit puts the account under the reach-out timelock, or lifts it, and tells
@@ -167,6 +170,7 @@ func (n *Network) judge(from *Device, to *account, s *stanza) int {
 	case rules.BareInteractive && hasBareInteractive(s):
 		return 479
 	case rules.ColdSends && isCold(from.account, to, s):
+		n.faults.find(Account, FaultLimit, from.account.e164(), 0, nil) // counts
 		return 463
 	}
 	return 0

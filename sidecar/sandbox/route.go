@@ -153,15 +153,15 @@ func (n *Network) copyFor(d, from *Device, target *account, s *stanza, sealed []
 			}
 		}
 		if hidden {
-			out["recipient"], out["peer_recipient_pn"] = chat.lid, chat.pn
+			out["recipient"], out["peer_recipient_pn"] = chat.hidden(), chat.pn
 		} else {
-			out["recipient"], out["peer_recipient_lid"] = chat.pn, chat.lid
+			out["recipient"], out["peer_recipient_lid"] = chat.pn, chat.hidden()
 		}
 	case hidden:
 		out["sender_pn"] = from.account.pn
 		out["addressing_mode"] = "lid"
 	default:
-		out["sender_lid"] = from.account.lid
+		out["sender_lid"] = from.account.hidden()
 		out["addressing_mode"] = "pn"
 	}
 	content := slices.Clone(sealed)

@@ -1,0 +1,111 @@
+package sandbox
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+func (n *Network) apiFaults(*http.Request) (int, any, error) {
+	seed, list := n.faults.all()
+	return 0, map[string]any{"seed": seed, "faults": list}, nil
+}
+
+// apiAddFaults takes one fault or a list of them.
+func (n *Network) apiAddFaults(r *http.Request) (int, any, error) {
+	var raw json.RawMessage
+	if err := read(r, &raw); err != nil {
+		return 0, nil, err
+	}
+	parts := []json.RawMessage{raw}
+	if bytes.HasPrefix(raw, []byte("[")) {
+		if err := json.Unmarshal(raw, &parts); err != nil {
+			return 0, nil, fmt.Errorf("read request: %w", err)
+		}
+	}
+	var list []Fault
+	for _, part := range parts {
+		some, err := readFaults(part)
+		if err != nil {
+			return 0, nil, err
+		}
+		list = append(list, some...)
+	}
+	if len(list) == 0 {
+		return 0, nil, errors.New("no fault is given")
+	}
+	ids, err := n.AddFaults(list...)
+	if err != nil {
+		return 0, nil, err
+	}
+	return http.StatusCreated, map[string]any{"id": ids[0], "ids": ids}, nil
+}
+
+// readFaults reads one fault.
+func readFaults(raw json.RawMessage) ([]Fault, error) {
+	f := Fault{Chance: 1}
+	decoder := json.NewDecoder(bytes.NewReader(raw))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&f); err != nil {
+		return nil, fmt.Errorf("read request: %w", err)
+	}
+	if f.Chance == 0 {
+		f.Chance = -1 // said, and not what is meant by leaving it out
+	}
+	return []Fault{f}, nil
+}
+
+func (n *Network) apiClearFaults(r *http.Request) (int, any, error) {
+	n.ClearFaults()
+	return 0, struct{}{}, nil
+}
+
+func (n *Network) apiClearFault(r *http.Request) (int, any, error) {
+	id, err := strconv.Atoi(r.PathValue("id"))
+	if err != nil {
+		return 0, nil, errNoFault
+	}
+	if err := n.ClearFault(id); err != nil {
+		return 0, nil, err
+	}
+	return 0, struct{}{}, nil
+}
+
+func (n *Network) apiSetSeed(r *http.Request) (int, any, error) {
+	var in struct {
+		Seed *uint64 `json:"seed"`
+	}
+	if err := read(r, &in); err != nil {
+		return 0, nil, err
+	}
+	if in.Seed == nil {
+		return 0, nil, errors.New("seed must be a number from 0 on")
+	}
+	n.SetSeed(*in.Seed)
+	return 0, map[string]uint64{"seed": *in.Seed}, nil
+}
+
+func (n *Network) apiClock(*http.Request) (int, any, error) {
+	return 0, map[string]any{"offsetMs": n.Shift().Milliseconds(), "now": n.clock().UTC()}, nil
+}
+
+func (n *Network) apiSetClock(r *http.Request) (int, any, error) {
+	var in struct {
+		OffsetMS *int64 `json:"offsetMs"`
+	}
+	if err := read(r, &in); err != nil {
+		return 0, nil, err
+	}
+	// Ten years: certificates and tokens are not what this is for.
+	if in.OffsetMS == nil || *in.OffsetMS > maxShift.Milliseconds() || *in.OffsetMS < -maxShift.Milliseconds() {
+		return 0, nil, errors.New("offsetMs must be a number of milliseconds, at most ten years to either side")
+	}
+	n.SetShift(time.Duration(*in.OffsetMS) * time.Millisecond)
+	return n.apiClock(r)
+}
+
+const maxShift = 10 * 365 * 24 * time.Hour

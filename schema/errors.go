@@ -34,6 +34,9 @@ const (
 	CodeRateLimited     Code = "rate_limited"
 	CodeNeedsSocket     Code = "needs_websocket"
 	CodeShuttingDown    Code = "shutting_down"
+	CodeStorageFull     Code = "storage_full"
+	CodeStorageDamaged  Code = "storage_damaged"
+	CodeStorageFailed   Code = "storage_failed"
 	CodeInternal        Code = "internal"
 )
 

@@ -18,6 +18,23 @@ var (
 	ErrExists = errors.New("already exists")
 	// ErrNoLine says that a line is not there (any more).
 	ErrNoLine = errors.New("no such line")
+	// ErrStorageFull says that the disk has no room: nothing was written.
+	ErrStorageFull = errors.New("the disk is full")
+	// ErrStorageDamaged says that the file is not as it was written.
+	ErrStorageDamaged = errors.New("the database file is damaged")
+	// ErrStorageFailed says that the disk did not do its part: nothing was written.
+	ErrStorageFailed = errors.New("the disk fails")
+)
+
+// StorageState says whether the store can write.
+type StorageState string
+
+// The states of a store.
+const (
+	StorageOK      StorageState = "ok"
+	StorageFull    StorageState = "full"    // it writes again by itself once there is room
+	StorageDamaged StorageState = "damaged" // a backup has to be restored
+	StorageFailed  StorageState = "failed"  // tried again by itself
 )
 
 // Waker is told after a commit that there is something new to push. It returns
@@ -243,6 +260,8 @@ func (b *Bridge) fail(what string, lang schema.Lang, err error) error {
 	switch {
 	case errors.Is(err, ErrNoLine):
 		code = schema.CodeLineNotFound
+	case storageCode(err) != "": // logged by the store, once for all
+		code = storageCode(err)
 	case b.ctx.Err() != nil:
 		code = schema.CodeShuttingDown
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
@@ -251,6 +270,19 @@ func (b *Bridge) fail(what string, lang schema.Lang, err error) error {
 		b.log.Error(what, "error", err)
 	}
 	return schema.NewError(code, lang, fmt.Errorf("%s: %w", what, err))
+}
+
+// storageCode is the code of a store's trouble, "" for any other error.
+func storageCode(err error) schema.Code {
+	switch {
+	case errors.Is(err, ErrStorageFull):
+		return schema.CodeStorageFull
+	case errors.Is(err, ErrStorageDamaged):
+		return schema.CodeStorageDamaged
+	case errors.Is(err, ErrStorageFailed):
+		return schema.CodeStorageFailed
+	}
+	return ""
 }
 
 // now is the present as it is stored: UTC, in milliseconds.

@@ -6,6 +6,8 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 )
 
 var (
@@ -23,14 +25,38 @@ var schema2 = schema2Outbox + schema2Data
 // steps bring a file from version i to i+1. A step that has been released never changes.
 var steps = []string{schema1, schema2}
 
-// migrate brings a file to the newest version; the version is SQLite's user_version.
-func migrate(ctx context.Context, conn *sql.Conn) error {
-	var version int
+// NewerError refuses a file of a newer program.
+type NewerError struct {
+	Version, Known int
+}
+
+func (e *NewerError) Error() string {
+	return fmt.Sprintf("the files are of a newer nodeline (version %d, this program knows %d): use that one", e.Version, e.Known)
+}
+
+// versionOf reads SQLite's user_version, which counts our steps.
+func versionOf(ctx context.Context, conn *sql.Conn) (version int, err error) {
 	if err := conn.QueryRowContext(ctx, "pragma user_version").Scan(&version); err != nil {
-		return fmt.Errorf("read version: %w", err)
+		return 0, fmt.Errorf("read version: %w", err)
+	}
+	return version, nil
+}
+
+// migrate brings a file to the newest version, each step whole or not at all. A
+// file that held something is copied first, to path.v1 for version 1: with it an
+// older program can be gone back to.
+func migrate(ctx context.Context, conn *sql.Conn, path string) error {
+	version, err := versionOf(ctx, conn)
+	if err != nil {
+		return err
 	}
 	if version > len(steps) {
-		return fmt.Errorf("the files are of a newer nodeline (version %d, this program knows %d): use that one", version, len(steps))
+		return &NewerError{Version: version, Known: len(steps)}
+	}
+	if version > 0 && version < len(steps) {
+		if err := copyFile(ctx, conn, fmt.Sprintf("%s.v%d", path, version)); err != nil {
+			return fmt.Errorf("keep a copy of version %d: %w", version, err)
+		}
 	}
 	for ; version < len(steps); version++ {
 		if err := migrateStep(ctx, conn, version); err != nil {
@@ -38,6 +64,23 @@ func migrate(ctx context.Context, conn *sql.Conn) error {
 		}
 	}
 	return nil
+}
+
+// copyFile writes a connection's database, as one snapshot of it, to a file that
+// is there whole or not at all; an older one of that name is replaced.
+func copyFile(ctx context.Context, conn execer, to string) error {
+	part := to + ".part"
+	if err := os.Remove(part); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	err := vacuumInto(ctx, conn, part)
+	if err == nil {
+		err = os.Rename(part, to)
+	}
+	if err != nil {
+		return errors.Join(named(err), removeIfThere(part))
+	}
+	return syncDir(filepath.Dir(to))
 }
 
 func migrateStep(ctx context.Context, conn *sql.Conn, version int) error {

@@ -19,6 +19,8 @@ const (
 	fileState    = "nodeline.db"
 	fileSessions = "sessions.db"
 	fileLock     = "lock"
+	// fileRestoring is there while a restore is under way.
+	fileRestoring = "restoring"
 )
 
 // ErrInUse says that another sidecar has the data directory.
@@ -43,14 +45,15 @@ type Store struct {
 	write  *sql.DB
 	read   *sql.DB
 	writer *writer
+	health *health
 
 	closing sync.Once
 	closed  error
 }
 
 // Open opens the store of a data directory, making both if need be: the directory
-// for its owner only (0700), every file in it too (0600). Errors: ErrInUse; a
-// sentence that tells which network the directory is stamped for; a file of a newer version.
+// for its owner only (0700), every file in it too (0600). Errors: ErrInUse;
+// *OtherNetworkError; *NewerError; *DamagedError; ErrRestoring.
 func Open(dir string, opt Options) (*Store, error) {
 	if opt.Log == nil {
 		opt.Log = slog.Default()
@@ -63,7 +66,12 @@ func Open(dir string, opt Options) (*Store, error) {
 		return nil, fmt.Errorf("open data directory %s: %w", dir, err)
 	}
 	s := &Store{log: opt.Log, lock: lock}
-	if err := s.open(filepath.Join(dir, fileState), opt.Sandbox); err != nil {
+	s.health = newHealth(opt.Log, s.probe)
+	err = whole(dir)
+	if err == nil {
+		err = s.open(filepath.Join(dir, fileState), opt.Sandbox)
+	}
+	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open store in %s: %w", dir, err), s.Close())
 	}
 	return s, nil
@@ -82,7 +90,7 @@ func (s *Store) open(path string, sandbox bool) error {
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(migrate(ctx, conn), stamp(ctx, conn, sandbox)); err != nil {
+	if err := prepare(ctx, conn, path, sandbox); err != nil {
 		return errors.Join(err, conn.Close())
 	}
 	if s.read, err = database(path, "query_only(1)"); err != nil {
@@ -90,7 +98,35 @@ func (s *Store) open(path string, sandbox bool) error {
 	}
 	s.read.SetMaxOpenConns(4)
 	s.read.SetMaxIdleConns(4)
-	s.writer = startWriter(conn, s.log)
+	s.writer = startWriter(conn, s.log, s.health.saw)
+	return nil
+}
+
+// prepare looks at a file before anything is written to it, and brings it up to date.
+func prepare(ctx context.Context, conn *sql.Conn, path string, sandbox bool) error {
+	if err := sound(ctx, conn, path, checkBound); err != nil {
+		return err
+	}
+	if err := migrate(ctx, conn, path); err != nil {
+		return damaged(path, err)
+	}
+	return stamp(ctx, conn, sandbox)
+}
+
+// ErrRestoring says that a restore was begun and has not ended.
+var ErrRestoring = errors.New("a restore into this data directory was interrupted: run it again")
+
+// whole refuses a directory that lacks its state: a new one made in its place
+// would pass for what was there.
+func whole(dir string) error {
+	if _, err := os.Stat(filepath.Join(dir, fileRestoring)); err == nil {
+		return ErrRestoring
+	}
+	_, err := os.Stat(filepath.Join(dir, fileState))
+	sessions, errSessions := os.Stat(filepath.Join(dir, fileSessions))
+	if errors.Is(err, os.ErrNotExist) && errSessions == nil && sessions.Size() > 0 {
+		return &DamagedError{File: filepath.Join(dir, fileState), Err: errors.New("it is not there, and the sessions are")}
+	}
 	return nil
 }
 
@@ -98,6 +134,7 @@ func (s *Store) open(path string, sandbox bool) error {
 func (s *Store) Close() error {
 	s.closing.Do(func() {
 		var errs []error
+		s.health.stop()
 		if s.writer != nil {
 			errs = append(errs, s.writer.stop())
 		}
@@ -117,12 +154,19 @@ func (s *Store) Close() error {
 // directory and with the same protection. It is a file of its own, so that
 // Signal's many small writes and ours do not wait for each other. synchronous is
 // NORMAL: after a power cut the newest ratchet steps can be missing, which the
-// protocol heals by retry receipts, and a send costs no disk flush here.
+// protocol heals by retry receipts, and a send costs no disk flush here. Errors:
+// *DamagedError.
 func OpenSessions(dir string) (*sql.DB, error) {
 	if err := private(dir); err != nil {
 		return nil, fmt.Errorf("open data directory: %w", err)
 	}
-	db, err := database(filepath.Join(dir, fileSessions), "synchronous(normal)", "foreign_keys(1)")
+	path := filepath.Join(dir, fileSessions)
+	db, err := database(path, "synchronous(normal)", "foreign_keys(1)")
+	if err == nil {
+		if err = sound(context.Background(), db, path, checkBound); err != nil {
+			err = errors.Join(err, db.Close())
+		}
+	}
 	if err != nil {
 		return nil, fmt.Errorf("open sessions: %w", err)
 	}
@@ -133,6 +177,9 @@ func OpenSessions(dir string) (*sql.DB, error) {
 
 // database opens one SQLite file in WAL mode, readable by its owner only.
 func database(path string, pragmas ...string) (*sql.DB, error) {
+	if err := fit(path); err != nil {
+		return nil, err
+	}
 	// SQLite gives its -wal and -shm files the mode of the main file.
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
@@ -151,7 +198,7 @@ func database(path string, pragmas ...string) (*sql.DB, error) {
 		return nil, err
 	}
 	if err := db.Ping(); err != nil {
-		return nil, errors.Join(err, db.Close())
+		return nil, errors.Join(damaged(path, err), db.Close())
 	}
 	return db, nil
 }

@@ -32,6 +32,8 @@ func (s *Store) Write(ctx context.Context, fn func(bridge.Tx) error) error {
 func (s *Store) Read(ctx context.Context, fn func(bridge.View) error) error {
 	t, err := s.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 	if err != nil {
+		err = named(err)
+		s.health.saw(err)
 		return fmt.Errorf("read store: %w", err)
 	}
 	v := &view{ctx: ctx, q: t}
@@ -41,6 +43,10 @@ func (s *Store) Read(ctx context.Context, fn func(bridge.View) error) error {
 	}
 	if err == nil && v.shown && s.writer.behind.Load() {
 		err = s.flush(ctx)
+	}
+	if err != nil {
+		err = named(err)
+		s.health.saw(err)
 	}
 	return err
 }

@@ -48,7 +48,7 @@ func TestAFullDiskLosesNothingThatWasAnswered(t *testing.T) {
 			id := schema.LineID(fmt.Sprintf("l%d", i))
 			err := s.Write(context.Background(), func(tx bridge.Tx) error {
 				tx.AfterCommit(func() { mu.Lock(); defer mu.Unlock(); hooked[id] = true })
-				return tx.InsertLine(bridge.LineRecord{ID: id, Name: strings.Repeat("x", 3000), Created: time.Now()})
+				return tx.InsertLine(bridge.LineRecord{ID: id, Name: strings.Repeat("x", 3000), Secret: []byte("s"), Created: time.Now()})
 			})
 			mu.Lock()
 			defer mu.Unlock()
@@ -56,6 +56,9 @@ func TestAFullDiskLosesNothingThatWasAnswered(t *testing.T) {
 				yes[id] = true
 			} else {
 				failed++
+				if !errors.Is(err, bridge.ErrStorageFull) {
+					t.Errorf("%s: %v", id, err)
+				}
 			}
 		})
 	}
@@ -66,6 +69,9 @@ func TestAFullDiskLosesNothingThatWasAnswered(t *testing.T) {
 	wg.Wait()
 	if failed == 0 || len(hooked) != len(yes) {
 		t.Errorf("%d failed, %d told yes, %d hooks", failed, len(yes), len(hooked))
+	}
+	if s.State() != bridge.StorageFull {
+		t.Errorf("the store is %s", s.State())
 	}
 	if n := countLines(t, s); n != len(yes) {
 		t.Errorf("%d lines are there, %d callers were told so", n, len(yes))
@@ -78,5 +84,11 @@ func TestAFullDiskLosesNothingThatWasAnswered(t *testing.T) {
 	}
 	if n := countLines(t, s); n != len(yes)+1 {
 		t.Errorf("%d lines", n)
+	}
+	// Nobody has to call for the store to notice.
+	for end := time.Now().Add(10 * time.Second); s.State() != bridge.StorageOK; <-time.After(10 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("the store stays %s", s.State())
+		}
 	}
 }

@@ -31,6 +31,7 @@ const batchMax = 256
 type writer struct {
 	conn  *statements
 	log   *slog.Logger
+	seen  func(error) // each error, by its name
 	queue chan *operation
 	quit  chan struct{}
 	done  chan struct{}
@@ -54,8 +55,8 @@ type operation struct {
 	ended   chan struct{}
 }
 
-func startWriter(conn *sql.Conn, log *slog.Logger) *writer {
-	w := &writer{conn: &statements{conn: conn, known: map[string]*sql.Stmt{}}, log: log,
+func startWriter(conn *sql.Conn, log *slog.Logger, seen func(error)) *writer {
+	w := &writer{conn: &statements{conn: conn, known: map[string]*sql.Stmt{}}, log: log, seen: seen,
 		queue: make(chan *operation, batchMax), quit: make(chan struct{}), done: make(chan struct{}), flushing: true}
 	go w.loop()
 	return w
@@ -135,15 +136,19 @@ func (w *writer) batch() {
 		err = w.commit(ops, flush)
 	}
 	if err != nil {
-		w.log.Error("write batch", "operations", len(ops), "error", err)
+		if err = cause(ops, err); stateOf(err) == bridge.StorageOK { // the rest is told once, not for every batch
+			w.log.Error("write batch", "operations", len(ops), "error", err)
+		}
 		// The cause may have ended the transaction already.
 		_ = w.conn.run("rollback")
 	}
 	for _, op := range ops {
 		if err != nil {
-			op.err = errors.Join(op.err, fmt.Errorf("write store: %w", err))
+			op.err = fmt.Errorf("write store: %w", errors.Join(op.err, err))
 		}
 		if op.err != nil {
+			op.err = named(op.err)
+			w.seen(op.err)
 			continue
 		}
 		for _, hook := range op.hooks {
@@ -153,6 +158,17 @@ func (w *writer) batch() {
 	for _, op := range ops {
 		close(op.ended)
 	}
+}
+
+// cause names a batch's error. A disk in trouble shows in an operation first, and
+// SQLite has ended the transaction by then: what failed the batch is only that.
+func cause(ops []*operation, err error) error {
+	for _, op := range ops {
+		if first := named(op.err); stateOf(first) != bridge.StorageOK {
+			return errors.Join(first, err)
+		}
+	}
+	return named(err)
 }
 
 // take takes what waits out of the queue.

@@ -80,6 +80,9 @@ export type Code =
   | "rate_limited"
   | "needs_websocket"
   | "shutting_down"
+  | "storage_full"
+  | "storage_damaged"
+  | "storage_failed"
   | "internal";
 
 /** YesNo is the field's habit for a condition downstream: "Y" or "N", never "N" on an error. */
@@ -804,5 +807,8 @@ export const codes: Record<Code, CodeInfo> = {
   rate_limited: {"rpc":-32033,"http":429,"retry":true,"message":{"en":"WhatsApp asks to slow down.","ru":"WhatsApp просит снизить темп."},"hint":{"en":"Wait a minute and try again.","ru":"Подождите минуту и повторите."}},
   needs_websocket: {"rpc":-32034,"http":400,"retry":false,"message":{"en":"This method works over a websocket only.","ru":"Этот метод работает только через websocket."},"hint":{"en":"Connect to /rpc by websocket, or read with delivery.list and event.list.","ru":"Подключитесь к /rpc через websocket или читайте delivery.list и event.list."}},
   shutting_down: {"rpc":-32035,"http":503,"retry":true,"message":{"en":"The sidecar is stopping.","ru":"Сервис останавливается."},"hint":{"en":"Call again in a few seconds with the same key.","ru":"Повторите через несколько секунд с тем же ключом."}},
+  storage_full: {"rpc":-32070,"http":507,"retry":true,"message":{"en":"The sidecar's disk is full.","ru":"На диске сервиса закончилось место."},"hint":{"en":"Free some space; it goes on by itself then. This call stored nothing, so nothing is sent for it; repeating it with the same key is safe.","ru":"Освободите место, дальше всё пойдёт само. Этот вызов ничего не сохранил, и по нему ничего не отправится; повторять с тем же ключом безопасно."}},
+  storage_damaged: {"rpc":-32071,"http":500,"retry":false,"message":{"en":"The sidecar's database is damaged.","ru":"База данных сервиса повреждена."},"hint":{"en":"Stop the sidecar, look at it with: nodeline check, and restore a backup with: nodeline restore.","ru":"Остановите сервис, проверьте базу командой nodeline check и восстановите копию командой nodeline restore."}},
+  storage_failed: {"rpc":-32072,"http":503,"retry":true,"message":{"en":"The sidecar's disk does not work as it should.","ru":"Диск сервиса работает с ошибками."},"hint":{"en":"Look at the sidecar's log and at the disk. This call stored nothing; repeating it with the same key is safe.","ru":"Посмотрите журнал сервиса и диск. Этот вызов ничего не сохранил; повторять с тем же ключом безопасно."}},
   internal: {"rpc":-32603,"http":500,"retry":true,"message":{"en":"Something went wrong inside the sidecar.","ru":"Внутренняя ошибка сервиса."},"hint":{"en":"Its log has the details. Repeating with the same key is safe.","ru":"Подробности в его журнале. Повторять с тем же ключом безопасно."}},
 };

@@ -12,6 +12,7 @@ import (
 	"github.com/gorilla/websocket"
 
 	"github.com/nodeline/nodeline/schema"
+	"github.com/nodeline/nodeline/sidecar/bridge"
 	"github.com/nodeline/nodeline/sidecar/rpc"
 )
 
@@ -360,5 +361,31 @@ func TestStatus(t *testing.T) {
 	}
 	if resp, _ := read("nonsense"); resp.StatusCode != http.StatusUnauthorized {
 		t.Errorf("a wrong token gets %s", resp.Status)
+	}
+}
+
+// While nothing can be stored, the health check and the status say so.
+func TestStorageInTrouble(t *testing.T) {
+	state := bridge.StorageOK
+	w := start(t, func(o *rpc.Options) { o.Storage = func() bridge.StorageState { return state } })
+	read := func(path string) (int, map[string]any) {
+		resp, text := w.post("", "", func(r *http.Request) { r.Method, r.URL.Path = http.MethodGet, path })
+		var out map[string]any
+		if err := json.Unmarshal([]byte(text), &out); err != nil {
+			t.Fatalf("%s: %v", text, err)
+		}
+		return resp.StatusCode, out
+	}
+	for _, c := range []struct {
+		state  bridge.StorageState
+		health int
+	}{{bridge.StorageOK, 200}, {bridge.StorageFull, 503}, {bridge.StorageDamaged, 503}, {bridge.StorageOK, 200}} {
+		state = c.state
+		if code, body := read("/healthz"); code != c.health || body["ok"] != (c.health == 200) || body["storage"] != string(c.state) {
+			t.Errorf("%s: health %d %v", c.state, code, body)
+		}
+		if code, body := read("/status.json"); code != 200 || body["storage"] != string(c.state) || body["counts"].(map[string]any)["lines"] != 2.0 {
+			t.Errorf("%s: status %d %v", c.state, code, body)
+		}
 	}
 }

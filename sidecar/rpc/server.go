@@ -33,6 +33,8 @@ type Options struct {
 	OpenRPC []byte
 	// Counts reads what /status.json shows beside the lines.
 	Counts func(context.Context) (Counts, error)
+	// Storage says whether the store can write; nil: always.
+	Storage func() bridge.StorageState
 
 	Sandbox bool
 	// Phones is the address of the simulated phones' page; "" without a sandbox.

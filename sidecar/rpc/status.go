@@ -39,17 +39,29 @@ func everything(lang schema.Lang) bridge.Caller {
 	return bridge.Caller{Grant: bridge.Grant{Name: "status", Scope: schema.ScopeAdmin}, Lang: lang}
 }
 
-func (s *Server) status(ctx context.Context, lang schema.Lang) (Status, error) {
-	lines, err := s.opts.API.LineList(ctx, everything(lang), schema.LineListRequest{})
-	if err != nil {
-		return Status{}, err
+func (s *Server) storage() bridge.StorageState {
+	if s.opts.Storage == nil {
+		return bridge.StorageOK
 	}
-	counts, err := s.opts.Counts(ctx)
+	return s.opts.Storage()
+}
+
+func (s *Server) status(ctx context.Context, lang schema.Lang) (Status, error) {
+	about := statuspage.Status{Version: s.opts.Version, Sandbox: s.opts.Sandbox, Since: s.started.UTC(), Storage: string(s.storage())}
+	lines, err := s.opts.API.LineList(ctx, everything(lang), schema.LineListRequest{})
+	var counts Counts
+	if err == nil {
+		counts, err = s.opts.Counts(ctx)
+	}
+	if err != nil && s.storage() != bridge.StorageOK { // what is known is of more use than an error
+		about.Storage = string(s.storage())
+		return Status{Status: about, States: map[schema.LineState]int{}}, nil
+	}
 	if err != nil {
 		return Status{}, err
 	}
 	out := Status{
-		Status:     statuspage.Status{Version: s.opts.Version, Sandbox: s.opts.Sandbox, Since: s.started.UTC()},
+		Status:     about,
 		Deliveries: counts.Deliveries,
 		States:     map[schema.LineState]int{},
 		Validator: ValidatorStatus{Calls: s.counters.calls.Load(), Replaced: counts.ValidatorReplaced,
@@ -93,10 +105,12 @@ func (s *Server) serveStatus(w http.ResponseWriter, r *http.Request) {
 	s.answer(w, http.StatusOK, body)
 }
 
-// serveHealth is 200 while calls are taken, 503 while the sidecar is stopping.
+// serveHealth is 200 while calls are taken, 503 while the sidecar is stopping or
+// its store cannot write.
 func (s *Server) serveHealth(w http.ResponseWriter, _ *http.Request) {
-	code, body := http.StatusOK, map[string]any{"ok": true, "sandbox": s.opts.Sandbox, "version": s.opts.Version}
-	if s.drain.Err() != nil {
+	storage := s.storage()
+	code, body := http.StatusOK, map[string]any{"ok": true, "sandbox": s.opts.Sandbox, "version": s.opts.Version, "storage": storage}
+	if s.drain.Err() != nil || storage != bridge.StorageOK {
 		code, body["ok"] = http.StatusServiceUnavailable, false
 	}
 	out, err := json.Marshal(body)

@@ -93,8 +93,17 @@ func run(ctx context.Context, args []string, io stdio, getenv func(string) strin
 	if errors.As(err, &usage) {
 		return exitUsage
 	}
+	var damaged damagedError
+	if errors.As(err, &damaged) {
+		return exitDamaged
+	}
 	return exitFailure
 }
+
+// damagedError is a data directory or a backup that is not as it was written.
+type damagedError struct{ text string }
+
+func (e damagedError) Error() string { return e.text }
 
 // usageError is a command line that cannot be carried out.
 type usageError struct{ text string }

@@ -14,6 +14,8 @@ const (
 	exitOK      = 0
 	exitFailure = 1
 	exitUsage   = 2
+	// exitDamaged: a database file is not as it was written; nothing was changed.
+	exitDamaged = 3
 	// exitInterrupted: a signal ended what was not done, or a second one came
 	// before serve had ended in order.
 	exitInterrupted = 130

@@ -35,6 +35,18 @@ var (
 	textDirReal = schema.Text{
 		En: "%s belongs to the real WhatsApp and is not used with a sandbox. Leave --sandbox out, or choose another directory with --data.",
 		Ru: "%s относится к настоящему WhatsApp и не используется с песочницей. Уберите --sandbox или укажите другую папку в --data."}
+	textDirNewer = schema.Text{
+		En: "%s is of a newer nodeline (version %d; this program knows %d). Use that program.",
+		Ru: "%s создан более новой версией nodeline (версия %d, эта программа знает %d). Используйте её."}
+	textDamaged = schema.Text{
+		En: "%s is damaged (%v). Nothing was changed.\nLook at all of it with: nodeline check --data %[3]s\nRestore the newest backup with: nodeline restore BACKUP --data %[3]s --yes",
+		Ru: "%s повреждён (%v). Ничего не изменено.\nПолная проверка: nodeline check --data %[3]s\nВосстановить последнюю копию: nodeline restore КОПИЯ --data %[3]s --yes"}
+	textRestoring = schema.Text{
+		En: "A restore into %s was interrupted. Run it again: nodeline restore.",
+		Ru: "Восстановление в %s прервано. Запустите его ещё раз: nodeline restore."}
+	textDiskFull = schema.Text{
+		En: "The disk of %s is full. Free some space and start again; nothing was changed.",
+		Ru: "На диске с %s нет места. Освободите его и запустите снова; ничего не изменено."}
 	textNotBuilt = schema.Text{
 		En: "This nodeline was built without validator.wasm. Build it with: just build.",
 		Ru: "Этот nodeline собран без validator.wasm. Соберите его: just build."}

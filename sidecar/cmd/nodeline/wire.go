@@ -37,16 +37,35 @@ type sidecar struct {
 // openStore opens the data directory, of which it is the one owner from now on.
 func openStore(dir string, sandbox bool, a *app) (*store.Store, error) {
 	db, err := store.Open(dir, store.Options{Sandbox: sandbox, Log: a.log})
-	if errors.Is(err, store.ErrInUse) {
-		return nil, fmt.Errorf(textDirLocked.In(a.lang), dir)
+	if err != nil {
+		return nil, a.opening(dir, err)
 	}
+	return db, nil
+}
+
+// opening says in the caller's language why a data directory cannot be opened.
+func (a *app) opening(dir string, err error) error {
 	if other, ok := errors.AsType[*store.OtherNetworkError](err); ok {
 		if other.Sandbox {
-			return nil, fmt.Errorf(textDirSandbox.In(a.lang), dir)
+			return fmt.Errorf(textDirSandbox.In(a.lang), dir)
 		}
-		return nil, fmt.Errorf(textDirReal.In(a.lang), dir)
+		return fmt.Errorf(textDirReal.In(a.lang), dir)
 	}
-	return db, err
+	if newer, ok := errors.AsType[*store.NewerError](err); ok {
+		return fmt.Errorf(textDirNewer.In(a.lang), dir, newer.Version, newer.Known)
+	}
+	if damaged, ok := errors.AsType[*store.DamagedError](err); ok {
+		return damagedError{fmt.Sprintf(textDamaged.In(a.lang), damaged.File, damaged.Err, dir)}
+	}
+	switch {
+	case errors.Is(err, store.ErrInUse):
+		return fmt.Errorf(textDirLocked.In(a.lang), dir)
+	case errors.Is(err, store.ErrRestoring):
+		return fmt.Errorf(textRestoring.In(a.lang), dir)
+	case errors.Is(err, bridge.ErrStorageFull):
+		return fmt.Errorf(textDiskFull.In(a.lang), dir)
+	}
+	return err
 }
 
 // assemble makes the parts and joins them; nothing runs yet. What it opened is
@@ -70,7 +89,7 @@ func assemble(a *app, c *serveCmd, dir string, db *store.Store, network line.Net
 		return s, fmt.Errorf("start validator: %w", err)
 	}
 	if s.sessions, err = store.OpenSessions(dir); err != nil {
-		return s, err
+		return s, a.opening(dir, err)
 	}
 	s.feeds = deliver.New(deliver.Config{Store: db, Log: a.log})
 	s.bridge = bridge.New(bridge.Config{Store: db, Grants: db, Wake: s.feeds, Log: a.log})
@@ -82,7 +101,7 @@ func assemble(a *app, c *serveCmd, dir string, db *store.Store, network line.Net
 	s.bridge.UseSessions(s.line)
 	s.rpc, err = rpc.New(rpc.Options{
 		API: s.bridge, Grants: db, Feeds: s.feeds, Validate: s.validate, Check: native.Check,
-		OpenRPC: gen.OpenRPC, Counts: s.counts, Sandbox: network.Sandbox(), Phones: phonesPage(network), Version: version(),
+		OpenRPC: gen.OpenRPC, Counts: s.counts, Storage: db.State, Sandbox: network.Sandbox(), Phones: phonesPage(network), Version: version(),
 		Origins: c.Origin, Hosts: c.Host, Rate: c.Rate, Log: a.log,
 	})
 	return s, err

@@ -25,6 +25,8 @@ type Status struct {
 	// Since is when the sidecar started.
 	Since  time.Time `json:"since"`
 	Counts Counts    `json:"counts"`
+	// Storage is "ok", or why nothing can be stored: "full", "failed", "damaged".
+	Storage string `json:"storage"`
 }
 
 // Counts are totals over all lines.

@@ -42,12 +42,13 @@ function build(lang) {
   const signIn = makeSignIn();
   const banner = h('p', { class: 'banner', role: 'note', hidden: true, 'data-test': 'banner' }, icon('info'), h('span', null, t('banner')));
   const lost = h('p', { class: 'strip', role: 'status', hidden: true, 'data-test': 'lost' }, h('span', { class: 'spinner' }), t('lost'));
+  const storage = h('p', { class: 'strip', role: 'alert', hidden: true, 'data-test': 'storage' });
   const loading = h('p', { class: 'loading', role: 'status' }, h('span', { class: 'spinner' }), t('loading'));
   const version = h('span', { class: 'muted small-text', 'data-test': 'version' });
   const out = h('button', { type: 'button', class: 'button small', hidden: true, 'data-test': 'sign-out', onclick: () => state.signOut() }, t('signOut'));
   const facts = h('div');
   const inside = h('div', { class: 'inside' }, lines.el, asks.el, legend(ctx));
-  document.getElementById('app')?.replaceChildren(banner, lost,
+  document.getElementById('app')?.replaceChildren(banner, lost, storage,
     h('header', { class: 'top' },
       h('img', { src: 'assets/common/icon.svg', alt: '', width: '36', height: '36' }),
       h('div', { class: 'top-text' }, h('h1', null, t('title'), ' ', version), h('p', { class: 'muted small-text' }, t('subtitle'))),
@@ -58,6 +59,8 @@ function build(lang) {
     const { status } = state;
     banner.hidden = !status?.sandbox;
     lost.hidden = state.connected;
+    storage.hidden = !status || status.storage === 'ok';
+    if (status && status.storage !== 'ok') storage.textContent = t(`storage.${status.storage}`);
     loading.hidden = !state.connected || (status !== null && !(state.signedIn() && state.lines === null));
     if (status) {
       version.textContent = t('version', { version: status.version });

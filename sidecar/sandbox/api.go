@@ -53,6 +53,7 @@ func (n *Network) routes() http.Handler {
 		"DELETE /api/faults":                      n.apiClearFaults,
 		"DELETE /api/faults/{id}":                 n.apiClearFault,
 		"PUT /api/faults/seed":                    n.apiSetSeed,
+		"GET /api/presets":                        n.apiPresets,
 		"GET /api/clock":                          n.apiClock,
 		"PUT /api/clock":                          n.apiSetClock,
 	} {
@@ -83,7 +84,7 @@ var statuses = []struct {
 }{
 	{errNoPhone, http.StatusNotFound}, {errNoMessage, http.StatusNotFound}, {errNoButton, http.StatusNotFound},
 	{errNoDevice, http.StatusNotFound}, {errCodeUnknown, http.StatusNotFound}, {errNotHere, http.StatusNotFound}, {errNoCode, http.StatusNotFound},
-	{errNoFault, http.StatusNotFound},
+	{errNoFault, http.StatusNotFound}, {errNoPreset, http.StatusNotFound},
 	{errPhoneExists, http.StatusConflict}, {errOffline, http.StatusConflict}, {errCodeTaken, http.StatusConflict},
 	{errCodeText, http.StatusConflict}, {errHidden, http.StatusConflict},
 }

@@ -78,7 +78,7 @@ type Fault struct {
 	Preset string `json:"preset"` // the preset that it belongs to
 
 	Way      Way    `json:"way"`      // required
-	Tag      string `json:"tag"`      // up, down: message, receipt, ack, iq, notification, success, ...
+	Tag      string `json:"tag"`      // up, down: message (of a chat: not what a client and its own phone tell each other), receipt, ack, iq, ...
 	Class    string `json:"class"`    // of acks
 	Type     string `json:"type"`     // attribute type
 	XMLNS    string `json:"xmlns"`    // of iqs
@@ -257,6 +257,8 @@ func (f *Fault) match(way Way, phone string, device uint16, s *stanza) bool {
 		return false
 	case s == nil:
 		return true
+	case f.Tag == "message" && attr(s, "category") == "peer":
+		return false
 	case f.Tag != "" && f.Tag != s.Tag, f.Class != "" && f.Class != attr(s, "class"), f.Type != "" && f.Type != attr(s, "type"):
 		return false
 	case f.XMLNS != "" && f.XMLNS != attr(s, "xmlns"), f.StanzaID != "" && f.StanzaID != attr(s, "id"):

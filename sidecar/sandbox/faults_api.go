@@ -15,7 +15,11 @@ func (n *Network) apiFaults(*http.Request) (int, any, error) {
 	return 0, map[string]any{"seed": seed, "faults": list}, nil
 }
 
-// apiAddFaults takes one fault or a list of them.
+func (n *Network) apiPresets(*http.Request) (int, any, error) {
+	return 0, map[string]any{"presets": Presets()}, nil
+}
+
+// apiAddFaults takes one fault or preset, or a list of them.
 func (n *Network) apiAddFaults(r *http.Request) (int, any, error) {
 	var raw json.RawMessage
 	if err := read(r, &raw); err != nil {
@@ -28,12 +32,13 @@ func (n *Network) apiAddFaults(r *http.Request) (int, any, error) {
 		}
 	}
 	var list []Fault
+	var shown []func() // what a preset does at once
 	for _, part := range parts {
-		some, err := readFaults(part)
+		p, some, err := readFaults(part)
 		if err != nil {
 			return 0, nil, err
 		}
-		list = append(list, some...)
+		list, shown = append(list, some...), append(shown, func() { n.kick(p, some[0]) })
 	}
 	if len(list) == 0 {
 		return 0, nil, errors.New("no fault is given")
@@ -42,25 +47,35 @@ func (n *Network) apiAddFaults(r *http.Request) (int, any, error) {
 	if err != nil {
 		return 0, nil, err
 	}
+	for _, show := range shown {
+		show()
+	}
 	return http.StatusCreated, map[string]any{"id": ids[0], "ids": ids}, nil
 }
 
-// readFaults reads one fault.
-func readFaults(raw json.RawMessage) ([]Fault, error) {
+// readFaults reads one fault, or those of a preset, which comes with them.
+func readFaults(raw json.RawMessage) (Preset, []Fault, error) {
 	f := Fault{Chance: 1}
 	decoder := json.NewDecoder(bytes.NewReader(raw))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&f); err != nil {
-		return nil, fmt.Errorf("read request: %w", err)
+		return Preset{}, nil, fmt.Errorf("read request: %w", err)
 	}
 	if f.Chance == 0 {
 		f.Chance = -1 // said, and not what is meant by leaving it out
 	}
-	return []Fault{f}, nil
+	if f.Preset != "" {
+		return readPreset(f)
+	}
+	return Preset{}, []Fault{f}, nil
 }
 
 func (n *Network) apiClearFaults(r *http.Request) (int, any, error) {
-	n.ClearFaults()
+	if preset := r.URL.Query().Get("preset"); preset != "" {
+		n.ClearPreset(preset)
+	} else {
+		n.ClearFaults()
+	}
 	return 0, struct{}{}, nil
 }
 

@@ -1,0 +1,158 @@
+package crash_test
+
+import (
+	"context"
+	"database/sql"
+	"log/slog"
+	"os"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/nodeline/nodeline/schema"
+	"github.com/nodeline/nodeline/sidecar/bridge"
+	"github.com/nodeline/nodeline/sidecar/deliver"
+	"github.com/nodeline/nodeline/sidecar/line"
+	"github.com/nodeline/nodeline/sidecar/sandbox"
+	"github.com/nodeline/nodeline/sidecar/store"
+)
+
+const (
+	clinic = schema.LineID("clinic")
+	flows  = schema.HostID("flows")
+)
+
+// admin is who the host calls as.
+var admin = bridge.Caller{Grant: bridge.Grant{Scope: schema.ScopeAdmin}, Lang: schema.English}
+
+// house is what outlives a life: the files, the line's own phone, the host.
+type house struct {
+	t       testing.TB
+	dir     string
+	owner   *sandbox.Phone
+	device  int
+	host    *host
+	refuses *refusals
+}
+
+// life is one process of the sidecar: every part as cmd/nodeline wires them,
+// without rpc.
+type life struct {
+	*bridge.Bridge
+	h        *house
+	fate     *fate
+	cable    *cable
+	store    *store.Store
+	sessions *sql.DB
+	feeds    *deliver.Feeds
+	line     *line.Sessions
+	ctx      context.Context // ends with the life
+	cancel   context.CancelFunc
+	calls    sync.WaitGroup // of the host, in the background
+}
+
+// Waits that fit a test in real time.
+var (
+	bridgeTiming = bridge.Timing{RetryMin: 5 * time.Millisecond, RetryMax: 40 * time.Millisecond, ReceiptWait: 30 * time.Millisecond}
+	lineTiming   = line.Timing{RetryMin: 10 * time.Millisecond, RetryMax: 100 * time.Millisecond, Ack: 10 * time.Second, Login: 10 * time.Second}
+)
+
+func newHouse(t testing.TB) *house {
+	t.Helper()
+	h := &house{t: t, dir: t.TempDir(), owner: addPhone(t, "North Clinic"), host: newHost()}
+	l := h.live(point{})
+	defer l.end()
+	if _, err := l.LineCreate(l.ctx, admin, schema.LineCreateRequest{ID: clinic, Name: "Clinic"}); err != nil {
+		t.Fatal(err)
+	}
+	h.link(l)
+	return h
+}
+
+// link links the line to the owner's phone and waits until it is connected.
+func (h *house) link(l *life) {
+	h.t.Helper()
+	r := schema.LineLinkRequest{Line: clinic, WaitMs: 20}
+	for deadline := time.Now().Add(patience); ; {
+		res, err := l.LineLink(l.ctx, admin, r)
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		r.Since = res.Seq
+		if res.State == schema.LinkCode {
+			if h.device, err = h.owner.Link(l.ctx, res.QR); err != nil {
+				h.t.Fatal(err)
+			}
+		}
+		if res.State == schema.LinkLinked {
+			break
+		}
+		if time.Now().After(deadline) {
+			h.t.Fatalf("linking stands at %s", res.State)
+		}
+	}
+	until(h.t, "the connection, with all that the phone tells a new device", func() bool {
+		return l.state() == schema.LineConnected && network.Backlog(h.owner.Number(), h.device) == 0
+	})
+}
+
+// live begins a life on the house's files; it ends at target, or with end.
+func (h *house) live(target point) *life {
+	h.t.Helper()
+	l := &life{h: h, cable: newCable(h.t)}
+	l.fate = newFate(target, l.cable.cut)
+	l.ctx, l.cancel = context.WithCancel(context.Background())
+	log := slog.New(slog.DiscardHandler)
+	if os.Getenv("CRASH_LOG") != "" {
+		log = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	}
+	var err error
+	if l.store, err = store.Open(h.dir, store.Options{Sandbox: true, Log: log}); err != nil {
+		h.t.Fatal(err)
+	}
+	l.sessions = openSessions(h.t, h.dir, l.fate)
+	guarded := doomed{l.store, l.fate}
+	l.feeds = deliver.New(deliver.Config{Store: guarded, Log: log})
+	l.Bridge = bridge.New(bridge.Config{Store: guarded, Wake: l.feeds, Log: log, Timing: bridgeTiming})
+	l.line, err = line.New(l.ctx, line.Config{DB: l.sessions, Inbox: l.Bridge, Timing: lineTiming, Log: log,
+		Network: line.Network{Addr: l.cable.addr(), Root: network.Root()}})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	l.UseSessions(&sender{Sessions: l.line, t: h.t, fate: l.fate, cable: l.cable, refuses: h.refuses})
+	if err := l.Start(l.ctx); err != nil && !l.fate.ended() {
+		h.t.Fatal(err)
+	}
+	go func() {
+		<-l.fate.over
+		l.cancel()
+	}()
+	h.host.attach(l)
+	return l
+}
+
+// end kills the life, if it was not killed, and clears up what is left of it in
+// this process. It reports whether the life had come to its target.
+func (l *life) end() (reached bool) {
+	reached = l.fate.kill()
+	l.cancel()
+	l.feeds.Stop()
+	l.Stop()
+	l.line.Close()
+	l.calls.Wait()
+	if err := l.sessions.Close(); err != nil {
+		l.h.t.Error(err)
+	}
+	if err := l.store.Close(); err != nil {
+		l.h.t.Error(err)
+	}
+	return reached
+}
+
+func (l *life) state() schema.LineState {
+	s, err := l.LineStatus(l.ctx, admin, schema.LineRequest{Line: clinic})
+	if err != nil {
+		return ""
+	}
+	return s.State
+}

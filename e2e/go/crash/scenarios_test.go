@@ -1,0 +1,177 @@
+// Package crash_test ends the sidecar at every point at which it can end, and
+// looks whether anything was lost or doubled.
+//
+// Everything is real (SQLite files, bridge, deliver, whatsmeow unchanged, the
+// sandbox network with its phones) and in one process. Between the parts stand
+// doors that count: both sides of every commit of both databases, four places of
+// every send, both sides of everything that is pushed to a host. A life that
+// comes to its point writes, sends and pushes nothing more; the next one opens
+// the same files, and the host repeats its calls with the same keys.
+//
+//	a life that ends at no point ── the points that it passed ──┐
+//	      ┌─────────────────────────────────────────────────────┘
+//	for each: a life that ends there ─ a life that finishes ─ judge: phones and host
+//	      └── points that were not known ── more to do
+package crash_test
+
+import (
+	"fmt"
+	"os"
+	"sync"
+	"testing"
+
+	"github.com/nodeline/nodeline/schema"
+	"github.com/nodeline/nodeline/sidecar/sandbox"
+)
+
+// network is one for all tests: a process trusts one network. Each run has phones
+// of its own.
+var network *sandbox.Network
+
+func TestMain(m *testing.M) {
+	var err error
+	if network, err = sandbox.Listen(sandbox.Config{Empty: true}); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	rules := network.Rules()
+	rules.QueryRate = false // every run has a customer of its own to ask for
+	if err := network.SetRules(rules); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	code := m.Run()
+	network.Close()
+	os.Exit(code)
+}
+
+var serial struct {
+	sync.Mutex
+	n int
+}
+
+func addPhone(t testing.TB, name string) *sandbox.Phone {
+	t.Helper()
+	serial.Lock()
+	serial.n++
+	number := fmt.Sprintf("+7912%07d", 1000000+serial.n)
+	serial.Unlock()
+	p, err := network.AddPhone(number, name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// Points that every story with a sent message must have been ended at.
+var sending = []string{"before new message", "after new message", "before contact", "after contact",
+	"before message queued", "after message queued", "text leaving", "text lost", "text taken", "text answered",
+	"before event message.status + message sent, settled", "after event message.status + message sent, settled",
+	"before session sessions", "after session sessions", "event leaving", "event pushed"}
+
+var scenarios = []scenario{
+	{name: "text", least: 40, needs: sending,
+		play: func(r *run) error {
+			if err := r.text("m"); err != nil {
+				return err
+			}
+			_, err := r.shown("m")
+			return err
+		}},
+	{name: "two texts in one chat", least: 50, needs: sending,
+		play: func(r *run) error { return r.both("m1", "m2") }},
+	{name: "native buttons that are refused", least: 40, refuse: true,
+		needs: []string{"native leaving", "native lost", "native answered", "numbered leaving", "numbered lost", "numbered taken", "numbered answered"},
+		play: func(r *run) error {
+			if err := r.buttons("b", schema.RenderNative); err != nil {
+				return err
+			}
+			_, err := r.shown("b")
+			return err
+		}},
+	{name: "ask answered by a tap", least: 60, needs: asking,
+		play: func(r *run) error {
+			if err := r.ask("q", schema.RenderNative, 0); err != nil {
+				return err
+			}
+			m, err := r.shown("q")
+			if err != nil {
+				return err
+			}
+			err = r.once("tap", func() error {
+				id, err := r.customer.Tap(r.h.owner.Number(), m.ID, "no")
+				r.inbound = append(r.inbound, id)
+				return err
+			})
+			if err != nil {
+				return err
+			}
+			return r.outcome("q", schema.OutcomeButton)
+		}},
+	{name: "ask answered by its number", least: 60, needs: asking,
+		play: func(r *run) error {
+			if err := r.ask("q", schema.RenderNumbered, 0); err != nil {
+				return err
+			}
+			if _, err := r.shown("q"); err != nil {
+				return err
+			}
+			if err := r.writes("2"); err != nil {
+				return err
+			}
+			return r.outcome("q", schema.OutcomeButton)
+		}},
+	{name: "ask that nobody answers", least: 50, lanes: 12,
+		needs: []string{"before new ask + new message", "after new ask + new message", "delivery leaving", "delivery pushed", "before acknowledged", "after acknowledged",
+			"before ask no_answer + delivery", "after ask no_answer + delivery"},
+		play: func(r *run) error {
+			if err := r.ask("q", schema.RenderAuto, 1); err != nil {
+				return err
+			}
+			return r.outcome("q", schema.OutcomeNoAnswer)
+		}},
+	{name: "ask that is cancelled", least: 50,
+		needs: []string{"before ask cancelled + delivery", "after ask cancelled + delivery", "delivery leaving", "delivery pushed", "before acknowledged", "after acknowledged"},
+		play: func(r *run) error {
+			if err := r.ask("q", schema.RenderAuto, 0); err != nil {
+				return err
+			}
+			if _, err := r.shown("q"); err != nil {
+				return err
+			}
+			if err := r.cancel("q"); err != nil {
+				return err
+			}
+			return r.outcome("q", schema.OutcomeCancelled)
+		}},
+	{name: "incoming message", least: 15,
+		needs: []string{"before event message.incoming", "after event message.incoming", "event leaving", "event pushed"},
+		play:  func(r *run) error { return r.writes("Здравствуйте") }},
+	{name: "receipts", least: 40,
+		needs: []string{"before event message.status + message delivered, settled", "after event message.status + message delivered, settled",
+			"before event message.status + message read, settled", "after event message.status + message read, settled"},
+		play: func(r *run) error {
+			if err := r.text("m"); err != nil {
+				return err
+			}
+			if _, err := r.shown("m"); err != nil {
+				return err
+			}
+			if err := r.once("read", func() error { return r.customer.Read(r.h.owner.Number()) }); err != nil {
+				return err
+			}
+			return r.status("m", schema.StatusRead)
+		}},
+}
+
+var asking = []string{"before new ask + new message", "after new ask + new message", "delivery leaving", "delivery pushed",
+	"before acknowledged", "after acknowledged", "event leaving", "event pushed"}
+
+func TestEveryPoint(t *testing.T) {
+	for _, s := range scenarios {
+		t.Run(s.name, func(t *testing.T) {
+			t.Parallel()
+			s.explore(t)
+		})
+	}
+}

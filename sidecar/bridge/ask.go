@@ -28,7 +28,7 @@ func (b *Bridge) Ask(ctx context.Context, c Caller, r schema.AskRequest) (schema
 	d := draft{line: r.Line, key: r.ID, chat: r.Chat, hash: hash}
 	d.content, d.reason = offer(r.Header, r.Body, r.Footer, r.Buttons, r.Rendering)
 	d.ask = &AskRecord{Line: r.Line, ID: r.ID, Buttons: d.content.Buttons, State: schema.AskSending, Lang: c.Lang,
-		Deadline: now().Add(time.Duration(seconds) * time.Second), Reply: r.Reply, Context: r.Context}
+		Deadline: b.now().Add(time.Duration(seconds) * time.Second), Reply: r.Reply, Context: r.Context}
 	m, err := b.accept(ctx, o, c.Lang, d)
 	if err != nil {
 		return schema.Ask{}, b.fail("accept ask", c.Lang, err)
@@ -174,7 +174,7 @@ func (b *Bridge) finish(tx Tx, a AskRecord, out schema.Outcome, held bool) (ende
 	if err != nil || !ok || a.State.Final() {
 		return false, err
 	}
-	out.At = now()
+	out.At = b.now()
 	a.State, a.Outcome = stateOf(out.Kind), &out
 	if err := tx.UpdateAsk(a); err != nil {
 		return false, err
@@ -215,7 +215,7 @@ func (b *Bridge) moveAsk(tx Tx, m MessageRecord) error {
 	}
 	a.MessageID, a.Chat = m.ID, m.Chat
 	if m.Settled && m.Status != schema.StatusFailed && a.State == schema.AskSending {
-		a.State = schema.AskWaiting
+		a.State, a.Asked = schema.AskWaiting, b.now()
 	}
 	if err := tx.UpdateAsk(a); err != nil {
 		return err

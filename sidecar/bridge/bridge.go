@@ -57,6 +57,8 @@ type Config struct {
 	Log *slog.Logger
 	// Timing zero: the defaults.
 	Timing Timing
+	// Now is the wall clock; nil: time.Now.
+	Now func() time.Time
 }
 
 // Timing holds every wait of a bridge. A zero field takes its default.
@@ -70,6 +72,8 @@ type Timing struct {
 	ContactFor  time.Duration // how long "is on WhatsApp" is believed; 24 h
 	AbsentFor   time.Duration // how long "is not on WhatsApp" is believed; 1 min
 	Keep        time.Duration // how long what has ended is kept; 90 days
+	Backlog     time.Duration // how long deadlines wait for a connected line to hear what came while it was away; 2 min
+	Away        time.Duration // how long deadlines wait for a line that is away; 10 min
 }
 
 func (t Timing) defaults() Timing {
@@ -86,6 +90,8 @@ func (t Timing) defaults() Timing {
 	set(&t.ContactFor, 24*time.Hour)
 	set(&t.AbsentFor, time.Minute)
 	set(&t.Keep, 90*24*time.Hour)
+	set(&t.Backlog, 2*time.Minute)
+	set(&t.Away, 10*time.Minute)
 	if t.Tries == 0 {
 		t.Tries = 6
 	}
@@ -110,8 +116,9 @@ type Bridge struct {
 	started bool
 	stopped bool
 
-	armed atomic.Int64  // the deadline that the clock waits for, Unix ms
-	due   chan struct{} // an earlier deadline was stored
+	wall  func() time.Time
+	clock *clock
+	awake atomic.Int64 // since when this process, or this machine, is awake; Unix ms
 }
 
 var (
@@ -128,7 +135,10 @@ func New(cfg Config) *Bridge {
 		cfg.Wake = nobody{}
 	}
 	b := &Bridge{store: cfg.Store, sessions: cfg.Sessions, grants: cfg.Grants, wake: cfg.Wake, log: cfg.Log, timing: cfg.Timing.defaults(),
-		owners: map[schema.LineID]*owner{}, due: make(chan struct{}, 1)}
+		owners: map[schema.LineID]*owner{}, wall: cfg.Now, clock: newClock()}
+	if b.wall == nil {
+		b.wall = time.Now
+	}
 	b.ctx, b.stop = context.WithCancel(context.Background())
 	return b
 }
@@ -144,7 +154,7 @@ func (b *Bridge) Start(ctx context.Context) error {
 		queues map[schema.LineID][]MessageRecord
 	)
 	err := b.store.Write(ctx, func(tx Tx) (err error) {
-		lines, queues, err = restore(tx)
+		lines, queues, err = restore(tx, b.now())
 		return err
 	})
 	if err != nil {
@@ -160,7 +170,9 @@ func (b *Bridge) Start(ctx context.Context) error {
 		o := newOwner(b, rec)
 		o.restore(queues[rec.ID])
 		b.own(o)
+		b.look(o.id)
 	}
+	b.awake.Store(b.now().UnixMilli())
 	b.work.Go(b.runClock)
 	b.mu.Unlock()
 	for _, rec := range lines {
@@ -174,7 +186,7 @@ func (b *Bridge) Start(ctx context.Context) error {
 
 // restore reads what is there and marks linked lines as connecting: what was
 // stored of them is from another life.
-func restore(tx Tx) ([]LineRecord, map[schema.LineID][]MessageRecord, error) {
+func restore(tx Tx, at time.Time) ([]LineRecord, map[schema.LineID][]MessageRecord, error) {
 	lines, err := tx.Lines()
 	if err != nil {
 		return nil, nil, err
@@ -187,9 +199,9 @@ func restore(tx Tx) ([]LineRecord, map[schema.LineID][]MessageRecord, error) {
 		}
 		switch {
 		case rec.State.Linked():
-			rec.State, rec.Trouble, rec.Since = schema.LineConnecting, "", now()
+			rec.State, rec.Trouble, rec.Since = schema.LineConnecting, "", at
 		case rec.State == schema.LineLinking:
-			rec.State, rec.Trouble, rec.Since = schema.LineUnlinked, "", now()
+			rec.State, rec.Trouble, rec.Since = schema.LineUnlinked, "", at
 		default:
 			continue
 		}
@@ -285,8 +297,8 @@ func storageCode(err error) schema.Code {
 	return ""
 }
 
-// now is the present as it is stored: UTC, in milliseconds.
-func now() time.Time { return time.Now().UTC().Truncate(time.Millisecond) }
+// now is the present as it is stored: UTC, in milliseconds, by the wall clock alone.
+func (b *Bridge) now() time.Time { return b.wall().UTC().Truncate(time.Millisecond) }
 
 type nobody struct{}
 

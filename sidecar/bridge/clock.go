@@ -1,137 +1,269 @@
 package bridge
 
 import (
+	"container/heap"
+	"sync"
 	"time"
 
 	"github.com/nodeline/nodeline/schema"
 )
 
 const (
-	dueBatch    = 100
+	// dueBatch bounds how long others wait for the store while many things fall due.
+	dueBatch    = 50
 	forgetBatch = 500
 	forgetEvery = time.Hour
 	// checkEvery bounds how long a clock that was set forward, or a machine that
-	// slept, can hold up a deadline.
-	checkEvery = time.Minute
+	// slept, can hold up what is due.
+	checkEvery = 15 * time.Second
+	// leapMin is how much more than it meant to the clock must have waited for the
+	// machine to count as having slept.
+	leapMin = 30 * time.Second
 )
 
-// runClock ends asks at their deadlines, those that passed while nothing ran
-// first, and forgets what is long over.
+// timed is a kind of thing that falls due on a line at a moment of the wall clock.
+// What is due, and when, is in the store; the clock keeps one moment for each line
+// and kind, whatever their number:
+//
+//	committed, earlier than what is known ─ lower ─▶ ┌──────────────┐
+//	line connects, has heard all ────────── look ──▶ │ one moment   │ ─ due ─▶ end (a batch) ─┐
+//	                                                 │ per line     │                         │
+//	                                                 └──────────────┘ ◀── the earlier of hold and next
+//
+// So a million open asks are a million rows, and no goroutine, timer or memory.
+type timed struct {
+	name string
+	// next is when the earliest of a line falls due, of those after a moment.
+	next func(v View, line schema.LineID, after time.Time) (at time.Time, ok bool, err error)
+	// end sees to what is due at now, dueBatch at most. hold is when to call it again
+	// for what it left; zero: nothing is left, or nothing is to be done but at a look.
+	end func(o *owner, now time.Time) (hold time.Time, err error)
+}
+
+// kind is a timed thing's place in Bridge.timed.
+type kind int
+
+const (
+	deadlines kind = iota
+)
+
+func (b *Bridge) timed() []timed {
+	return []timed{
+		deadlines: {"deadlines", View.NextDeadline, b.endDeadlines},
+	}
+}
+
+// kinds is how many there are.
+const kinds = int(deadlines) + 1
+
+// never is later than anything that falls due.
+var never = time.UnixMilli(1 << 50)
+
+// slot is the moment at which a line's things of a kind are looked at.
+type slot struct {
+	line  schema.LineID
+	kind  kind
+	at    time.Time
+	place int // in the heap
+}
+
+// clock holds the slots, the earliest first.
+type clock struct {
+	mu    sync.Mutex
+	slots []*slot
+	known map[schema.LineID]*[kinds]*slot
+	poke  chan struct{} // the earliest has changed
+}
+
+func newClock() *clock {
+	return &clock{known: map[schema.LineID]*[kinds]*slot{}, poke: make(chan struct{}, 1)}
+}
+
+// lower has a line's things of a kind looked at not later than at. It is called
+// after the commit that stored them.
+func (c *clock) lower(line schema.LineID, k kind, at time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	of := c.known[line]
+	if of == nil {
+		of = new([kinds]*slot)
+		c.known[line] = of
+	}
+	s := of[k]
+	if s == nil {
+		s = &slot{line: line, kind: k, at: never}
+		of[k] = s
+		heap.Push(c, s)
+	}
+	if !at.Before(s.at) {
+		return
+	}
+	s.at = at
+	heap.Fix(c, s.place)
+	if s.place == 0 {
+		select {
+		case c.poke <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// earliest is when the next slot is due.
+func (c *clock) earliest() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.slots) == 0 {
+		return never
+	}
+	return c.slots[0].at
+}
+
+// take gives the earliest slot that is due, and puts it off: what is stored while
+// it is seen to lowers it again, so that nothing falls between.
+func (c *clock) take(now time.Time) (line schema.LineID, k kind, ok bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.slots) == 0 || c.slots[0].at.After(now) {
+		return "", 0, false
+	}
+	s := c.slots[0]
+	s.at = never
+	heap.Fix(c, 0)
+	return s.line, s.kind, true
+}
+
+// drop forgets a line.
+func (c *clock) drop(line schema.LineID) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	of := c.known[line]
+	if of == nil {
+		return
+	}
+	for _, s := range of {
+		if s != nil {
+			heap.Remove(c, s.place)
+		}
+	}
+	delete(c.known, line)
+}
+
+// Len, Less, Swap, Push and Pop implement heap.Interface.
+func (c *clock) Len() int           { return len(c.slots) }
+func (c *clock) Less(i, j int) bool { return c.slots[i].at.Before(c.slots[j].at) }
+func (c *clock) Swap(i, j int) {
+	c.slots[i], c.slots[j] = c.slots[j], c.slots[i]
+	c.slots[i].place, c.slots[j].place = i, j
+}
+func (c *clock) Push(x any) {
+	s := x.(*slot)
+	s.place = len(c.slots)
+	c.slots = append(c.slots, s)
+}
+func (c *clock) Pop() any {
+	last := len(c.slots) - 1
+	s := c.slots[last]
+	c.slots[last], c.slots = nil, c.slots[:last]
+	return s
+}
+
+// look has everything timed of a line looked at now.
+func (b *Bridge) look(line schema.LineID) {
+	for k := range kinds {
+		b.clock.lower(line, kind(k), time.Time{})
+	}
+}
+
+// runClock sees to what falls due, what passed while nothing ran first, and
+// forgets what is long over. Moments are the wall clock's; the wait between two
+// looks is not, so it is short and the wall clock is read after each.
+//
+// Set forward, or after a sleep: what is due is seen to within checkEvery. Set
+// back: deadlines come as much later, and nothing ends twice, for what has ended
+// is not open any more.
 func (b *Bridge) runClock() {
 	forget := time.NewTicker(forgetEvery)
 	defer forget.Stop()
-	for {
-		timer := time.NewTimer(max(time.Until(b.nextDue()), 0))
+	for b.ctx.Err() == nil {
+		before := b.now()
+		wait := min(max(b.clock.earliest().Sub(before), 0), checkEvery)
+		timer := time.NewTimer(wait)
 		select {
 		case <-timer.C:
-			if err := b.endDue(); err != nil {
-				b.troubled("end due asks", err)
-			}
-		case <-b.due:
+		case <-b.clock.poke:
 		case <-forget.C:
 			b.forget()
 		case <-b.ctx.Done():
 		}
 		timer.Stop()
-		if b.ctx.Err() != nil {
+		if b.now().Sub(before) > wait+leapMin {
+			b.woke()
+		}
+		b.seeToDue()
+	}
+}
+
+// woke follows a leap of the wall clock. Connections may have died in a sleep
+// without notice, and what people wrote since waits at WhatsApp.
+func (b *Bridge) woke() {
+	b.awake.Store(b.now().UnixMilli())
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, o := range b.owners {
+		o.hear(true)
+	}
+}
+
+// seeToDue works through all that is due by now, in order.
+func (b *Bridge) seeToDue() {
+	all := b.timed()
+	for b.ctx.Err() == nil {
+		now := b.now()
+		line, k, ok := b.clock.take(now)
+		if !ok {
 			return
 		}
+		b.mu.Lock()
+		o := b.owners[line]
+		b.mu.Unlock()
+		if o == nil {
+			b.clock.drop(line)
+			continue
+		}
+		at, err := b.seeTo(o, all[k], now)
+		if err != nil && b.ctx.Err() == nil {
+			b.log.Error("see to "+all[k].name, "line", line, "error", err)
+			at = now.Add(b.timing.RetryMax)
+		}
+		b.clock.lower(line, k, at)
 	}
 }
 
-// arm tells the clock of a new deadline.
-func (b *Bridge) arm(at time.Time) {
-	if at.UnixMilli() >= b.armed.Load() {
-		return
+// seeTo ends what is due of one kind on one line, and says when to look again.
+func (b *Bridge) seeTo(o *owner, t timed, now time.Time) (time.Time, error) {
+	at := never
+	hold, err := t.end(o, now)
+	if err != nil {
+		return at, err
 	}
-	select {
-	case b.due <- struct{}{}:
-	default:
-	}
-}
-
-// nextDue reads the earliest deadline and remembers it for arm.
-func (b *Bridge) nextDue() time.Time {
-	// While the store is being read, any new deadline counts as earlier.
-	far := now().Add(checkEvery)
-	b.armed.Store(1 << 62)
-	next := far
-	err := b.store.Read(b.ctx, func(v View) error {
-		at, ok, err := v.NextDeadline()
+	err = b.store.Read(b.ctx, func(v View) error {
+		next, ok, err := t.next(v, o.id, now)
 		if ok {
-			next = at
+			at = next
 		}
 		return err
 	})
-	if err != nil {
-		b.troubled("find next deadline", err)
+	if !hold.IsZero() && hold.Before(at) {
+		at = hold
 	}
-	if next.After(far) {
-		next = far
-	}
-	b.armed.Store(next.UnixMilli())
-	return next
-}
-
-// troubled logs that the store did not do its part, and gives it time.
-func (b *Bridge) troubled(what string, err error) {
-	if b.ctx.Err() != nil {
-		return
-	}
-	b.log.Error(what, "error", err)
-	timer := time.NewTimer(b.timing.RetryMax)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-b.ctx.Done():
-	}
-}
-
-// endDue ends every ask whose deadline has passed.
-func (b *Bridge) endDue() error {
-	for {
-		var due []AskRecord
-		err := b.store.Read(b.ctx, func(v View) (err error) {
-			due, err = v.Due(now(), dueBatch)
-			return err
-		})
-		if err == nil && len(due) > 0 {
-			err = b.noAnswer(due)
-		}
-		if err != nil || len(due) < dueBatch {
-			return err
-		}
-	}
-}
-
-func (b *Bridge) noAnswer(due []AskRecord) error {
-	held := make([]bool, len(due))
-	for i, a := range due {
-		b.mu.Lock()
-		o := b.owners[a.Line]
-		b.mu.Unlock()
-		if o == nil {
-			continue
-		}
-		if held[i] = o.hold(a.ID); held[i] {
-			defer o.release(a.ID)
-		}
-	}
-	return b.store.Write(b.ctx, func(tx Tx) error {
-		for i, a := range due {
-			if _, err := b.finish(tx, a, schema.Outcome{Kind: schema.OutcomeNoAnswer}, held[i]); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	return at, err
 }
 
 // forget deletes what ended long ago, a little at a time so that sends go on.
 func (b *Bridge) forget() {
 	for more := true; more && b.ctx.Err() == nil; {
 		err := b.store.Write(b.ctx, func(tx Tx) (err error) {
-			more, err = tx.Forget(now().Add(-b.timing.Keep), forgetBatch)
+			more, err = tx.Forget(b.now().Add(-b.timing.Keep), forgetBatch)
 			return err
 		})
 		if err != nil {

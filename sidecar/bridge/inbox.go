@@ -36,10 +36,10 @@ func (b *Bridge) receive(tx Tx, o *owner, in Incoming) error {
 			return err
 		}
 	}
-	if fresh, err := unseen(tx, in); err != nil || !fresh {
+	if fresh, err := unseen(tx, in, b.now()); err != nil || !fresh {
 		return err
 	}
-	m, err := b.matchAnswer(tx, o, in)
+	m, err := matchAnswer(tx, o, in, b.now())
 	if err != nil {
 		return err
 	}
@@ -53,7 +53,7 @@ func (b *Bridge) receive(tx Tx, o *owner, in Incoming) error {
 			return err
 		}
 	}
-	return b.append(tx, schema.Event{Line: in.Line, Kind: schema.EventMessage, At: now(), Message: &message})
+	return b.append(tx, schema.Event{Line: in.Line, Kind: schema.EventMessage, At: b.now(), Message: &message})
 }
 
 // answered ends an ask with its answer. A tap or a quote proves that the
@@ -71,12 +71,12 @@ func (b *Bridge) answered(tx Tx, m match, in Incoming) error {
 
 // unseen remembers a message and says whether it is new. It is remembered under
 // each name of its people: one of them may come to light between a message and its repeat.
-func unseen(tx Tx, in Incoming) (bool, error) {
+func unseen(tx Tx, in Incoming, at time.Time) (bool, error) {
 	fresh := true
 	chats, senders := namesOf(in.Chat), namesOf(in.From)
 	for i := range max(len(chats), len(senders)) {
 		chat, sender := chats[min(i, len(chats)-1)], senders[min(i, len(senders)-1)]
-		first, err := tx.Seen(in.Line, chat, sender, in.ID, now())
+		first, err := tx.Seen(in.Line, chat, sender, in.ID, at)
 		if err != nil {
 			return false, err
 		}

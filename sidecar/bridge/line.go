@@ -51,7 +51,7 @@ func lineOf(l LineRecord, waiting, queued int, lang schema.Lang) schema.Line {
 
 // LineCreate implements API.
 func (b *Bridge) LineCreate(ctx context.Context, c Caller, r schema.LineCreateRequest) (schema.Line, error) {
-	rec := LineRecord{ID: r.ID, Name: r.Name, Region: r.Region, Secret: make([]byte, 32), State: schema.LineUnlinked, Created: now()}
+	rec := LineRecord{ID: r.ID, Name: r.Name, Region: r.Region, Secret: make([]byte, 32), State: schema.LineUnlinked, Created: b.now()}
 	rec.Since = rec.Created
 	rand.Read(rec.Secret)
 	if rec.ID == "" {
@@ -137,7 +137,7 @@ func (b *Bridge) LineUnlink(ctx context.Context, c Caller, r schema.LineRequest)
 		return schema.Line{}, err
 	}
 	b.logOut(ctx, r.Line)
-	err := b.Session(context.WithoutCancel(ctx), Session{Line: r.Line, State: schema.LineUnlinked, At: now()})
+	err := b.Session(context.WithoutCancel(ctx), Session{Line: r.Line, State: schema.LineUnlinked, At: b.now()})
 	if err != nil {
 		return schema.Line{}, b.fail("unlink line", c.Lang, err)
 	}
@@ -165,6 +165,7 @@ func (b *Bridge) LineRemove(ctx context.Context, c Caller, r schema.LineRequest)
 	b.mu.Lock()
 	delete(b.owners, r.Line)
 	b.mu.Unlock()
+	b.clock.drop(r.Line)
 	o.stop()
 	<-o.done
 	ctx = context.WithoutCancel(ctx)
@@ -181,7 +182,7 @@ func (b *Bridge) LineRemove(ctx context.Context, c Caller, r schema.LineRequest)
 		b.back(ctx, rec)
 		return schema.Line{}, b.fail("remove line", c.Lang, err)
 	}
-	rec.State, rec.Account, rec.Phone, rec.LID, rec.Since = schema.LineUnlinked, "", "", "", now()
+	rec.State, rec.Account, rec.Phone, rec.LID, rec.Since = schema.LineUnlinked, "", "", "", b.now()
 	return lineOf(rec, 0, 0, c.Lang), nil
 }
 
@@ -196,12 +197,13 @@ func (b *Bridge) back(ctx context.Context, rec LineRecord) {
 	if err != nil {
 		b.log.Error("read queue", "line", rec.ID, "error", err)
 	}
-	rec.State, rec.Account, rec.Phone, rec.LID, rec.Since = schema.LineUnlinked, "", "", "", now()
+	rec.State, rec.Account, rec.Phone, rec.LID, rec.Since = schema.LineUnlinked, "", "", "", b.now()
 	o := newOwner(b, rec)
 	o.restore(queue)
 	b.mu.Lock()
 	if !b.stopped {
 		b.own(o)
+		b.look(o.id)
 	}
 	b.mu.Unlock()
 	if err := b.sessions.Start(rec.ID, ""); err != nil {
@@ -243,7 +245,7 @@ func (b *Bridge) Session(ctx context.Context, s Session) error {
 		was := rec
 		rec.Account, rec.Phone, rec.LID, rec.Trouble = s.Account, s.Phone, s.LID, s.Detail
 		if s.State != was.State {
-			rec.State, rec.Since = s.State, now()
+			rec.State, rec.Since = s.State, b.now()
 		}
 		if err := tx.UpdateLine(rec); err != nil {
 			return err
@@ -254,6 +256,8 @@ func (b *Bridge) Session(ctx context.Context, s Session) error {
 			b.mu.Unlock()
 			if o != nil {
 				o.update(rec)
+				o.hear(s.Behind)
+				b.look(s.Line)
 			}
 		})
 		if rec.State == was.State && rec.Phone == was.Phone {
@@ -263,7 +267,7 @@ func (b *Bridge) Session(ctx context.Context, s Session) error {
 		if err != nil {
 			return err
 		}
-		return b.append(tx, schema.Event{Line: s.Line, Kind: schema.EventLineState, At: now(), State: &line})
+		return b.append(tx, schema.Event{Line: s.Line, Kind: schema.EventLineState, At: b.now(), State: &line})
 	})
 	if err != nil {
 		return fmt.Errorf("record session of %s: %w", s.Line, err)

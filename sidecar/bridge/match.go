@@ -18,7 +18,7 @@ const (
 type match struct {
 	ask     AskRecord
 	found   bool
-	late    bool // the ask has its outcome already
+	late    bool // the ask has its outcome already, or is about to
 	outcome schema.OutcomeKind
 	answer  schema.Answer
 }
@@ -28,11 +28,11 @@ type match struct {
 //
 //	tapped or quoted an ask ─ that one, in whatever chat form; ended: late
 //	tapped something else ─── none
-//	typed ─────────────────── the chat's newest open ask; none open and it reads
-//	                          like an answer to the last one: late
+//	typed ─────────────────── the chat's newest open ask that it is in time for; none
+//	                          and it reads like an answer to the last one: late
 //
 // In a group only a tap or a quoted reply answers: people there talk.
-func (b *Bridge) matchAnswer(v View, o *owner, in Incoming) (match, error) {
+func matchAnswer(v View, o *owner, in Incoming, now time.Time) (match, error) {
 	if in.FromMe || in.Kind != schema.ContentText && in.Kind != schema.ContentButton {
 		return match{}, nil
 	}
@@ -42,7 +42,7 @@ func (b *Bridge) matchAnswer(v View, o *owner, in Incoming) (match, error) {
 			return match{}, err
 		}
 		if ok && maybeSame(a.Chat, in) {
-			return decide(a, in), nil
+			return decide(a, in, now), nil
 		}
 	}
 	if in.Group || in.Kind == schema.ContentButton && in.QuotedID != "" {
@@ -59,14 +59,19 @@ func (b *Bridge) matchAnswer(v View, o *owner, in Incoming) (match, error) {
 		if in.Kind == schema.ContentButton && buttonByID(a.Buttons, in.ButtonID) < 0 {
 			continue
 		}
-		return decide(a, in), nil
+		if m := decide(a, in, now); !m.late {
+			return m, nil
+		}
 	}
 	last, ok, err := v.LastAsk(in.Line, in.Chat)
-	if err != nil || !ok || last.Outcome == nil || in.At.Sub(last.Outcome.At) > lateFor || in.At.Before(askedAt(last).Add(-backlog)) {
+	if err != nil || !ok || in.At.Before(askedAt(last).Add(-backlog)) {
 		return match{}, err
 	}
-	m := decide(last, in)
-	m.found = m.outcome == schema.OutcomeButton
+	if last.Outcome != nil && in.At.Sub(last.Outcome.At) > lateFor {
+		return match{}, nil
+	}
+	m := decide(last, in, now)
+	m.found = m.late && m.outcome == schema.OutcomeButton
 	return m, nil
 }
 
@@ -94,8 +99,8 @@ func maybeSame(a schema.Address, in Incoming) bool {
 }
 
 // decide reads a message as the answer to an ask.
-func decide(a AskRecord, in Incoming) match {
-	m := match{ask: a, found: true, late: a.State.Final(), outcome: schema.OutcomeOther,
+func decide(a AskRecord, in Incoming, now time.Time) match {
+	m := match{ask: a, found: true, late: a.State.Final() || tooLate(a, in, now), outcome: schema.OutcomeOther,
 		answer: schema.Answer{Text: in.Text, Raw: in.Text, From: in.From, MessageID: in.ID, At: in.At}}
 	if i := choice(a.Buttons, in); i >= 0 {
 		m.outcome = schema.OutcomeButton

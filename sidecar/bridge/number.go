@@ -110,7 +110,7 @@ func (b *Bridge) check(ctx context.Context, o *owner, phones []string) ([]Contac
 	}
 	for i, next := 0, 0; i < len(found); i++ {
 		if found[i].Contact.Asked == "" {
-			found[i] = ContactRecord{Line: o.id, Contact: asked[next], At: now()}
+			found[i] = ContactRecord{Line: o.id, Contact: asked[next], At: b.now()}
 			found[i].Contact.Asked = phones[i]
 			next++
 		}
@@ -121,9 +121,9 @@ func (b *Bridge) check(ctx context.Context, o *owner, phones []string) ([]Contac
 // fresh reports whether an answer about a phone is still believed.
 func (b *Bridge) fresh(rec ContactRecord) bool {
 	if rec.Contact.Exists {
-		return now().Sub(rec.At) < b.timing.ContactFor
+		return b.now().Sub(rec.At) < b.timing.ContactFor
 	}
-	return now().Sub(rec.At) < b.timing.AbsentFor
+	return b.now().Sub(rec.At) < b.timing.AbsentFor
 }
 
 func (b *Bridge) remember(found []ContactRecord) error {

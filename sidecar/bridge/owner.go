@@ -20,6 +20,7 @@ type owner struct {
 	mu    sync.Mutex
 	rec   LineRecord
 	turns int        // how often the state has changed
+	ears  ears       // see deadline.go
 	queue []*pending // in order; the head is being sent
 	live  map[schema.Key]*pending
 	news  chan struct{} // closed and replaced at every change of the above

@@ -127,6 +127,8 @@ type Session struct {
 	Account string // what Start wants next time, "" when not linked
 	Phone   string // E.164 with '+'
 	LID     string
+	// Behind: the line is connected, and WhatsApp still delivers what came while it was away.
+	Behind bool
 	// Detail holds what is known of a trouble (an error number, a ban's end), for logs and screens.
 	Detail string
 	At     time.Time

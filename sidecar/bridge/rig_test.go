@@ -69,7 +69,7 @@ func startLogged(t testing.TB, dir string, net *network, timing bridge.Timing, l
 		t.Fatal(err)
 	}
 	r := &rig{t: t, dir: dir, net: net, store: st, feeds: deliver.New(deliver.Config{Store: st, Log: quiet()})}
-	r.Bridge = bridge.New(bridge.Config{Store: st, Grants: st, Wake: r.feeds, Log: log, Timing: timing})
+	r.Bridge = bridge.New(bridge.Config{Store: st, Grants: st, Wake: r.feeds, Log: log, Timing: timing, Now: net.now})
 	net.use(r.Bridge)
 	r.UseSessions(net)
 	if err := r.Start(r.ctx()); err != nil {
@@ -232,7 +232,9 @@ type network struct {
 	news    bridge.LinkNews
 	serial  int
 	unlinks int
-	behind  time.Duration // its clock against this machine's
+	behind  time.Duration    // its clock against this machine's
+	silent  bool             // a started line stays away
+	now     func() time.Time // this machine's wall clock; nil: the real one
 }
 
 func newNetwork() *network { return &network{absent: map[string]bool{}} }
@@ -260,7 +262,10 @@ func (n *network) report(line schema.LineID, state schema.LineState, account str
 }
 
 func (n *network) Start(line schema.LineID, account string) error {
-	if account != "" {
+	n.mu.Lock()
+	silent := n.silent
+	n.mu.Unlock()
+	if account != "" && !silent {
 		n.report(line, schema.LineConnected, account)
 	}
 	return nil

@@ -134,7 +134,7 @@ func (b *Bridge) build(rec LineRecord, lang schema.Lang, d draft) (MessageRecord
 	if err != nil {
 		return MessageRecord{}, fmt.Errorf("encode message: %w", err)
 	}
-	at := now()
+	at := b.now()
 	m := MessageRecord{Line: d.line, Key: d.key, Hash: d.hash, ID: mint(rec.Secret, d.key), Ask: d.ask != nil,
 		Phones: phones, Chat: chat, Payload: payload, Rendering: d.content.Rendering, Reason: d.reason,
 		Status: schema.StatusQueued, StatusAt: at, Created: at}
@@ -199,7 +199,7 @@ func (b *Bridge) insert(tx Tx, o *owner, lang schema.Lang, m MessageRecord, ask 
 	if err := tx.InsertAsk(a); err != nil {
 		return m, err
 	}
-	tx.AfterCommit(func() { b.arm(a.Deadline) })
+	tx.AfterCommit(func() { b.clock.lower(a.Line, deadlines, a.Deadline) })
 	return m, nil
 }
 
@@ -283,7 +283,7 @@ func (b *Bridge) moveRead(tx Tx, m MessageRecord, fn func(*MessageRecord)) error
 		m.Settled, m.Code, m.Server = true, "", 0
 	}
 	if m.Status != was.Status {
-		m.StatusAt = now()
+		m.StatusAt = b.now()
 		event := schema.Event{Line: m.Line, Kind: schema.EventStatus, At: m.StatusAt, Status: &schema.MessageStatusChange{
 			Key: m.Key, MessageID: m.ID, Chat: m.Chat, Status: m.Status, Error: errorOf(m, schema.English)}}
 		if err := b.append(tx, event); err != nil {

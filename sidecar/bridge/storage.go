@@ -42,10 +42,11 @@ type View interface {
 	LastAsk(schema.LineID, schema.Address) (rec AskRecord, ok bool, err error)
 	// Asks lists a line's asks, newest first.
 	Asks(schema.LineID, AskFilter) ([]AskRecord, error)
-	// Due are open asks of any line whose deadline is not after now.
-	Due(now time.Time, count int) ([]AskRecord, error)
-	// NextDeadline is the earliest deadline of an open ask.
-	NextDeadline() (at time.Time, ok bool, err error)
+	// Due are open asks of a line by their deadlines, earliest first: those whose
+	// deadline is not after now, or not after heard where the ask is waiting.
+	Due(line schema.LineID, now, heard time.Time, count int) ([]schema.Key, error)
+	// NextDeadline is the earliest deadline, of a line's open asks, that is after a moment.
+	NextDeadline(line schema.LineID, after time.Time) (at time.Time, ok bool, err error)
 
 	// Events are a line's events after a cursor, oldest first.
 	Events(line schema.LineID, after int64, count int) ([]schema.Event, error)
@@ -157,10 +158,13 @@ type AskRecord struct {
 	State     schema.AskState
 	Lang      schema.Lang // of the sentences in its outcome
 	Created   time.Time
-	Deadline  time.Time
-	Reply     *schema.Reply
-	Context   json.RawMessage
-	Outcome   *schema.Outcome
+	// Asked is when the question was sent, by this machine's clock; zero: not yet,
+	// or not known.
+	Asked    time.Time
+	Deadline time.Time
+	Reply    *schema.Reply
+	Context  json.RawMessage
+	Outcome  *schema.Outcome
 	// Message is read with the ask and never written with it.
 	Message MessageRecord
 }

@@ -154,6 +154,13 @@ func (o *owner) hear(event any) {
 	switch e := event.(type) {
 	case *events.Connected:
 		o.connected()
+	case *events.OfflineSyncCompleted:
+		// What waited came before it, and each message was committed before the next.
+		// It can overtake Connected.
+		o.heard = true
+		if o.up.Load() != nil {
+			o.state(o.news.State, o.news.Detail)
+		}
 	case *events.Disconnected:
 		o.disconnected()
 	case *events.ManualLoginReconnect, *events.PairSuccess: // 515: the way every pairing ends

@@ -47,6 +47,7 @@ type owner struct {
 	dialing bool
 	tries   int  // since the last login
 	was     bool // connected at least once since start
+	heard   bool // WhatsApp has delivered all that waited for this connection
 	alarm   alarm
 	account account
 	resting schema.LineState // the state to fall back to when a round of codes ends
@@ -271,7 +272,7 @@ func (o *owner) use(device *store.Device) {
 func (o *owner) dial() {
 	ctx, cancel := context.WithCancel(o.ctx)
 	o.cut()
-	o.hangup, o.dialing = cancel, true
+	o.hangup, o.dialing, o.heard = cancel, true, false
 	o.wake(nothing, 0)
 	client, epoch := o.client, o.epoch
 	o.ended.Go(func() { o.post(dialed{epoch, client.ConnectContext(ctx)}) })
@@ -394,6 +395,7 @@ func (o *owner) state(state schema.LineState, detail string) {
 	news := bridge.Session{
 		Line: o.id, State: state, Detail: detail,
 		Account: o.account.jid, Phone: o.account.phone, LID: o.account.lid,
+		Behind: state == schema.LineConnected && !o.heard,
 	}
 	last := o.news
 	last.At = time.Time{}

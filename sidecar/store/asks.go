@@ -10,22 +10,26 @@ import (
 	"github.com/nodeline/nodeline/sidecar/bridge"
 )
 
-const askColumns = `line, id, wa_id, chat_phone, chat_lid, chat_jid, buttons, state, lang, created, deadline, host, node, context, outcome`
+const askColumns = `line, id, wa_id, chat_phone, chat_lid, chat_jid, buttons, state, lang, created, deadline, host, node, context, outcome, asked`
 
 func scanAsk(r scanner) (a bridge.AskRecord, err error) {
 	var (
 		buttons, node     string
 		host, outcome     sql.NullString
 		created, deadline int64
+		asked             sql.NullInt64
 		chat              address
 		context           []byte
 	)
 	err = r.Scan(&a.Line, &a.ID, &a.MessageID, &chat.phone, &chat.lid, &chat.jid, &buttons, &a.State, &a.Lang,
-		&created, &deadline, &host, &node, &context, &outcome)
+		&created, &deadline, &host, &node, &context, &outcome, &asked)
 	if err != nil {
 		return a, err
 	}
 	a.Chat, a.Created, a.Deadline, a.Context = chat.value(), moment(created), moment(deadline), json.RawMessage(context)
+	if asked.Valid {
+		a.Asked = moment(asked.Int64)
+	}
 	if host.Valid {
 		a.Reply = &schema.Reply{Host: schema.HostID(host.String), Node: node}
 	}
@@ -87,15 +91,24 @@ func (v *view) Asks(line schema.LineID, f bridge.AskFilter) ([]bridge.AskRecord,
 		order by seq desc limit ?5`, line, f.State, f.Node, f.Before, f.Count))
 }
 
-func (v *view) Due(now time.Time, count int) ([]bridge.AskRecord, error) {
-	return v.withMessages(all(v, "list due asks", scanAsk, "select "+askColumns+` from ask
-		where open = 1 and deadline <= ? order by deadline limit ?`, now.UnixMilli(), count))
+func (v *view) Due(line schema.LineID, now, heard time.Time, count int) ([]schema.Key, error) {
+	return all(v, "list due asks", func(r scanner) (id schema.Key, err error) { return id, r.Scan(&id) },
+		`select id from ask indexed by ask_open_by_deadline where line = ?1 and open = 1 and deadline <= ?2
+		and (deadline <= ?3 or state <> 'waiting') order by deadline limit ?4`, line, now.UnixMilli(), heard.UnixMilli(), count)
 }
 
-func (v *view) NextDeadline() (time.Time, bool, error) {
-	at, ok, err := one(v, "find next deadline", func(r scanner) (at int64, err error) { return at, r.Scan(&at) },
-		"select deadline from ask where open = 1 order by deadline limit 1")
-	return moment(at), ok, err
+func (v *view) NextDeadline(line schema.LineID, after time.Time) (time.Time, bool, error) {
+	return v.moment("find next deadline", `select deadline from ask indexed by ask_open_by_deadline
+		where line = ? and open = 1 and deadline > ? order by deadline limit 1`, line, after.UnixMilli())
+}
+
+// moment reads one time of one row.
+func (v *view) moment(what, query string, args ...any) (time.Time, bool, error) {
+	at, ok, err := one(v, what, func(r scanner) (at int64, err error) { return at, r.Scan(&at) }, query, args...)
+	if !ok {
+		return time.Time{}, false, err
+	}
+	return moment(at), true, err
 }
 
 func (t *tx) InsertAsk(a bridge.AskRecord) error {
@@ -113,21 +126,22 @@ func (t *tx) InsertAsk(a bridge.AskRecord) error {
 		return err
 	}
 	_, err = t.exec("insert ask", "insert into ask (seq, open, "+askColumns+`)
-		select seq, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? from outbox where line = ? and key = ?`,
+		select seq, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? from outbox where line = ? and key = ?`,
 		!a.State.Final(), a.Line, a.ID, a.MessageID, blank(a.Chat.Phone), blank(a.Chat.LID), blank(a.Chat.JID), buttons, a.State, a.Lang,
-		a.Created.UnixMilli(), a.Deadline.UnixMilli(), host, node, []byte(a.Context), outcome, a.Line, a.ID)
+		a.Created.UnixMilli(), a.Deadline.UnixMilli(), host, node, []byte(a.Context), outcome, orNull(a.Asked), a.Line, a.ID)
 	return err
 }
 
-// UpdateAsk writes what can change: the message's id, the chat as it becomes known, the state and the outcome.
+// UpdateAsk writes what can change: the message's id, the chat as it becomes known,
+// when it was asked, the state and the outcome.
 func (t *tx) UpdateAsk(a bridge.AskRecord) error {
 	outcome, err := outcomeText(a)
 	if err != nil {
 		return err
 	}
-	_, err = t.exec("update ask", `update ask set wa_id = ?, chat_phone = ?, chat_lid = ?, chat_jid = ?, state = ?, open = ?, outcome = ?
+	_, err = t.exec("update ask", `update ask set wa_id = ?, chat_phone = ?, chat_lid = ?, chat_jid = ?, state = ?, open = ?, outcome = ?, asked = ?
 		where line = ? and id = ?`,
-		a.MessageID, blank(a.Chat.Phone), blank(a.Chat.LID), blank(a.Chat.JID), a.State, !a.State.Final(), outcome, a.Line, a.ID)
+		a.MessageID, blank(a.Chat.Phone), blank(a.Chat.LID), blank(a.Chat.JID), a.State, !a.State.Final(), outcome, orNull(a.Asked), a.Line, a.ID)
 	return err
 }
 

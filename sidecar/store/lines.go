@@ -25,7 +25,7 @@ func (v *view) Lines() ([]bridge.LineRecord, error) {
 }
 
 func (v *view) Counts(id schema.LineID) (waiting, queued int, err error) {
-	w, err := v.number("count asks", "select count(*) from ask indexed by ask_open where line = ? and open = 1", id)
+	w, err := v.number("count asks", "select count(*) from ask indexed by ask_open_by_deadline where line = ? and open = 1", id)
 	if err != nil {
 		return 0, 0, err
 	}

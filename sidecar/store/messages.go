@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
-	"time"
 
 	"github.com/nodeline/nodeline/schema"
 	"github.com/nodeline/nodeline/sidecar/bridge"
@@ -67,7 +66,7 @@ func (t *tx) InsertMessage(m *bridge.MessageRecord) error {
 		select id, out_seq + 1, ?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,? from line where id = ?
 		on conflict (line, key) do nothing returning seq`,
 		m.Key, m.Hash, m.ID, m.Ask, strings.Join(m.Phones, ","), blank(m.Chat.Phone), blank(m.Chat.LID), blank(m.Chat.JID), content, m.Payload,
-		m.Rendering, m.Reason, m.Status, m.StatusAt.UnixMilli(), m.Code, m.Server, m.Settled, m.Created.UnixMilli(), sentAt(m.SentAt), m.Line)
+		m.Rendering, m.Reason, m.Status, m.StatusAt.UnixMilli(), m.Code, m.Server, m.Settled, m.Created.UnixMilli(), orNull(m.SentAt), m.Line)
 	if err != nil {
 		return err
 	}
@@ -95,7 +94,7 @@ func (t *tx) notInserted(line schema.LineID) error {
 // most times: SQLite would write its index anew for the same value.
 func (t *tx) UpdateMessage(m bridge.MessageRecord) error {
 	_, err := t.exec("update message", "update outbox set status = ?, status_at = ?, code = ?, server = ?, settled = ?, sent_at = ? where line = ? and seq = ?",
-		m.Status, m.StatusAt.UnixMilli(), m.Code, m.Server, m.Settled, sentAt(m.SentAt), m.Line, m.Seq)
+		m.Status, m.StatusAt.UnixMilli(), m.Code, m.Server, m.Settled, orNull(m.SentAt), m.Line, m.Seq)
 	if err != nil {
 		return err
 	}
@@ -104,12 +103,4 @@ func (t *tx) UpdateMessage(m bridge.MessageRecord) error {
 		or chat_jid is not ?4 or payload <> ?5 or rendering <> ?6 or reason <> ?7)`,
 		m.ID, blank(m.Chat.Phone), blank(m.Chat.LID), blank(m.Chat.JID), m.Payload, m.Rendering, m.Reason, m.Line, m.Seq)
 	return err
-}
-
-// sentAt is NULL while it is not known.
-func sentAt(t time.Time) any {
-	if t.IsZero() {
-		return nil
-	}
-	return t.UnixMilli()
 }

@@ -17,10 +17,12 @@ var (
 	schema2Outbox string
 	//go:embed schema2_data.sql
 	schema2Data string
+	//go:embed schema2_clock.sql
+	schema2Clock string
 )
 
 // schema2 is in parts, one for each matter.
-var schema2 = schema2Outbox + schema2Data
+var schema2 = schema2Outbox + schema2Data + schema2Clock
 
 // steps bring a file from version i to i+1. A step that has been released never changes.
 var steps = []string{schema1, schema2}

@@ -20,6 +20,14 @@ func blank(s string) any {
 	return s
 }
 
+// orNull turns a time that is not known into NULL.
+func orNull(t time.Time) any {
+	if t.IsZero() {
+		return nil
+	}
+	return t.UnixMilli()
+}
+
 // address reads three columns that may be NULL.
 type address struct{ phone, lid, jid sql.NullString }
 

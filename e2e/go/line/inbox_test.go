@@ -19,7 +19,8 @@ type inbox struct {
 	receipts []bridge.Receipt
 	sessions []bridge.Session
 	refuse   []func() error // one per message to come
-	reject   int            // how many receipts to come are refused
+	told     func(bridge.Session)
+	reject   int // how many receipts to come are refused
 	wake     chan struct{}
 	sent     map[schema.MessageID]recalled
 }
@@ -79,6 +80,9 @@ func (i *inbox) Receipt(_ context.Context, r bridge.Receipt) error {
 func (i *inbox) Session(_ context.Context, s bridge.Session) error {
 	i.mu.Lock()
 	defer i.mu.Unlock()
+	if i.told != nil {
+		i.told(s)
+	}
 	i.sessions = append(i.sessions, s)
 	i.changed()
 	return nil
@@ -160,10 +164,11 @@ func (i *inbox) mark() int {
 	return len(i.sessions)
 }
 
-// state waits until the line is in a state, in the news after a mark.
+// state waits until the line is in a state, connected: with nothing left to
+// hear, in the news after a mark.
 func (i *inbox) state(t testing.TB, id schema.LineID, after int, want schema.LineState) bridge.Session {
 	t.Helper()
 	return await(t, i, fmt.Sprintf("%s %s", id, want), func() (bridge.Session, bool) {
-		return first(i.sessions[after:], func(s bridge.Session) bool { return s.Line == id && s.State == want })
+		return first(i.sessions[after:], func(s bridge.Session) bool { return s.Line == id && s.State == want && !s.Behind })
 	})
 }

@@ -185,6 +185,7 @@ func asks(t *testing.T, s *suite) {
 	s.put("one", ask("one", "q1"), bare)
 	q := ask("one", "q1")
 	q.MessageID, q.State, q.Chat = "WA9", schema.AskAnswered, schema.Address{JID: "g@g.us"}
+	q.Asked = began.Add(time.Second)
 	q.Outcome = &schema.Outcome{Kind: schema.OutcomeButton, At: began, Answer: &schema.Answer{Text: "Да", Index: 1, ID: "a", Raw: "1", At: began}}
 	s.write(func(tx bridge.Tx) error { return tx.UpdateAsk(q) })
 	s.read(func(v bridge.View) error {
@@ -249,24 +250,44 @@ func asksOfAChat(t *testing.T, s *suite) {
 
 func deadlines(t *testing.T, s *suite) {
 	s.read(func(v bridge.View) error {
-		_, ok, err := v.NextDeadline()
+		_, ok, err := v.NextDeadline("one", time.Time{})
 		equal(t, "a deadline of nothing", ok, false)
 		return err
 	})
 	late, soon, over := ask("one", "late"), ask("one", "soon"), ask("one", "over")
 	soon.Deadline = began.Add(time.Minute)
 	over.Deadline, over.State, over.Outcome = began, schema.AskCancelled, &schema.Outcome{Kind: schema.OutcomeCancelled, At: began}
+	late.State = schema.AskWaiting
 	s.put("one", late, soon, over)
+	other := ask("two", "other")
+	other.Deadline = began
+	s.put("two", other)
 	s.read(func(v bridge.View) error {
-		at, ok, err := v.NextDeadline()
-		equal(t, "next", at, soon.Deadline)
-		due, err2 := v.Due(soon.Deadline, 9)
-		all, err3 := v.Due(late.Deadline, 9)
-		few, err4 := v.Due(late.Deadline, 1)
-		none, err5 := v.Due(soon.Deadline.Add(-time.Millisecond), 9)
-		equal(t, "due", []int{len(due), len(all), len(few), len(none)}, []int{1, 2, 1, 0})
-		equal(t, "ok", ok, true)
-		return errors.Join(err, err2, err3, err4, err5)
+		var errs []error
+		for after, want := range map[time.Time]time.Time{{}: soon.Deadline, soon.Deadline: late.Deadline, late.Deadline: {}} {
+			at, ok, err := v.NextDeadline("one", after)
+			equal(t, "next", at, want)
+			equal(t, "there is a next", ok, !want.IsZero())
+			errs = append(errs, err)
+		}
+		for _, c := range []struct {
+			now, heard time.Time
+			count      int
+			want       []schema.Key
+		}{
+			{soon.Deadline.Add(-time.Millisecond), late.Deadline, 9, nil},
+			{soon.Deadline, soon.Deadline, 9, []schema.Key{"soon"}},
+			{late.Deadline, late.Deadline, 9, []schema.Key{"soon", "late"}},
+			{late.Deadline, late.Deadline, 1, []schema.Key{"soon"}},
+			// Not heard: only one that nobody can have answered ends.
+			{late.Deadline, soon.Deadline, 9, []schema.Key{"soon"}},
+			{late.Deadline, time.Time{}, 9, []schema.Key{"soon"}},
+		} {
+			due, err := v.Due("one", c.now, c.heard, c.count)
+			equal(t, fmt.Sprintf("due at %s, heard %s", c.now, c.heard), due, c.want)
+			errs = append(errs, err)
+		}
+		return errors.Join(errs...)
 	})
 }
 

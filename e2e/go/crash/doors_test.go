@@ -24,7 +24,7 @@ type doomed struct {
 }
 
 func (d doomed) Write(ctx context.Context, fn func(bridge.Tx) error) error {
-	if d.fate.ended() {
+	if d.fate.stopped() {
 		return errOver
 	}
 	var name string
@@ -40,14 +40,14 @@ func (d doomed) Write(ctx context.Context, fn func(bridge.Tx) error) error {
 		}
 		return nil
 	})
-	if d.fate.ended() {
+	if d.fate.stopped() {
 		return errOver
 	}
 	return err
 }
 
 func (d doomed) Read(ctx context.Context, fn func(bridge.View) error) error {
-	if d.fate.ended() {
+	if d.fate.stopped() {
 		return errOver
 	}
 	return d.Store.Read(ctx, fn)

@@ -84,6 +84,16 @@ func (f *fate) ended() bool { return closed(f.over) }
 
 func (f *fate) dying() bool { return closed(f.over) && !closed(f.gone) }
 
+// stopped is ended for those who would hang up if they were told while the last
+// word is on its way.
+func (f *fate) stopped() bool {
+	if !f.ended() {
+		return false
+	}
+	<-f.gone
+	return true
+}
+
 func closed(c chan struct{}) bool {
 	select {
 	case <-c:

@@ -34,11 +34,16 @@ type Line struct {
 	LID    string    `json:"lid,omitempty"`
 	Region string    `json:"region,omitempty" en:"Country for numbers without +" ru:"Страна для номеров без +"`
 	// Detail says, in the caller's language, what the state means now and what to do.
-	Detail    string `json:"detail,omitempty"`
-	Since     Time   `json:"since"` // when this state was entered
-	CreatedAt Time   `json:"createdAt"`
-	Waiting   int    `json:"waiting"` // open asks
-	Queued    int    `json:"queued"`  // messages not sent yet
+	Detail string `json:"detail,omitempty"`
+	// Trouble is why, where that is known. Server is WhatsApp's own number of it,
+	// Until when WhatsApp says that it ends.
+	Trouble   LineTrouble `json:"trouble,omitempty"`
+	Server    int         `json:"server,omitempty"`
+	Until     *Time       `json:"until,omitempty"`
+	Since     Time        `json:"since"` // when this state was entered
+	CreatedAt Time        `json:"createdAt"`
+	Waiting   int         `json:"waiting"` // open asks
+	Queued    int         `json:"queued"`  // messages not sent yet
 }
 
 // LineCreateRequest makes a place for an account.

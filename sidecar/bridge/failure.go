@@ -28,8 +28,13 @@ func codeOfState(s schema.LineState) schema.Code {
 func stateError(s schema.LineState) error { return errState(codeOfState(s)) }
 
 // refusal is what a call gets on a line that cannot send.
-func refusal(s schema.LineState, lang schema.Lang) error {
-	return schema.NewError(codeOfState(s), lang, nil)
+func refusal(rec LineRecord, lang schema.Lang) error {
+	e := schema.NewError(codeOfState(rec.State), lang, nil)
+	trouble := readTrouble(rec.Trouble)
+	if hint := trouble.sentence(lang); hint != "" {
+		e.Hint, e.Server = hint, trouble.Server
+	}
+	return e
 }
 
 // codeOf names the failure of something that was not done.

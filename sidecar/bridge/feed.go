@@ -51,7 +51,7 @@ func From(after, newest int64) int64 {
 func Translate(e schema.Event, lang schema.Lang) schema.Event {
 	if e.State != nil {
 		state := *e.State
-		state.Detail = detailOf(state.State, lang)
+		troubleOf(state).tell(&state, lang)
 		e.State = &state
 	}
 	if e.Status != nil && e.Status.Error != nil {

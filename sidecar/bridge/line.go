@@ -42,11 +42,11 @@ var details = map[schema.LineState]schema.Text{
 		Ru: "WhatsApp заблокировал этот аккаунт. Откройте WhatsApp на телефоне: там указаны причина и срок."},
 }
 
-func detailOf(s schema.LineState, lang schema.Lang) string { return details[s].In(lang) }
-
 func lineOf(l LineRecord, waiting, queued int, lang schema.Lang) schema.Line {
-	return schema.Line{ID: l.ID, Name: l.Name, State: l.State, Phone: l.Phone, LID: l.LID, Region: l.Region,
-		Detail: detailOf(l.State, lang), Since: l.Since, CreatedAt: l.Created, Waiting: waiting, Queued: queued}
+	line := schema.Line{ID: l.ID, Name: l.Name, State: l.State, Phone: l.Phone, LID: l.LID, Region: l.Region,
+		Since: l.Since, CreatedAt: l.Created, Waiting: waiting, Queued: queued}
+	readTrouble(l.Trouble).tell(&line, lang)
+	return line
 }
 
 // LineCreate implements API.
@@ -112,6 +112,9 @@ func (b *Bridge) LineList(ctx context.Context, c Caller, _ schema.LineListReques
 
 func (b *Bridge) lineView(v View, rec LineRecord, lang schema.Lang) (schema.Line, error) {
 	waiting, queued, err := v.Counts(rec.ID)
+	if readTrouble(rec.Trouble).over(b.now()) {
+		rec.Trouble = ""
+	}
 	return lineOf(rec, waiting, queued, lang), err
 }
 
@@ -243,7 +246,7 @@ func (b *Bridge) Session(ctx context.Context, s Session) error {
 			return errors.Join(err, missing(ok))
 		}
 		was := rec
-		rec.Account, rec.Phone, rec.LID, rec.Trouble = s.Account, s.Phone, s.LID, s.Detail
+		rec.Account, rec.Phone, rec.LID, rec.Trouble = s.Account, s.Phone, s.LID, s.Trouble.String()
 		if s.State != was.State {
 			rec.State, rec.Since = s.State, b.now()
 		}
@@ -260,7 +263,7 @@ func (b *Bridge) Session(ctx context.Context, s Session) error {
 				b.look(s.Line)
 			}
 		})
-		if rec.State == was.State && rec.Phone == was.Phone {
+		if rec.State == was.State && rec.Phone == was.Phone && rec.Trouble == was.Trouble {
 			return nil
 		}
 		line, err := b.lineView(tx, rec, schema.English)
@@ -272,7 +275,7 @@ func (b *Bridge) Session(ctx context.Context, s Session) error {
 	if err != nil {
 		return fmt.Errorf("record session of %s: %w", s.Line, err)
 	}
-	b.log.Info("line", "line", s.Line, "state", s.State, "detail", s.Detail)
+	b.log.Info("line", "line", s.Line, "state", s.State, "trouble", s.Trouble.String(), "detail", s.Detail)
 	return nil
 }
 

@@ -17,7 +17,7 @@ func (b *Bridge) NumberCheck(ctx context.Context, c Caller, r schema.NumberCheck
 	}
 	rec := o.line()
 	if rec.State == schema.LineReplaced || !rec.State.Linked() {
-		return schema.NumberCheckResult{}, refusal(rec.State, c.Lang)
+		return schema.NumberCheckResult{}, refusal(rec, c.Lang)
 	}
 	phones, err := b.readPhones(ctx, rec, r.Phone)
 	if err != nil {

@@ -129,7 +129,9 @@ type Session struct {
 	LID     string
 	// Behind: the line is connected, and WhatsApp still delivers what came while it was away.
 	Behind bool
-	// Detail holds what is known of a trouble (an error number, a ban's end), for logs and screens.
+	// Trouble is what is known of why, for people and programs.
+	Trouble Trouble
+	// Detail is for logs.
 	Detail string
 	At     time.Time
 }

@@ -124,7 +124,7 @@ func (b *Bridge) accept(ctx context.Context, o *owner, lang schema.Lang, d draft
 // build makes the message of a draft, or says why the line or the chat is not fit for it.
 func (b *Bridge) build(rec LineRecord, lang schema.Lang, d draft) (MessageRecord, error) {
 	if rec.State == schema.LineReplaced || !rec.State.Linked() {
-		return MessageRecord{}, refusal(rec.State, lang)
+		return MessageRecord{}, refusal(rec, lang)
 	}
 	phones, chat, err := readChat(d.chat, regionOf(rec))
 	if err != nil {

@@ -117,7 +117,7 @@ type LineRecord struct {
 	Phone   string
 	LID     string
 	State   schema.LineState
-	Trouble string // what is known of a trouble, in the network's words
+	Trouble string // see Trouble.String
 	Since   time.Time
 	Created time.Time
 }

@@ -182,16 +182,21 @@ func (o *owner) hear(event any) {
 	case *events.ClientOutdated:
 		o.drop()
 		o.tries = 16 // nothing to hope for soon
-		o.unreachable(fmt.Errorf("405, WhatsApp wants a newer WhatsApp Web version than %s", store.GetWAVersion()))
+		o.kept(fmt.Errorf("405, WhatsApp wants a newer WhatsApp Web version than %s", store.GetWAVersion()),
+			bridge.Trouble{Kind: schema.TroubleClientOutdated, Server: int(events.ConnectFailureClientOutdated)})
 	case *events.ConnectFailure:
 		o.drop()
-		o.unreachable(fmt.Errorf("%s %s", e.Reason, e.Message))
-	case *events.NotifyAccountReachoutTimelock:
-		detail := ""
-		if e.IsActive {
-			detail = "WhatsApp does not let this account write first until " + e.TimeEnforcementEnds.UTC().Format(time.RFC3339)
+		why := bridge.Trouble{}
+		if e.Reason == events.ConnectFailureBadUserAgent {
+			why = bridge.Trouble{Kind: schema.TroubleClientRejected, Server: int(e.Reason)}
 		}
-		o.state(o.news.State, detail)
+		o.kept(fmt.Errorf("%s %s", e.Reason, e.Message), why)
+	case *events.NotifyAccountReachoutTimelock:
+		o.limit = bridge.Trouble{}
+		if e.IsActive {
+			o.limit = bridge.Trouble{Kind: schema.TroubleReachout, Until: e.TimeEnforcementEnds.Time}
+		}
+		o.state(o.news.State, "")
 	}
 }
 
@@ -228,23 +233,26 @@ func (o *owner) disconnected() {
 
 // loggedOut: whatsmeow has deleted the session by now, or is about to.
 func (o *owner) loggedOut(e *events.LoggedOut) {
-	state, detail := schema.LineLoggedOut, "unlinked on the phone"
+	state, detail, why := schema.LineLoggedOut, "unlinked on the phone", bridge.Trouble{}
 	if e.OnConnect {
 		detail = e.Reason.String()
 	}
-	if e.Reason == events.ConnectFailureUnknownLogout { // 406, "banned" in WhatsApp's own code
-		state = schema.LineBanned
+	switch e.Reason {
+	case events.ConnectFailureUnknownLogout: // 406, "banned" in WhatsApp's own code
+		state, why = schema.LineBanned, bridge.Trouble{Kind: schema.TroubleBanned, Server: int(e.Reason)}
+	case events.ConnectFailureMainDeviceGone: // 403, "locked" there
+		why = bridge.Trouble{Kind: schema.TroubleLocked, Server: int(e.Reason)}
 	}
 	o.account = account{}
-	o.rest(state, detail)
+	o.restFor(state, why, detail)
 }
 
 func (o *owner) banned(e *events.TemporaryBan) {
-	detail := e.Code.String()
+	why := bridge.Trouble{Kind: schema.TroubleTemporaryBan, Server: int(e.Code)}
 	if e.Expire > 0 {
-		detail += "; until " + time.Now().Add(e.Expire).UTC().Format(time.RFC3339)
+		why.Until = time.Now().Add(e.Expire).UTC().Truncate(time.Second)
 	}
-	o.rest(schema.LineBanned, detail)
+	o.restFor(schema.LineBanned, why, e.Code.String())
 	if e.Expire > 0 {
 		o.wake(dialAgain, e.Expire+time.Second)
 	}

@@ -50,6 +50,7 @@ type owner struct {
 	heard   bool // WhatsApp has delivered all that waited for this connection
 	alarm   alarm
 	account account
+	limit   bridge.Trouble   // may not write first; zero: may
 	resting schema.LineState // the state to fall back to when a round of codes ends
 	round   *round
 	asked   time.Time // when somebody last asked to link
@@ -295,13 +296,16 @@ func (o *owner) silent() bool {
 }
 
 // unreachable says so and tries again.
-func (o *owner) unreachable(err error) {
+func (o *owner) unreachable(err error) { o.kept(err, bridge.Trouble{}) }
+
+// kept is unreachable where it is known why.
+func (o *owner) kept(err error, why bridge.Trouble) {
 	o.log.Warn("WhatsApp cannot be reached", "try", o.tries, "error", mask(err))
 	if o.round != nil && !o.round.paired {
 		o.roundUnreachable(err)
 		return
 	}
-	o.state(o.away(), "WhatsApp cannot be reached: "+mask(err))
+	o.troubled(o.away(), why, "WhatsApp cannot be reached: "+mask(err))
 	o.again()
 }
 
@@ -380,6 +384,10 @@ func (o *owner) drop() {
 
 // rest drops the client and says why nothing is tried.
 func (o *owner) rest(state schema.LineState, detail string) {
+	o.restFor(state, bridge.Trouble{}, detail)
+}
+
+func (o *owner) restFor(state schema.LineState, why bridge.Trouble, detail string) {
 	o.drop()
 	if o.round != nil {
 		o.endRound()
@@ -387,13 +395,24 @@ func (o *owner) rest(state schema.LineState, detail string) {
 	}
 	o.resting, o.was, o.tries = state, false, 0
 	o.linked.Store(o.account.jid != "")
-	o.state(state, detail)
+	if o.account.jid == "" {
+		o.limit = bridge.Trouble{}
+	}
+	o.troubled(state, why, detail)
 }
 
 // state reports where the line stands, unless that is known already.
 func (o *owner) state(state schema.LineState, detail string) {
+	o.troubled(state, bridge.Trouble{}, detail)
+}
+
+// troubled is state where it is known why.
+func (o *owner) troubled(state schema.LineState, why bridge.Trouble, detail string) {
+	if why.Kind == "" && state.Linked() {
+		why = o.limit
+	}
 	news := bridge.Session{
-		Line: o.id, State: state, Detail: detail,
+		Line: o.id, State: state, Trouble: why, Detail: detail,
 		Account: o.account.jid, Phone: o.account.phone, LID: o.account.lid,
 		Behind: state == schema.LineConnected && !o.heard,
 	}

@@ -41,6 +41,15 @@ export type LineState =
   | "logged_out" // the phone unlinked this device: link again
   | "banned"; // WhatsApp refuses this account
 
+/** LineTrouble is a known reason for the state of a line. Hosts may branch on it. */
+export type LineTrouble =
+  | "temporary_ban" // banned; Until says how long, Server why (101 to 106)
+  | "banned" // banned for good (406)
+  | "account_locked" // logged_out: the account is locked, or its phone was replaced (403)
+  | "client_outdated" // reconnecting: WhatsApp wants a newer WhatsApp Web version (405)
+  | "client_rejected" // reconnecting: WhatsApp does not accept this client (409)
+  | "reachout_timelock"; // any state: may not write first, until Until
+
 /** LinkState is where linking stands. */
 export type LinkState =
   | "waiting" // connecting to WhatsApp, no code yet
@@ -172,6 +181,10 @@ export interface Line {
   region?: string;
   /** Detail says, in the caller's language, what the state means now and what to do. */
   detail?: string;
+  /** Trouble is why, where that is known. Server is WhatsApp's own number of it, Until when WhatsApp says that it ends. */
+  trouble?: LineTrouble;
+  server?: number;
+  until?: string;
   /** when this state was entered */
   since: string;
   createdAt: string;

@@ -46,7 +46,7 @@ func versionOf(ctx context.Context, conn *sql.Conn) (version int, err error) {
 
 // migrate brings a file to the newest version, each step whole or not at all. A
 // file that held something is copied first, to path.v1 for version 1: with it an
-// older program can be gone back to.
+// older program can be gone back to. path "": no copy is wanted.
 func migrate(ctx context.Context, conn *sql.Conn, path string) error {
 	version, err := versionOf(ctx, conn)
 	if err != nil {
@@ -55,7 +55,7 @@ func migrate(ctx context.Context, conn *sql.Conn, path string) error {
 	if version > len(steps) {
 		return &NewerError{Version: version, Known: len(steps)}
 	}
-	if version > 0 && version < len(steps) {
+	if path != "" && version > 0 && version < len(steps) {
 		if err := copyFile(ctx, conn, fmt.Sprintf("%s.v%d", path, version)); err != nil {
 			return fmt.Errorf("keep a copy of version %d: %w", version, err)
 		}

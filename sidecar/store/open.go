@@ -192,8 +192,7 @@ func database(path string, pragmas ...string) (*sql.DB, error) {
 	for _, p := range pragmas {
 		query.Add("_pragma", p)
 	}
-	address := url.URL{Scheme: "file", OmitHost: true, Path: filepath.ToSlash(path), RawQuery: query.Encode()}
-	db, err := openPrepared(address.String())
+	db, err := openPrepared(fileURL(path, query.Encode()))
 	if err != nil {
 		return nil, err
 	}
@@ -201,6 +200,12 @@ func database(path string, pragmas ...string) (*sql.DB, error) {
 		return nil, errors.Join(damaged(path, err), db.Close())
 	}
 	return db, nil
+}
+
+// fileURL is how SQLite is told of a file and its settings.
+func fileURL(path, query string) string {
+	address := url.URL{Scheme: "file", OmitHost: true, Path: filepath.ToSlash(path), RawQuery: query}
+	return address.String()
 }
 
 // private makes a directory that only its owner can enter.

@@ -4,8 +4,8 @@
 // the marks that can be found out again; bridge.WithoutFlush); reads run beside it
 // on snapshots. The WhatsApp sessions have a file of their own.
 //
-// A backup takes nodeline.db after sessions.db: an answer that the session has
-// acknowledged is then never missing from the state.
+// Backups are explained in backup.go, going back to one in restore.go, and what
+// damage or a full disk do in damage.go and trouble.go.
 package store
 
 import (

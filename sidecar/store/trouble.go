@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"syscall"
 	"time"
 
 	"modernc.org/sqlite"
@@ -25,8 +26,11 @@ const (
 	codeShmSize = codeIO | 19<<8
 )
 
-// named adds to an error of SQLite what bridge knows it by; any other stays as it is.
+// named adds to an error of SQLite or of the system what bridge knows it by; any other stays as it is.
 func named(err error) error {
+	if errors.Is(err, syscall.ENOSPC) && !errors.Is(err, bridge.ErrStorageFull) {
+		return fmt.Errorf("%w: %w", bridge.ErrStorageFull, err)
+	}
 	driver, ok := errors.AsType[*sqlite.Error](err)
 	if !ok {
 		return err

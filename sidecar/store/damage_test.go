@@ -32,16 +32,19 @@ func filled(t testing.TB, killed bool) (dir string) {
 	if _, err := sessions.Exec("create table x (y text)"); err != nil {
 		t.Fatal(err)
 	}
-	for i := range 300 {
-		err := s.Write(t.Context(), func(tx bridge.Tx) error {
-			return tx.InsertLine(bridge.LineRecord{ID: lineID(i), Name: strings.Repeat("x", 500), Secret: []byte("s")})
-		})
-		if err == nil {
-			_, err = sessions.Exec("insert into x values (?)", strings.Repeat("y", 500))
+	err = s.Write(t.Context(), func(tx bridge.Tx) error {
+		for i := range 300 {
+			if err := tx.InsertLine(bridge.LineRecord{ID: lineID(i), Name: strings.Repeat("x", 500), Secret: []byte("s")}); err != nil {
+				return err
+			}
 		}
-		if err != nil {
-			t.Fatal(err)
-		}
+		return nil
+	})
+	if err == nil {
+		_, err = sessions.Exec("with recursive n(i) as (select 1 union all select i + 1 from n where i < 300) insert into x select ? from n", strings.Repeat("y", 500))
+	}
+	if err != nil {
+		t.Fatal(err)
 	}
 	out := dir
 	if killed {

@@ -43,6 +43,9 @@ type cli struct {
 	Sandbox sandboxCmd `cmd:"" help:"${h_sandbox}"`
 	Link    linkCmd    `cmd:"" help:"${h_link}"`
 	Token   tokenCmd   `cmd:"" help:"${h_token}"`
+	Backup  backupCmd  `cmd:"" help:"${h_backup}"`
+	Restore restoreCmd `cmd:"" help:"${h_restore}"`
+	Check   checkCmd   `cmd:"" help:"${h_check}"`
 	Version versionCmd `cmd:"" help:"${h_version}"`
 }
 

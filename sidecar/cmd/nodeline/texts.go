@@ -39,8 +39,8 @@ var (
 		En: "%s is of a newer nodeline (version %d; this program knows %d). Use that program.",
 		Ru: "%s создан более новой версией nodeline (версия %d, эта программа знает %d). Используйте её."}
 	textDamaged = schema.Text{
-		En: "%s is damaged (%v). Nothing was changed.\nLook at all of it with: nodeline check --data %[3]s\nRestore the newest backup with: nodeline restore BACKUP --data %[3]s --yes",
-		Ru: "%s повреждён (%v). Ничего не изменено.\nПолная проверка: nodeline check --data %[3]s\nВосстановить последнюю копию: nodeline restore КОПИЯ --data %[3]s --yes"}
+		En: "%s is damaged (%v). Nothing was changed.\nLook at all of it with: nodeline check %[3]s\nRestore the newest backup with: nodeline restore BACKUP --data %[3]s --yes",
+		Ru: "%s повреждён (%v). Ничего не изменено.\nПолная проверка: nodeline check %[3]s\nВосстановить последнюю копию: nodeline restore КОПИЯ --data %[3]s --yes"}
 	textRestoring = schema.Text{
 		En: "A restore into %s was interrupted. Run it again: nodeline restore.",
 		Ru: "Восстановление в %s прервано. Запустите его ещё раз: nodeline restore."}
@@ -138,8 +138,10 @@ var helps = map[string]schema.Text{
 
 func helpTexts(lang schema.Lang) kong.Vars {
 	vars := kong.Vars{}
-	for name, text := range helps {
-		vars[name] = strings.ReplaceAll(text.In(lang), "${datadir}", defaultDataDir())
+	for _, all := range []map[string]schema.Text{helps, dataHelps} {
+		for name, text := range all {
+			vars[name] = strings.ReplaceAll(text.In(lang), "${datadir}", defaultDataDir())
+		}
 	}
 	return vars
 }

@@ -32,11 +32,29 @@ const (
 	OutcomeError     OutcomeKind = "error"
 )
 
-// Reply says where the outcome goes.
+// ReplyMode says which answer of a reply URL acknowledges an outcome.
+type ReplyMode string
+
+// Reply modes.
+const (
+	// ReplyStatus: any 2xx, as for webhooks; 410 refuses for good.
+	ReplyStatus ReplyMode = "status"
+	// ReplyN8N: only JSON {"resumed":true}, the answer of a waiting n8n node. 409 is
+	// n8n still saving the execution, a page of HTML with 2xx one that is over.
+	ReplyN8N ReplyMode = "n8n"
+)
+
+// Reply says where the outcome goes: to the host's websocket or webhook, or,
+// where URL is given, there.
 type Reply struct {
 	Host HostID `json:"host" validate:"required,key" en:"Host" ru:"Система"`
 	// Node is the flow editor's id of the node that asked.
 	Node string `json:"node,omitempty" validate:"omitempty,max=128" en:"Node" ru:"Узел"`
+	// URL is http or https, and a secret: results show only where it leads
+	// ("https://flows.example.com/..."). The outcome is sent by POST until Mode is met.
+	URL string `json:"url,omitempty" validate:"omitempty,max=2048" norm:"trim" secret:"true" en:"Reply URL" ru:"Адрес ответа"`
+	// Mode absent: status.
+	Mode ReplyMode `json:"mode,omitempty" validate:"omitempty,oneof=status n8n" en:"Which answer counts" ru:"Какой ответ засчитать"`
 }
 
 // AskRequest sends a message with buttons and waits for the customer's answer.

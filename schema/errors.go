@@ -27,6 +27,8 @@ const (
 	CodeAskNotFound     Code = "ask_not_found"
 	CodeAskEnded        Code = "ask_ended"
 	CodeTokenNotFound   Code = "token_not_found"
+	CodeWebhookNotFound Code = "webhook_not_found"
+	CodeTargetRefused   Code = "target_refused" // this sidecar does not send to that address
 	CodeConflict        Code = "idempotency_conflict"
 	CodeUnreachable     Code = "whatsapp_unreachable"
 	CodeRefused         Code = "whatsapp_refused" // certainly not sent; Server holds WhatsApp's number

@@ -1,7 +1,5 @@
 package schema
 
-import "encoding/json"
-
 // EventKind names an event.
 type EventKind string
 
@@ -90,66 +88,4 @@ type EventSubscribeRequest struct {
 type EventSubscribeResult struct {
 	Stamp
 	Cursor int64 `json:"cursor"` // the newest at this moment
-}
-
-// DeliveryKind names what is delivered.
-type DeliveryKind string
-
-// DeliverAskOutcome is the one outcome of an ask.
-const DeliverAskOutcome DeliveryKind = "ask.outcome"
-
-// Delivery is pushed to its host, as a notification named "delivery", until the
-// host acknowledges its ID. A repeat has the same ID and a higher Attempt.
-type Delivery struct {
-	Stamp
-	ID      DeliveryID      `json:"id"`
-	Kind    DeliveryKind    `json:"kind"`
-	Line    LineID          `json:"line"`
-	Host    HostID          `json:"host"`
-	Node    string          `json:"node,omitempty"`
-	Attempt int             `json:"attempt"` // from 1
-	Ask     *Ask            `json:"ask"`
-	Context json.RawMessage `json:"context,omitempty"` // as it came with the ask
-	At      Time            `json:"at"`
-}
-
-// HostAttachRequest makes this connection the place where a host's deliveries
-// go, what is open first. A newer connection of the same host takes over.
-type HostAttachRequest struct {
-	Line LineID `json:"line" validate:"required,lineid" en:"Line" ru:"Линия"`
-	Host HostID `json:"host" validate:"required,key" en:"Host" ru:"Система"`
-}
-
-// HostAttachResult confirms.
-type HostAttachResult struct {
-	Stamp
-	Open int `json:"open"` // deliveries not acknowledged yet
-}
-
-// DeliveryAckRequest ends deliveries: the host has them in its own keeping.
-type DeliveryAckRequest struct {
-	Line LineID       `json:"line" validate:"required,lineid" en:"Line" ru:"Линия"`
-	Host HostID       `json:"host" validate:"required,key" en:"Host" ru:"Система"`
-	IDs  []DeliveryID `json:"ids" validate:"required,min=1,max=200,dive,key" en:"Deliveries" ru:"Доставки"`
-}
-
-// DeliveryAckResult says how many were open; acknowledging twice is harmless.
-type DeliveryAckResult struct {
-	Stamp
-	Acked int `json:"acked"`
-}
-
-// DeliveryListRequest reads a host's open deliveries, oldest first: for hosts
-// without a socket, and to ask again for those of one node that registered late.
-type DeliveryListRequest struct {
-	Line  LineID `json:"line" validate:"required,lineid" en:"Line" ru:"Линия"`
-	Host  HostID `json:"host" validate:"required,key" en:"Host" ru:"Система"`
-	Node  string `json:"node,omitempty" validate:"omitempty,max=128" en:"Node" ru:"Узел"`
-	Count int    `json:"count,omitempty" validate:"omitempty,min=1,max=200" default:"50" en:"How many" ru:"Сколько"`
-}
-
-// DeliveryListResult is what is open.
-type DeliveryListResult struct {
-	Stamp
-	Deliveries []Delivery `json:"deliveries"`
 }

@@ -17,6 +17,8 @@ type (
 	EventID string
 	// HostID names one host installation that receives deliveries, chosen by the host: the form of a Key.
 	HostID string
+	// WebhookID names a webhook ("whk_" and 26 characters); it is not its secret.
+	WebhookID string
 	// TokenID names a token in lists; it is not the token and not secret.
 	TokenID string
 )

@@ -14,6 +14,9 @@ func (b *Bridge) Ask(ctx context.Context, c Caller, r schema.AskRequest) (schema
 	if err != nil {
 		return schema.Ask{}, err
 	}
+	if err := b.checkReply(r.Reply, c.Lang); err != nil {
+		return schema.Ask{}, err
+	}
 	// The context is carried and not read: it does not make another request.
 	plain := r
 	plain.Context = nil
@@ -139,7 +142,7 @@ func (b *Bridge) AskCancel(ctx context.Context, c Caller, r schema.AskCancelRequ
 func askOf(a AskRecord, o *owner, lang schema.Lang) schema.Ask {
 	m := a.Message
 	out := schema.Ask{ID: a.ID, Line: a.Line, Chat: a.Chat, State: a.State, MessageID: a.MessageID, Status: m.Status,
-		Rendering: m.Rendering, Reason: m.Reason.in(lang), Buttons: a.Buttons, CreatedAt: a.Created, Deadline: a.Deadline, Reply: a.Reply}
+		Rendering: m.Rendering, Reason: m.Reason.in(lang), Buttons: a.Buttons, CreatedAt: a.Created, Deadline: a.Deadline, Reply: shownReply(a.Reply)}
 	if o != nil {
 		out.Status = o.shown(m)
 	}
@@ -196,14 +199,7 @@ func (b *Bridge) finish(tx Tx, a AskRecord, out schema.Outcome, held bool) (ende
 	if a.Message, _, err = tx.Message(a.Line, a.ID); err != nil {
 		return false, err
 	}
-	shown := askOf(a, nil, a.Lang)
-	_, err = tx.InsertDelivery(DeliveryRecord{Delivery: schema.Delivery{Kind: schema.DeliverAskOutcome, Line: a.Line,
-		Host: a.Reply.Host, Node: a.Reply.Node, Ask: &shown, Context: a.Context, At: out.At}})
-	if err != nil {
-		return false, err
-	}
-	tx.AfterCommit(func() { b.wake.Deliveries(a.Line, a.Reply.Host) })
-	return true, nil
+	return true, b.deliverOutcome(tx, a, out.At)
 }
 
 // moveAsk has an ask follow its message: the chat as it became known, waiting

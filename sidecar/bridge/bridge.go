@@ -40,8 +40,15 @@ const (
 // Waker is told after a commit that there is something new to push. It returns
 // at once; it is implemented by deliver.
 type Waker interface {
+	// Deliveries: a host has new ones, or fewer.
 	Deliveries(schema.LineID, schema.HostID)
 	Events(schema.LineID)
+	// Replies: there are new deliveries to reply URLs.
+	Replies()
+	// Replayed: dead deliveries of a line are open again.
+	Replayed(schema.LineID)
+	// Webhook: it was made, changed or removed.
+	Webhook(schema.WebhookID)
 }
 
 // Config wires a bridge.
@@ -53,6 +60,8 @@ type Config struct {
 	Grants Grants
 	// Wake nil: nobody pushes.
 	Wake Waker
+	// Courier nil: nothing is sent by POST.
+	Courier Courier
 	// Log nil: slog.Default().
 	Log *slog.Logger
 	// Timing zero: the defaults.
@@ -104,6 +113,7 @@ type Bridge struct {
 	sessions Sessions
 	grants   Grants
 	wake     Waker
+	courier  Courier
 	log      *slog.Logger
 	timing   Timing
 
@@ -134,7 +144,10 @@ func New(cfg Config) *Bridge {
 	if cfg.Wake == nil {
 		cfg.Wake = nobody{}
 	}
-	b := &Bridge{store: cfg.Store, sessions: cfg.Sessions, grants: cfg.Grants, wake: cfg.Wake, log: cfg.Log, timing: cfg.Timing.defaults(),
+	if cfg.Courier == nil {
+		cfg.Courier = nobody{}
+	}
+	b := &Bridge{store: cfg.Store, sessions: cfg.Sessions, grants: cfg.Grants, wake: cfg.Wake, courier: cfg.Courier, log: cfg.Log, timing: cfg.Timing.defaults(),
 		owners: map[schema.LineID]*owner{}, wall: cfg.Now, clock: newClock()}
 	if b.wall == nil {
 		b.wall = time.Now
@@ -304,3 +317,13 @@ type nobody struct{}
 
 func (nobody) Deliveries(schema.LineID, schema.HostID) {}
 func (nobody) Events(schema.LineID)                    {}
+func (nobody) Replies()                                {}
+func (nobody) Replayed(schema.LineID)                  {}
+func (nobody) Webhook(schema.WebhookID)                {}
+
+var errNoCourier = errors.New("this sidecar sends nothing by POST")
+
+func (nobody) Refuses(string) error { return errNoCourier }
+func (nobody) Test(context.Context, WebhookRecord, schema.Delivery) Posted {
+	return Posted{Why: WhyTarget}
+}

@@ -62,43 +62,6 @@ func Translate(e schema.Event, lang schema.Lang) schema.Event {
 	return e
 }
 
-// DeliveryList implements API. The deliveries of a line that was removed can
-// still be read: its asks ended, and the host has to hear it.
-func (b *Bridge) DeliveryList(ctx context.Context, c Caller, r schema.DeliveryListRequest) (schema.DeliveryListResult, error) {
-	var list []DeliveryRecord
-	err := b.store.Read(ctx, func(v View) (err error) {
-		list, err = v.Deliveries(r.Line, r.Host, r.Node, 0, pageSize(r.Count))
-		return err
-	})
-	if err != nil {
-		return schema.DeliveryListResult{}, b.fail("list deliveries", c.Lang, err)
-	}
-	if len(list) == 0 {
-		if _, err := b.owner(r.Line, c.Lang); err != nil {
-			return schema.DeliveryListResult{}, err
-		}
-	}
-	out := schema.DeliveryListResult{Deliveries: []schema.Delivery{}}
-	for _, rec := range list {
-		rec.Delivery.Attempt = max(rec.Delivery.Attempt, 1)
-		out.Deliveries = append(out.Deliveries, rec.Delivery)
-	}
-	return out, nil
-}
-
-// DeliveryAck implements API; of a line that was removed too.
-func (b *Bridge) DeliveryAck(ctx context.Context, c Caller, r schema.DeliveryAckRequest) (schema.DeliveryAckResult, error) {
-	var out schema.DeliveryAckResult
-	err := b.store.Write(ctx, func(tx Tx) (err error) {
-		out.Acked, err = tx.Acknowledge(r.Line, r.Host, r.IDs)
-		return err
-	})
-	if err != nil {
-		return schema.DeliveryAckResult{}, b.fail("acknowledge deliveries", c.Lang, err)
-	}
-	return out, nil
-}
-
 // OpenDeliveries counts the deliveries of all lines and hosts that are not acknowledged.
 func (b *Bridge) OpenDeliveries(ctx context.Context) (n int, err error) {
 	err = b.store.Read(ctx, func(v View) (err error) {

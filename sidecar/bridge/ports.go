@@ -33,6 +33,14 @@ type API interface {
 	EventList(context.Context, Caller, schema.EventListRequest) (schema.EventListResult, error)
 	DeliveryList(context.Context, Caller, schema.DeliveryListRequest) (schema.DeliveryListResult, error)
 	DeliveryAck(context.Context, Caller, schema.DeliveryAckRequest) (schema.DeliveryAckResult, error)
+	DeliveryReplay(context.Context, Caller, schema.DeliveryReplayRequest) (schema.DeliveryReplayResult, error)
+
+	WebhookCreate(context.Context, Caller, schema.WebhookCreateRequest) (schema.WebhookSecretResult, error)
+	WebhookList(context.Context, Caller, schema.WebhookListRequest) (schema.WebhookListResult, error)
+	WebhookUpdate(context.Context, Caller, schema.WebhookUpdateRequest) (schema.Webhook, error)
+	WebhookRemove(context.Context, Caller, schema.WebhookRequest) (schema.Webhook, error)
+	WebhookRotate(context.Context, Caller, schema.WebhookRotateRequest) (schema.WebhookSecretResult, error)
+	WebhookTest(context.Context, Caller, schema.WebhookRequest) (schema.WebhookTestResult, error)
 }
 
 // Caller is who calls: what the token allows and the language of answers.
@@ -67,12 +75,30 @@ type Pusher func(ctx context.Context, notification string, params any) error
 // Feeds push what is stored to whoever is connected, until acknowledged. It is
 // implemented by deliver and used by rpc.
 type Feeds interface {
-	// Attach pushes a host's open deliveries and all that come, until detach or
-	// until a newer Attach of the same host. Unacknowledged ones are pushed again
-	// after a pause that grows.
+	// Attach pushes a host's open deliveries and all that come, in order, until
+	// detach or until a newer Attach of the same host. After a pause that grows it
+	// goes back to the oldest that is not acknowledged, and on from there.
 	Attach(ctx context.Context, line schema.LineID, host schema.HostID, push Pusher) (open int, detach func(), err error)
 	// Follow pushes a line's events after a cursor (-1: from now on).
 	Follow(ctx context.Context, line schema.LineID, after int64, push Pusher) (cursor int64, stop func(), err error)
+}
+
+// Courier sends by POST; implemented by deliver.
+type Courier interface {
+	// Refuses says why nothing would be sent to a URL, as far as its text tells: an
+	// address that is not public and was not allowed. Nil: it may be tried.
+	Refuses(url string) error
+	// Test sends a delivery to a webhook, now and once.
+	Test(context.Context, WebhookRecord, schema.Delivery) Posted
+}
+
+// Posted is what came back from a POST.
+type Posted struct {
+	Delivered bool
+	// Final: it can never succeed, so trying again is no use.
+	Final  bool
+	Status int // of the answer, 0 without one
+	Why    Why // it was not delivered
 }
 
 // Causes that Sessions name in their errors; test with errors.Is.

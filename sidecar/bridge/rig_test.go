@@ -34,6 +34,7 @@ type rig struct {
 	net   *network
 	store *store.Store
 	feeds *deliver.Feeds
+	posts deliver.Config // how feeds were made
 	*bridge.Bridge
 }
 
@@ -64,12 +65,18 @@ func startRig(t testing.TB, dir string, net *network, timing bridge.Timing) *rig
 
 func startLogged(t testing.TB, dir string, net *network, timing bridge.Timing, log *slog.Logger) *rig {
 	t.Helper()
+	return startPosting(t, dir, net, timing, log, deliver.Config{Log: quiet()})
+}
+
+func startPosting(t testing.TB, dir string, net *network, timing bridge.Timing, log *slog.Logger, posts deliver.Config) *rig {
+	t.Helper()
 	st, err := store.Open(dir, store.Options{Sandbox: true, Log: quiet()})
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &rig{t: t, dir: dir, net: net, store: st, feeds: deliver.New(deliver.Config{Store: st, Log: quiet()})}
-	r.Bridge = bridge.New(bridge.Config{Store: st, Grants: st, Wake: r.feeds, Log: log, Timing: timing, Now: net.now})
+	posts.Store = st
+	r := &rig{t: t, dir: dir, net: net, store: st, feeds: deliver.New(posts), posts: posts}
+	r.Bridge = bridge.New(bridge.Config{Store: st, Grants: st, Wake: r.feeds, Courier: r.feeds, Log: log, Timing: timing, Now: net.now})
 	net.use(r.Bridge)
 	r.UseSessions(net)
 	if err := r.Start(r.ctx()); err != nil {
@@ -92,7 +99,7 @@ func (r *rig) stop() {
 func (r *rig) restart(timing bridge.Timing) *rig {
 	r.t.Helper()
 	r.stop()
-	return startRig(r.t, r.dir, r.net, timing)
+	return startPosting(r.t, r.dir, r.net, timing, quiet(), r.posts)
 }
 
 // kill starts again on the files as they are at this moment, which nothing closed.
@@ -109,7 +116,7 @@ func (r *rig) kill(timing bridge.Timing) *rig {
 		}
 	}
 	r.stop()
-	return startRig(r.t, dir, r.net, timing)
+	return startPosting(r.t, dir, r.net, timing, quiet(), r.posts)
 }
 
 func (r *rig) ctx() context.Context { return r.t.Context() }

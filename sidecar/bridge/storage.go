@@ -53,10 +53,32 @@ type View interface {
 	// Cursor is the newest event's cursor, 0 if there is none.
 	Cursor(schema.LineID) (int64, error)
 
-	// Deliveries are open ones after a sequence number, oldest first; node "" is every node.
-	Deliveries(line schema.LineID, host schema.HostID, node string, after int64, count int) ([]DeliveryRecord, error)
+	// NextEvent is a line's oldest event after a cursor of one of the kinds.
+	NextEvent(line schema.LineID, after int64, kinds []schema.EventKind) (e schema.Event, ok bool, err error)
+
+	// Deliveries lists, oldest first.
+	Deliveries(DeliveryFilter) ([]DeliveryRecord, error)
 	// OpenDeliveries counts; line "" counts every line, host "" every host.
 	OpenDeliveries(schema.LineID, schema.HostID) (int, error)
+	// Unacknowledged are a host's open deliveries (WayHost) that come after one
+	// sequence number and not after another: how many, and the first of them (0: none).
+	Unacknowledged(line schema.LineID, host schema.HostID, after, upTo int64) (count int, first int64, err error)
+	// ReplyTargets are the places (scheme and host) that reply URLs with open
+	// deliveries lead to, each with the moment when the first of them is due.
+	ReplyTargets() ([]ReplyTarget, error)
+	// DueReplies are a place's open deliveries that are due, the longest due first.
+	DueReplies(target string, now time.Time, count int) ([]DeliveryRecord, error)
+
+	Webhook(schema.WebhookID) (rec WebhookRecord, ok bool, err error)
+	// Webhooks lists by creation, without those whose line was removed; line "" is
+	// every line, and those too.
+	Webhooks(schema.LineID) ([]WebhookRecord, error)
+	// NextDelivery is the oldest open delivery of a webhook: an event that was put
+	// back for it, before the outcomes of its host.
+	NextDelivery(WebhookRecord) (rec DeliveryRecord, ok bool, err error)
+	// WebhookCounts are what a webhook still has to deliver, counted up to most,
+	// and what it gave up.
+	WebhookCounts(w WebhookRecord, most int) (waiting, dead int, err error)
 
 	// Contact is what WhatsApp said of a phone when it was last asked.
 	Contact(line schema.LineID, phone string) (rec ContactRecord, ok bool, err error)
@@ -70,8 +92,9 @@ type Tx interface {
 
 	InsertLine(LineRecord) error // a line of that id: ErrExists
 	UpdateLine(LineRecord) error
-	// DeleteLine forgets a line and all that belongs to it but its open
-	// deliveries, and revokes its tokens.
+	// DeleteLine forgets a line and all that belongs to it but its deliveries, and
+	// revokes its tokens. Its webhooks live on, Gone, until they have nothing left
+	// to deliver: the events that they still had to get become deliveries.
 	DeleteLine(schema.LineID) error
 
 	// InsertMessage sets Seq. A message of that key: ErrExists.
@@ -84,12 +107,25 @@ type Tx interface {
 
 	// AppendEvent gives the event its ID and the line's next cursor.
 	AppendEvent(schema.Event) (schema.Event, error)
-	// InsertDelivery gives the delivery its ID and sequence number.
+	// InsertDelivery gives the delivery its sequence number, and an ID where it has none.
 	InsertDelivery(DeliveryRecord) (DeliveryRecord, error)
+	// UpdateDelivery writes how the tries of a delivery went, unless it was
+	// acknowledged meanwhile.
+	UpdateDelivery(DeliveryRecord) error
+	// Delivered ends a delivery that was sent by POST.
+	Delivered(id schema.DeliveryID) error
+	// Replay opens dead deliveries again and says how many: those of the filter, and
+	// of the ids where there are any. Dead ones whose webhook was removed stay dead.
+	Replay(f DeliveryFilter, ids []schema.DeliveryID, now time.Time) (int, error)
 	// Acknowledge ends deliveries and says how many of them were open.
 	Acknowledge(schema.LineID, schema.HostID, []schema.DeliveryID) (int, error)
 	// Attempted records how often a delivery was pushed.
 	Attempted(id schema.DeliveryID, attempt int) error
+
+	InsertWebhook(WebhookRecord) error
+	UpdateWebhook(WebhookRecord) error
+	// DeleteWebhook forgets a webhook and the events that were put aside for it.
+	DeleteWebhook(schema.WebhookID) error
 
 	// Seen remembers an incoming message; fresh is false for a repeat.
 	Seen(line schema.LineID, chat, sender string, id schema.MessageID, at time.Time) (fresh bool, err error)
@@ -98,8 +134,9 @@ type Tx interface {
 	Learn(schema.LineID, schema.Address) error
 
 	// Forget deletes what ended before a moment: settled messages, asks with an
-	// outcome, events, acknowledged deliveries and the memory of incoming
-	// messages. At most count rows of each; more says that some are left.
+	// outcome, events, acknowledged and dead deliveries, webhooks of removed lines
+	// that have nothing left, and the memory of incoming messages. A delivery that
+	// its host did not fetch since then becomes dead. At most count rows of each; more says that some are left.
 	Forget(before time.Time, count int) (more bool, err error)
 
 	// AfterCommit has fn run once this transaction is written, before Write
@@ -175,12 +212,6 @@ type AskFilter struct {
 	Node   string          // "" : any
 	Before int64           // message sequence number; 0: from the newest
 	Count  int
-}
-
-// DeliveryRecord is one stored delivery.
-type DeliveryRecord struct {
-	Seq      int64
-	Delivery schema.Delivery // Attempt: pushes so far
 }
 
 // ContactRecord is WhatsApp's answer about a phone.

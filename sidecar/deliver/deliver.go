@@ -3,7 +3,6 @@ package deliver
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"time"
 
 	"github.com/nodeline/nodeline/schema"
@@ -13,83 +12,105 @@ import (
 // errStore says that the store could not be read, and not that the connection is gone.
 var errStore = errors.New("read store")
 
-// waiting is a delivery that was pushed and is not known to be acknowledged.
-type waiting struct {
-	pause time.Duration
-	next  time.Time
+// windowMax bounds what is pushed to a host and not acknowledged: one that never
+// acknowledges is not flooded.
+const windowMax = 100
+
+// window is how far the pushing to one host has come.
+//
+//	acknowledged │ given up for this pass │ in the window │ not pushed in this pass
+//	           first                     base           pushed
+//
+// When first is not acknowledged in time, the pass starts again from it, so that a
+// repeat never overtakes. A full window without an acknowledgement moves on after
+// the shortest pause: a host that has lost one of its nodes, and never acknowledges
+// what is for it, still gets the rest.
+type window struct {
+	pushed int64 // newest pushed in this pass
+	high   int64 // newest ever pushed
+	base   int64
+	first  int64 // oldest pushed and not acknowledged; 0: none
+	full   bool
+	pause  time.Duration // between passes
+	next   time.Time     // when to go on without an acknowledgement, while first is set
 }
 
 // deliver pushes a host's open deliveries in order, and again those that stay open.
 func (f *Feeds) deliver(h *feed, key hostKey) {
-	pushed := map[schema.DeliveryID]waiting{}
-	var newest int64 // sequence number of the newest pushed
+	w := &window{}
 	for h.ctx.Err() == nil {
-		after := newest
-		if due(pushed) {
-			after = 0 // look at all that is open, to see what was acknowledged
-		}
-		last, err := f.round(h, key, after, pushed)
-		newest = max(newest, last)
+		more, err := f.advance(h, key, w)
 		switch {
 		case errors.Is(err, errStore):
 			f.troubled(h, "read deliveries", key.line, err)
 		case err != nil:
 			f.broken(h, "push deliveries", key.line, err)
 			return
-		default:
-			pause(h, pushed)
+		case !more:
+			f.wait(h, w)
 		}
 	}
 }
 
-// round pushes what is open after a sequence number, a page at a time: contexts
-// can be large. It gives the last one's number, and drops from pushed what is
-// not open any more where it has looked at everything.
-func (f *Feeds) round(h *feed, key hostKey, after int64, pushed map[schema.DeliveryID]waiting) (last int64, err error) {
-	all, still := after == 0, map[schema.DeliveryID]bool{}
-	for last = after; ; {
-		var page []bridge.DeliveryRecord
-		err = f.store.Read(h.ctx, func(v bridge.View) (err error) {
-			page, err = v.Deliveries(key.line, key.host, "", last, pageSize)
+// advance looks at what was acknowledged and pushes what fits into the window, a
+// page at a time: contexts can be large.
+func (f *Feeds) advance(h *feed, key hostKey, w *window) (more bool, err error) {
+	var (
+		page  []bridge.DeliveryRecord
+		first int64
+		room  int
+	)
+	err = f.store.Read(h.ctx, func(v bridge.View) (err error) {
+		if _, first, err = v.Unacknowledged(key.line, key.host, 0, w.high); err != nil {
 			return err
-		})
-		if err != nil {
-			return last, fmt.Errorf("%w: %w", errStore, err)
 		}
-		for _, rec := range page {
-			if err := f.pushOne(h, rec, pushed); err != nil {
-				return last, err
-			}
-			last, still[rec.Delivery.ID] = rec.Seq, true
+		if first != 0 && (w.first == 0 || first < w.first) {
+			w.restart() // an older one is open again
 		}
-		if len(page) == pageSize {
-			continue
+		held, _, err := v.Unacknowledged(key.line, key.host, w.base, w.pushed)
+		if room = windowMax - held; err != nil || room <= 0 {
+			return err
 		}
-		if all {
-			maps.DeleteFunc(pushed, func(id schema.DeliveryID, _ waiting) bool { return !still[id] })
-		}
-		return last, nil
+		page, err = v.Deliveries(bridge.DeliveryFilter{Line: key.line, Host: key.host, Way: bridge.WayHost, After: w.pushed, Count: min(room, pageSize)})
+		return err
+	})
+	if err != nil {
+		return false, fmt.Errorf("%w: %w", errStore, err)
 	}
+	if first != w.first {
+		w.first = first
+		f.again(w, f.min)
+	}
+	for _, rec := range page {
+		if err := f.pushOne(h, rec); err != nil {
+			return false, err
+		}
+		w.pushed, w.high = rec.Seq, max(w.high, rec.Seq)
+		if w.first == 0 {
+			w.first = rec.Seq
+			f.again(w, f.min)
+		}
+	}
+	w.full = len(page) >= room
+	return len(page) == pageSize && !w.full, nil
 }
 
-// pushOne pushes a delivery unless it was pushed a short while ago.
-func (f *Feeds) pushOne(h *feed, rec bridge.DeliveryRecord, pushed map[schema.DeliveryID]waiting) error {
+// restart begins a pass from the oldest that is open.
+func (w *window) restart() { w.pushed, w.base = 0, 0 }
+
+// again sets when to go on without an acknowledgement.
+func (f *Feeds) again(w *window, pause time.Duration) {
+	w.pause = pause
+	w.next = time.Now().Add(jitter(pause))
+}
+
+func (f *Feeds) pushOne(h *feed, rec bridge.DeliveryRecord) error {
 	d := rec.Delivery
-	w, again := pushed[d.ID]
-	if again && time.Now().Before(w.next) {
-		return nil
-	}
 	d.Attempt++
 	// Counted beside the push, not before it: the customer's answer does not wait
 	// for a disk. A crash in between repeats one number, never a delivery less.
 	f.work.Go(func() { f.attempted(d.ID, d.Attempt) })
-	if err := h.push(h.ctx, "delivery", d); err != nil {
-		return err
-	}
-	w.pause = min(max(2*w.pause, f.min), f.max)
-	w.next = time.Now().Add(w.pause)
-	pushed[d.ID] = w
-	return nil
+	return h.push(h.ctx, "delivery", d)
 }
 
 func (f *Feeds) attempted(id schema.DeliveryID, attempt int) {
@@ -99,32 +120,24 @@ func (f *Feeds) attempted(id schema.DeliveryID, attempt int) {
 	}
 }
 
-func due(pushed map[schema.DeliveryID]waiting) bool {
-	for _, w := range pushed {
-		if !time.Now().Before(w.next) {
-			return true
-		}
-	}
-	return false
-}
-
-// pause waits for news, or until the first pushed delivery is due again.
-func pause(h *feed, pushed map[schema.DeliveryID]waiting) {
+// wait sleeps until there is news, or until what is not acknowledged is due.
+func (f *Feeds) wait(h *feed, w *window) {
 	var timeout <-chan time.Time
-	if len(pushed) > 0 {
-		first := time.Time{}
-		for _, w := range pushed {
-			if first.IsZero() || w.next.Before(first) {
-				first = w.next
-			}
-		}
-		timer := time.NewTimer(max(time.Until(first), 0))
+	if w.first != 0 {
+		timer := time.NewTimer(max(time.Until(w.next), 0))
 		defer timer.Stop()
 		timeout = timer.C
 	}
 	select {
 	case <-h.wake:
-	case <-timeout:
 	case <-h.ctx.Done():
+	case <-timeout:
+		if w.full {
+			w.base = w.pushed
+			w.next = time.Now().Add(jitter(f.min))
+			return
+		}
+		w.restart()
+		f.again(w, min(2*w.pause, f.max))
 	}
 }

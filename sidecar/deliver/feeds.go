@@ -1,15 +1,17 @@
-// Package deliver pushes what is stored to the hosts that are connected:
-// outcomes of asks until they are acknowledged, events after a cursor.
+// Package deliver brings what is stored to the hosts: outcomes of asks and events,
+// each until it is acknowledged, and each host's in order.
 //
-//	attach ─ open deliveries, oldest first ─ push ─ wait ─┬ a commit woke it ── push what is new
-//	                                             ▲        ├ unacknowledged too long ─ push again, longer pause
-//	                                             └────────┴ newer attach, detach, broken connection ─ end
+//	websocket  attach ─ open deliveries, oldest first ─ push ─ wait ─┬ a commit woke it ── push what is new
+//	                                                        ▲        ├ unacknowledged too long ─ from the oldest again, longer pause
+//	                                                        └────────┴ newer attach, detach, broken connection ─ end
+//	webhook    one POST at a time: events by a stored cursor, and a host's outcomes (webhooks.go)
+//	reply URL  each outcome for itself (replies.go)
 //
 // Nothing is polled: bridge wakes a feed after the commit, and a feed with
 // nothing unacknowledged sleeps.
 //
 // Adapters do not import each other, so its tests, which need a real store, are
-// bridge's feeds_test.go.
+// bridge's feeds_test.go and hooks_*_test.go.
 package deliver
 
 import (
@@ -28,15 +30,33 @@ type Config struct {
 	// Log nil: slog.Default().
 	Log *slog.Logger
 	// RepeatMin is the first pause before an unacknowledged delivery is pushed
-	// again, doubled each time up to RepeatMax. Defaults 5 s and 1 min.
+	// again, doubled each time up to RepeatMax. Defaults 5 s and 1 min. Of every
+	// pause here the second half is random.
 	RepeatMin, RepeatMax time.Duration
+
+	// Sandbox marks what is sent by POST.
+	Sandbox bool
+	// Targets may be sent to beside this machine and public addresses.
+	Targets Targets
+	// RetryMin is the pause after a POST that was not acknowledged, doubled each
+	// time up to RetryMax. Defaults 1 s and 5 min.
+	RetryMin, RetryMax time.Duration
+	// GiveUp is how old a delivery by POST is when a try that fails is its last; 3 days.
+	GiveUp time.Duration
+	// Timeout bounds one POST, its answer included; 30 s.
+	Timeout time.Duration
 }
 
-// Feeds implements bridge.Feeds and bridge.Waker.
+// Feeds implements bridge.Feeds, bridge.Waker and bridge.Courier.
 type Feeds struct {
 	store    bridge.Store
 	log      *slog.Logger
 	min, max time.Duration
+	poster   *poster
+	sandbox  bool
+	retryMin time.Duration
+	retryMax time.Duration
+	giveUp   time.Duration
 	ctx      context.Context
 	cancel   context.CancelFunc
 	work     sync.WaitGroup
@@ -45,6 +65,9 @@ type Feeds struct {
 	stopped bool
 	hosts   map[hostKey]*feed
 	follows map[schema.LineID]map[*feed]bool
+	hooks   map[schema.WebhookID]*hook
+	hooksOf map[schema.LineID]map[*hook]bool
+	replies replies
 }
 
 type hostKey struct {
@@ -68,27 +91,39 @@ func (f *feed) signal() {
 }
 
 var (
-	_ bridge.Feeds = (*Feeds)(nil)
-	_ bridge.Waker = (*Feeds)(nil)
+	_ bridge.Feeds   = (*Feeds)(nil)
+	_ bridge.Waker   = (*Feeds)(nil)
+	_ bridge.Courier = (*Feeds)(nil)
 )
 
 // pageSize is how many rows a feed reads at once.
 const pageSize = 100
 
-// New makes feeds that run until Stop.
+// New makes feeds that run until Stop. Webhooks and reply URLs that the store has
+// work for are served from now on.
 func New(cfg Config) *Feeds {
+	set := func(d *time.Duration, v time.Duration) {
+		if *d <= 0 {
+			*d = v
+		}
+	}
+	set(&cfg.RepeatMin, 5*time.Second)
+	set(&cfg.RepeatMax, time.Minute)
+	set(&cfg.RetryMin, time.Second)
+	set(&cfg.RetryMax, 5*time.Minute)
+	set(&cfg.GiveUp, 72*time.Hour)
+	set(&cfg.Timeout, 30*time.Second)
+	if cfg.Log == nil {
+		cfg.Log = slog.Default()
+	}
 	f := &Feeds{store: cfg.Store, log: cfg.Log, min: cfg.RepeatMin, max: cfg.RepeatMax,
-		hosts: map[hostKey]*feed{}, follows: map[schema.LineID]map[*feed]bool{}}
-	if f.log == nil {
-		f.log = slog.Default()
-	}
-	if f.min <= 0 {
-		f.min = 5 * time.Second
-	}
-	if f.max <= 0 {
-		f.max = time.Minute
-	}
+		poster: newPoster(cfg.Targets, cfg.Timeout), sandbox: cfg.Sandbox,
+		retryMin: cfg.RetryMin, retryMax: cfg.RetryMax, giveUp: cfg.GiveUp,
+		hosts: map[hostKey]*feed{}, follows: map[schema.LineID]map[*feed]bool{},
+		hooks: map[schema.WebhookID]*hook{}, hooksOf: map[schema.LineID]map[*hook]bool{},
+		replies: replies{under: map[schema.DeliveryID]bool{}, places: map[string]*place{}}}
 	f.ctx, f.cancel = context.WithCancel(context.Background())
+	f.work.Go(f.load)
 	return f
 }
 
@@ -99,6 +134,7 @@ func (f *Feeds) Stop() {
 	f.mu.Unlock()
 	f.cancel()
 	f.work.Wait()
+	f.poster.close()
 }
 
 // Deliveries implements bridge.Waker.
@@ -108,6 +144,26 @@ func (f *Feeds) Deliveries(line schema.LineID, host schema.HostID) {
 	if h := f.hosts[hostKey{line, host}]; h != nil {
 		h.signal()
 	}
+	for h := range f.hooksOf[line] {
+		if h.host == host {
+			f.kick(h, false)
+		}
+	}
+}
+
+// Replayed implements bridge.Waker.
+func (f *Feeds) Replayed(line schema.LineID) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for key, h := range f.hosts {
+		if key.line == line {
+			h.signal()
+		}
+	}
+	for h := range f.hooksOf[line] {
+		f.kick(h, true)
+	}
+	f.kickReplies()
 }
 
 // Events implements bridge.Waker.
@@ -116,6 +172,11 @@ func (f *Feeds) Events(line schema.LineID) {
 	defer f.mu.Unlock()
 	for h := range f.follows[line] {
 		h.signal()
+	}
+	for h := range f.hooksOf[line] {
+		if h.events {
+			f.kick(h, false)
+		}
 	}
 }
 

@@ -10,19 +10,21 @@ import (
 	"github.com/nodeline/nodeline/sidecar/bridge"
 )
 
-const askColumns = `line, id, wa_id, chat_phone, chat_lid, chat_jid, buttons, state, lang, created, deadline, host, node, context, outcome, asked`
+const askColumns = `line, id, wa_id, chat_phone, chat_lid, chat_jid, buttons, state, lang, created, deadline, host, node, context, outcome, asked, reply_url, reply_mode`
 
 func scanAsk(r scanner) (a bridge.AskRecord, err error) {
 	var (
 		buttons, node     string
+		mode              schema.ReplyMode
 		host, outcome     sql.NullString
+		url               sql.NullString
 		created, deadline int64
 		asked             sql.NullInt64
 		chat              address
 		context           []byte
 	)
 	err = r.Scan(&a.Line, &a.ID, &a.MessageID, &chat.phone, &chat.lid, &chat.jid, &buttons, &a.State, &a.Lang,
-		&created, &deadline, &host, &node, &context, &outcome, &asked)
+		&created, &deadline, &host, &node, &context, &outcome, &asked, &url, &mode)
 	if err != nil {
 		return a, err
 	}
@@ -31,7 +33,7 @@ func scanAsk(r scanner) (a bridge.AskRecord, err error) {
 		a.Asked = moment(asked.Int64)
 	}
 	if host.Valid {
-		a.Reply = &schema.Reply{Host: schema.HostID(host.String), Node: node}
+		a.Reply = &schema.Reply{Host: schema.HostID(host.String), Node: node, URL: url.String, Mode: mode}
 	}
 	err = parse("buttons", buttons, &a.Buttons)
 	if outcome.Valid {
@@ -116,19 +118,22 @@ func (t *tx) InsertAsk(a bridge.AskRecord) error {
 	if err != nil {
 		return err
 	}
-	var host any
-	node := ""
+	var (
+		host  any
+		reply schema.Reply
+	)
 	if a.Reply != nil {
-		host, node = string(a.Reply.Host), a.Reply.Node
+		host, reply = string(a.Reply.Host), *a.Reply
 	}
 	outcome, err := outcomeText(a)
 	if err != nil {
 		return err
 	}
 	_, err = t.exec("insert ask", "insert into ask (seq, open, "+askColumns+`)
-		select seq, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? from outbox where line = ? and key = ?`,
+		select seq, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? from outbox where line = ? and key = ?`,
 		!a.State.Final(), a.Line, a.ID, a.MessageID, blank(a.Chat.Phone), blank(a.Chat.LID), blank(a.Chat.JID), buttons, a.State, a.Lang,
-		a.Created.UnixMilli(), a.Deadline.UnixMilli(), host, node, []byte(a.Context), outcome, orNull(a.Asked), a.Line, a.ID)
+		a.Created.UnixMilli(), a.Deadline.UnixMilli(), host, reply.Node, []byte(a.Context), outcome, orNull(a.Asked),
+		blank(reply.URL), reply.Mode, a.Line, a.ID)
 	return err
 }
 

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -28,6 +27,12 @@ func (v *view) Events(line schema.LineID, after int64, count int) ([]schema.Even
 	return all(v, "list events", scanEvent, "select seq, at, body from event where line = ? and seq > ? order by seq limit ?", line, after, count)
 }
 
+func (v *view) NextEvent(line schema.LineID, after int64, kinds []schema.EventKind) (schema.Event, bool, error) {
+	v.shown = true
+	return one(v, "find next event", scanEvent, "select seq, at, body from event where line = ? and seq > ? and instr(?, ',' || kind || ',') > 0 order by seq limit 1",
+		line, after, between(kinds))
+}
+
 func (v *view) Cursor(line schema.LineID) (int64, error) {
 	v.shown = true
 	return v.number("read cursor", "select event_seq from line where id = ?", line)
@@ -46,63 +51,6 @@ func (t *tx) AppendEvent(e schema.Event) (schema.Event, error) {
 	_, err = t.exec("append event", "insert into event (line, seq, id, kind, at, body) values (?,?,?,?,?,?)",
 		e.Line, e.Cursor, e.ID, e.Kind, e.At.UnixMilli(), body)
 	return e, err
-}
-
-func scanDelivery(r scanner) (rec bridge.DeliveryRecord, err error) {
-	var (
-		at      int64
-		body    string
-		context []byte
-		d       = &rec.Delivery
-	)
-	err = r.Scan(&rec.Seq, &d.ID, &d.Line, &d.Host, &d.Node, &d.Kind, &d.Attempt, &at, &body, &context)
-	if err != nil {
-		return rec, err
-	}
-	d.At, d.Context, d.Ask = moment(at), json.RawMessage(context), new(schema.Ask)
-	return rec, parse("delivery", body, d.Ask)
-}
-
-func (v *view) Deliveries(line schema.LineID, host schema.HostID, node string, after int64, count int) ([]bridge.DeliveryRecord, error) {
-	return all(v, "list deliveries", scanDelivery, `select seq, id, line, host, node, kind, attempt, at, body, context from delivery
-		where line = ?1 and host = ?2 and acked is null and seq > ?4 and (?3 = '' or node = ?3) order by seq limit ?5`,
-		line, host, node, after, count)
-}
-
-func (v *view) OpenDeliveries(line schema.LineID, host schema.HostID) (int, error) {
-	n, err := v.number("count deliveries",
-		"select count(*) from delivery where acked is null and (?1 = '' or line = ?1) and (?2 = '' or host = ?2)", line, host)
-	return int(n), err
-}
-
-func (t *tx) InsertDelivery(rec bridge.DeliveryRecord) (bridge.DeliveryRecord, error) {
-	d := &rec.Delivery
-	d.ID = schema.DeliveryID(newID("dlv_"))
-	body, err := text("delivery", d.Ask)
-	if err != nil {
-		return rec, err
-	}
-	rec.Seq, err = t.number("insert delivery", `insert into delivery (id, line, host, node, kind, attempt, at, body, context)
-		values (?,?,?,?,?,?,?,?,?) returning seq`, d.ID, d.Line, d.Host, d.Node, d.Kind, d.Attempt, d.At.UnixMilli(), body, []byte(d.Context))
-	return rec, err
-}
-
-func (t *tx) Acknowledge(line schema.LineID, host schema.HostID, ids []schema.DeliveryID) (int, error) {
-	now, acked := time.Now().UnixMilli(), 0
-	for _, id := range ids {
-		n, err := t.exec("acknowledge delivery",
-			"update delivery set acked = ? where id = ? and line = ? and host = ? and acked is null", now, id, line, host)
-		if err != nil {
-			return 0, err
-		}
-		acked += n
-	}
-	return acked, nil
-}
-
-func (t *tx) Attempted(id schema.DeliveryID, attempt int) error {
-	_, err := t.exec("count attempt", "update delivery set attempt = max(attempt, ?) where id = ?", attempt, id)
-	return err
 }
 
 func (t *tx) Seen(line schema.LineID, chat, sender string, id schema.MessageID, at time.Time) (bool, error) {
@@ -124,6 +72,10 @@ var forgetting = []struct {
 		and not exists (select 1 from ask where ask.line = ?3 and ask.seq = outbox.seq and (ask.open = 1 or ask.deadline >= ?1))`, true},
 	{"event", "delete from event where line = ?3 and at < ?1 and seq in (select seq from event where line = ?3 order by seq limit ?2)", true},
 	{"delivery", "delete from delivery where seq in (select seq from delivery where acked < ?1 limit ?2)", false},
+	{"dead delivery", "delete from delivery where seq in (select seq from delivery indexed by delivery_died where acked is null and dead < ?1 limit ?2)", false},
+	{"webhook", `delete from webhook where id in (select id from webhook as w where gone is not null
+		and not exists (select 1 from delivery where webhook = w.id and acked is null and webhook is not null)
+		and not exists (select 1 from delivery where w.host <> '' and line = w.line and host = w.host and seq <= w.gone and acked is null and dead is null) limit ?2)`, false},
 	{"message_seen", "delete from message_seen where (line, chat, sender, id) in (select line, chat, sender, id from message_seen where at < ?1 limit ?2)", false},
 }
 
@@ -132,6 +84,11 @@ func (t *tx) Forget(before time.Time, count int) (more bool, err error) {
 	if err != nil {
 		return false, err
 	}
+	expired, err := t.expire(before, count)
+	if err != nil {
+		return false, err
+	}
+	more = expired == count
 	for _, f := range forgetting {
 		args := [][]any{{before.UnixMilli(), count}}
 		if f.perLine {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/nodeline/nodeline/schema"
 	"github.com/nodeline/nodeline/sidecar/bridge"
@@ -49,8 +50,12 @@ func (t *tx) UpdateLine(l bridge.LineRecord) error {
 	return err
 }
 
-// DeleteLine relies on the foreign keys: all but deliveries hangs on the line's row.
+// DeleteLine relies on the foreign keys: all but deliveries and webhooks hangs on
+// the line's row.
 func (t *tx) DeleteLine(id schema.LineID) error {
+	if err := t.orphan(id, time.Now()); err != nil {
+		return err
+	}
 	_, err := t.exec("delete line", "delete from line where id = ?", id)
 	return err
 }

@@ -19,10 +19,12 @@ var (
 	schema2Data string
 	//go:embed schema2_clock.sql
 	schema2Clock string
+	//go:embed schema2_hooks.sql
+	schema2Hooks string
 )
 
 // schema2 is in parts, one for each matter.
-var schema2 = schema2Outbox + schema2Data + schema2Clock
+var schema2 = schema2Outbox + schema2Data + schema2Clock + schema2Hooks
 
 // steps bring a file from version i to i+1. A step that has been released never changes.
 var steps = []string{schema1, schema2}

@@ -293,7 +293,7 @@ func TestALifeOfVersion1GoesOn(t *testing.T) {
 		if len(queue) != 2 || queue[0].ID != "3EB0000000000000000003" || queue[0].Status != schema.StatusUnknown || queue[1].Key != "queued" || queue[1].Seq != 4 {
 			t.Errorf("queue: %+v", queue)
 		}
-		deliveries, err4 := v.Deliveries("clinic", "node-red-1", "", 0, 10)
+		deliveries, err4 := v.Deliveries(bridge.DeliveryFilter{Line: "clinic", Host: "node-red-1", Count: 10})
 		if len(deliveries) != 1 || deliveries[0].Delivery.ID != "dlv_open" || deliveries[0].Delivery.Attempt != 3 || deliveries[0].Seq != 7 {
 			t.Errorf("deliveries: %+v", deliveries)
 		}

@@ -12,6 +12,22 @@ import (
 // moment turns stored milliseconds into a time on the wire.
 func moment(ms int64) time.Time { return time.UnixMilli(ms).UTC() }
 
+// maybe reads a moment that may be missing: zero.
+func maybe(ms sql.NullInt64) time.Time {
+	if !ms.Valid {
+		return time.Time{}
+	}
+	return moment(ms.Int64)
+}
+
+// millis turns a zero time into 0.
+func millis(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMilli()
+}
+
 // blank turns "" into NULL.
 func blank(s string) any {
 	if s == "" {

@@ -56,11 +56,11 @@ func deliveries(t *testing.T, s *suite) {
 	made[1].Delivery.Attempt = 4
 	s.write(func(tx bridge.Tx) error { return tx.Attempted(made[1].Delivery.ID, 2) })
 	s.read(func(v bridge.View) error {
-		all, err := v.Deliveries("one", "red", "", 0, 9)
+		all, err := v.Deliveries(bridge.DeliveryFilter{Line: "one", Host: "red", Count: 9})
 		equal(t, "all", all, made)
-		ofNode, err2 := v.Deliveries("one", "red", "n1", 0, 9)
-		after, err3 := v.Deliveries("one", "red", "", made[0].Seq, 1)
-		other, err4 := v.Deliveries("one", "blue", "", 0, 9)
+		ofNode, err2 := v.Deliveries(bridge.DeliveryFilter{Line: "one", Host: "red", Node: "n1", Count: 9})
+		after, err3 := v.Deliveries(bridge.DeliveryFilter{Line: "one", Host: "red", After: made[0].Seq, Count: 1})
+		other, err4 := v.Deliveries(bridge.DeliveryFilter{Line: "one", Host: "blue", Count: 9})
 		equal(t, "parts", []int{len(ofNode), len(after), len(other)}, []int{2, 1, 0})
 		return errors.Join(err, err2, err3, err4)
 	})

@@ -13,18 +13,20 @@ import (
 
 // serveCmd runs the sidecar.
 type serveCmd struct {
-	Listen         string   `default:"127.0.0.1:7450" env:"NODELINE_LISTEN" help:"${h_listen}"`
-	Data           string   `placeholder:"DIR" env:"NODELINE_DATA" help:"${h_data}"`
-	Cache          string   `placeholder:"DIR" env:"NODELINE_CACHE_DIR" help:"${h_cache}"`
-	Sandbox        string   `placeholder:"HOST:PORT" env:"NODELINE_SANDBOX" help:"${h_use_sandbox}"`
-	Origin         []string `placeholder:"URL" env:"NODELINE_ORIGIN" help:"${h_origin}"`
-	Host           []string `placeholder:"NAME" env:"NODELINE_HOST" help:"${h_host}"`
-	InsecureListen bool     `env:"NODELINE_INSECURE_LISTEN" help:"${h_insecure}"`
-	TLSCert        string   `name:"tls-cert" placeholder:"FILE" env:"NODELINE_TLS_CERT" help:"${h_tls_cert}" and:"tls"`
-	TLSKey         string   `name:"tls-key" placeholder:"FILE" env:"NODELINE_TLS_KEY" help:"${h_tls_key}" and:"tls"`
-	Rate           float64  `default:"2000" env:"NODELINE_RATE" help:"${h_rate}"`
-	DeviceName     string   `default:"Nodeline" env:"NODELINE_DEVICE_NAME" help:"${h_device}"`
-	WebVersion     string   `placeholder:"2.3000.N" env:"NODELINE_WEB_VERSION" help:"${h_web_version}"`
+	Listen         string        `default:"127.0.0.1:7450" env:"NODELINE_LISTEN" help:"${h_listen}"`
+	Data           string        `placeholder:"DIR" env:"NODELINE_DATA" help:"${h_data}"`
+	Cache          string        `placeholder:"DIR" env:"NODELINE_CACHE_DIR" help:"${h_cache}"`
+	Sandbox        string        `placeholder:"HOST:PORT" env:"NODELINE_SANDBOX" help:"${h_use_sandbox}"`
+	Origin         []string      `placeholder:"URL" env:"NODELINE_ORIGIN" help:"${h_origin}"`
+	Host           []string      `placeholder:"NAME" env:"NODELINE_HOST" help:"${h_host}"`
+	InsecureListen bool          `env:"NODELINE_INSECURE_LISTEN" help:"${h_insecure}"`
+	TLSCert        string        `name:"tls-cert" placeholder:"FILE" env:"NODELINE_TLS_CERT" help:"${h_tls_cert}" and:"tls"`
+	TLSKey         string        `name:"tls-key" placeholder:"FILE" env:"NODELINE_TLS_KEY" help:"${h_tls_key}" and:"tls"`
+	Rate           float64       `default:"2000" env:"NODELINE_RATE" help:"${h_rate}"`
+	DeviceName     string        `default:"Nodeline" env:"NODELINE_DEVICE_NAME" help:"${h_device}"`
+	DeliverTo      []string      `placeholder:"HOST[:PORT]|CIDR" env:"NODELINE_DELIVER_TO" help:"${h_deliver_to}"`
+	DeliverFor     time.Duration `default:"72h" env:"NODELINE_DELIVER_FOR" help:"${h_deliver_for}"`
+	WebVersion     string        `placeholder:"2.3000.N" env:"NODELINE_WEB_VERSION" help:"${h_web_version}"`
 }
 
 // Bounds of starting and stopping.

@@ -112,6 +112,9 @@ var helps = map[string]schema.Text{
 	"h_tls_key":     {En: "Key file (PEM) of the certificate.", Ru: "Файл ключа (PEM) этого сертификата."},
 	"h_rate":        {En: "Calls per second that one token may make.", Ru: "Вызовов в секунду на один токен."},
 	"h_device":      {En: "Name shown on the phone under Linked devices.", Ru: "Имя в списке связанных устройств на телефоне."},
+	"h_deliver_to": {En: "Address that webhooks and reply URLs may lead to beside public ones (https) and this machine, and that may be plain http; repeatable.",
+		Ru: "Адрес, на который можно отправлять вебхуки и ответы, кроме публичных (https) и этой машины; там разрешён и http. Можно повторять."},
+	"h_deliver_for": {En: "How old a delivery by webhook or reply URL may get before it is given up.", Ru: "Сколько времени пытаться доставить на вебхук или адрес ответа, прежде чем отказаться."},
 	"h_web_version": {En: "WhatsApp Web version to claim (2.3000.N), for when WhatsApp refuses the built-in one.", Ru: "Версия WhatsApp Web (2.3000.N) на случай, если WhatsApp отклоняет встроенную."},
 
 	"h_sandbox_listen": {En: "Loopback address of the network, its phone page and its HTTP interface.", Ru: "Локальный адрес сети, страницы телефонов и HTTP-интерфейса."},

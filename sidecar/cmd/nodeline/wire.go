@@ -91,8 +91,12 @@ func assemble(a *app, c *serveCmd, dir string, db *store.Store, network line.Net
 	if s.sessions, err = store.OpenSessions(dir); err != nil {
 		return s, a.opening(dir, err)
 	}
-	s.feeds = deliver.New(deliver.Config{Store: db, Log: a.log})
-	s.bridge = bridge.New(bridge.Config{Store: db, Grants: db, Wake: s.feeds, Log: a.log})
+	targets, err := deliver.ParseTargets(c.DeliverTo)
+	if err != nil {
+		return s, fmt.Errorf("--deliver-to: %w", err)
+	}
+	s.feeds = deliver.New(deliver.Config{Store: db, Log: a.log, Sandbox: network.Sandbox(), Targets: targets, GiveUp: c.DeliverFor})
+	s.bridge = bridge.New(bridge.Config{Store: db, Grants: db, Wake: s.feeds, Courier: s.feeds, Log: a.log})
 	s.line, err = line.New(a.ctx, line.Config{DB: s.sessions, Inbox: s.bridge, Network: network, Log: a.log,
 		DeviceName: c.DeviceName, WebVersion: c.WebVersion})
 	if err != nil {

@@ -27,6 +27,9 @@ export type EventID = string;
 /** DeliveryID is the stable id of one delivery to a host ("dlv_" and 26 characters). */
 export type DeliveryID = string;
 
+/** WebhookID names a webhook ("whk_" and 26 characters); it is not its secret. */
+export type WebhookID = string;
+
 /** TokenID names a token in lists; it is not the token and not secret. */
 export type TokenID = string;
 
@@ -82,6 +85,8 @@ export type Code =
   | "ask_not_found"
   | "ask_ended"
   | "token_not_found"
+  | "webhook_not_found"
+  | "target_refused" // this sidecar does not send to that address
   | "idempotency_conflict"
   | "whatsapp_unreachable"
   | "whatsapp_refused" // certainly not sent; Server holds WhatsApp's number
@@ -115,6 +120,11 @@ export type Rendering =
   | "native"
   | "numbered";
 
+/** ReplyMode says which answer of a reply URL acknowledges an outcome. */
+export type ReplyMode =
+  | "status"
+  | "n8n";
+
 /** AskState is where an ask stands: sending -> waiting -> one of the four ends. */
 export type AskState =
   | "sending"
@@ -144,9 +154,23 @@ export type ContentKind =
   | "button" // a tap on a button
   | "unsupported";
 
+/** DeliveryState is where a stored delivery stands. */
+export type DeliveryState =
+  | "open" // it is being tried
+  | "dead"; // it was given up and waits for delivery.replay
+
 /** DeliveryKind names what is delivered. */
 export type DeliveryKind =
-  | "ask.outcome";
+  | "ask.outcome" // the one outcome of an ask
+  | "event" // an event, to a webhook
+  | "test"; // nothing but a sign of life, from webhook.test
+
+/** WebhookState is where a webhook stands. */
+export type WebhookState =
+  | "idle" // nothing waits
+  | "working" // something waits and is about to be sent
+  | "retrying" // the last try did not succeed; it is tried again at NextTryAt
+  | "paused"; // enabled is false: everything waits
 
 /** Scope is what a token must allow. */
 export type Scope =
@@ -390,12 +414,16 @@ export interface AskRequest {
   context?: unknown;
 }
 
-/** Reply says where the outcome goes. */
+/** Reply says where the outcome goes: to the host's websocket or webhook, or, where URL is given, there. */
 export interface Reply {
   /** Host */
   host: HostID;
   /** Node is the flow editor's id of the node that asked. */
   node?: string;
+  /** URL is http or https, and a secret: results show only where it leads ("https://flows.example.com/..."). The outcome is sent by POST until Mode is met. */
+  url?: string;
+  /** Mode absent: status. */
+  mode?: ReplyMode;
 }
 
 /** Ask is an operation that waits. */
@@ -605,40 +633,204 @@ export interface DeliveryAckResult {
   acked: number;
 }
 
-/** DeliveryListRequest reads a host's open deliveries, oldest first: for hosts without a socket, and to ask again for those of one node that registered late. */
+/** DeliveryListRequest reads a line's deliveries that are not acknowledged, oldest first: for hosts without a socket, to ask again for those of one node that registered late, and to see what was given up. */
 export interface DeliveryListRequest {
   /** Line */
   line: LineID;
-  /** Host */
-  host: HostID;
+  /** Host, Node and Webhook limit the list. Absent: everything of the line. */
+  host?: HostID;
   /** Node */
   node?: string;
+  /** Webhook */
+  webhook?: WebhookID;
+  /** State. Default open. */
+  state?: DeliveryState;
   /** How many. Default 50. */
   count?: number;
+  /** After continues a list: the Next of the page before. */
+  after?: string;
 }
 
-/** DeliveryListResult is what is open. */
+/** DeliveryListResult is one page. */
 export interface DeliveryListResult {
   /** Sandbox */
   sandbox: boolean;
   deliveries: Delivery[];
+  /** empty on the last page */
+  next?: string;
 }
 
-/** Delivery is pushed to its host, as a notification named "delivery", until the host acknowledges its ID. A repeat has the same ID and a higher Attempt. */
+/** Delivery is what a host gets: pushed as a notification named "delivery", or sent by POST as the whole body. It comes again until the host acknowledges its ID (by delivery.ack, or by the answer to the POST); a repeat has the same ID and a higher Attempt, and never comes before an older one that is not acknowledged. */
 export interface Delivery {
   /** Sandbox */
   sandbox: boolean;
+  /** ID of an event at a webhook is the event's and the webhook's, joined by a dot. */
   id: DeliveryID;
   kind: DeliveryKind;
   line: LineID;
-  host: HostID;
+  /** of an outcome */
+  host?: HostID;
   node?: string;
   /** from 1 */
   attempt: number;
-  ask: Ask;
+  /** of an outcome */
+  ask?: Ask;
+  /** of an event */
+  event?: Event;
   /** as it came with the ask */
   context?: unknown;
   at: string;
+  /** Stored is what is known of its way; in lists only. */
+  stored?: StoredDelivery;
+}
+
+/** StoredDelivery is where a delivery stands. */
+export interface StoredDelivery {
+  state: DeliveryState;
+  /** Webhook is the one that an event is for. */
+  webhook?: WebhookID;
+  /** To is where a reply URL leads, without its secret path. */
+  to?: string;
+  /** Reason says why the last try did not succeed. */
+  reason?: string;
+  /** of the last try; absent: there was no answer */
+  httpStatus?: number;
+  triedAt?: string;
+  nextTryAt?: string;
+  deadAt?: string;
+}
+
+/** DeliveryReplayRequest has deliveries that were given up tried again, under their ids, in the order in which they came to be, before what is still to be delivered. What is under way ends first. They have the whole time again. */
+export interface DeliveryReplayRequest {
+  /** Line */
+  line: LineID;
+  /** IDs names them; All means every one of the line, or of Host or Webhook. */
+  ids?: DeliveryID[];
+  /** All */
+  all?: boolean;
+  /** Host */
+  host?: HostID;
+  /** Webhook */
+  webhook?: WebhookID;
+}
+
+/** DeliveryReplayResult says how many are open again. */
+export interface DeliveryReplayResult {
+  /** Sandbox */
+  sandbox: boolean;
+  replayed: number;
+}
+
+/** WebhookCreateRequest makes a webhook. It gets the events that come from now on, and all outcomes of Host that are not acknowledged. At least one of Events and Host is given. */
+export interface WebhookCreateRequest {
+  /** Line */
+  line: LineID;
+  /** Name */
+  name: string;
+  /** URL is http or https. Private addresses, and http beyond this machine, have to be allowed with: nodeline serve --deliver-to. */
+  url: string;
+  /** Host */
+  host?: HostID;
+  /** Events */
+  events?: EventKind[];
+}
+
+/** WebhookSecretResult holds the secret that signs, which cannot be read again. */
+export interface WebhookSecretResult {
+  /** Sandbox */
+  sandbox: boolean;
+  webhook: Webhook;
+  /** "whsec_" and base64 */
+  secret: string;
+}
+
+/** Webhook is an address that gets a line's events by POST, and the outcomes of one host. One at a time, in order: the next goes out when the one before it was acknowledged with a 2xx or given up. */
+export interface Webhook {
+  /** Sandbox */
+  sandbox: boolean;
+  id: WebhookID;
+  line: LineID;
+  name: string;
+  url: string;
+  host?: HostID;
+  events: EventKind[];
+  enabled: boolean;
+  state: WebhookState;
+  createdAt: string;
+  /** Waiting is what is not acknowledged yet, at most 1000 are counted. */
+  waiting: number;
+  /** Dead is what was given up: delivery.list shows it, delivery.replay brings it back. */
+  dead: number;
+  /** Attempt counts the tries of what waits first. */
+  attempt?: number;
+  /** why the last try did not succeed */
+  reason?: string;
+  /** of the last try; absent: there was no answer */
+  httpStatus?: number;
+  triedAt?: string;
+  succeededAt?: string;
+  nextTryAt?: string;
+  /** OldSecretUntil is when the secret before the newest stops signing. */
+  oldSecretUntil?: string;
+}
+
+/** WebhookListRequest names the line whose webhooks are shown. */
+export interface WebhookListRequest {
+  /** Line */
+  line: LineID;
+}
+
+/** WebhookListResult is every webhook of the line, oldest first. */
+export interface WebhookListResult {
+  /** Sandbox */
+  sandbox: boolean;
+  webhooks: Webhook[];
+}
+
+/** WebhookUpdateRequest changes a webhook; an absent field stays as it is. What waits is tried at once. */
+export interface WebhookUpdateRequest {
+  /** Line */
+  line: LineID;
+  /** Webhook */
+  id: WebhookID;
+  /** Name */
+  name?: string;
+  /** URL */
+  url?: string;
+  /** Events empty: no events any more. Kinds that are new count from what waits first. */
+  events?: EventKind[];
+  /** Enabled false: everything waits until it is true again, and nothing is given up. */
+  enabled?: boolean;
+}
+
+/** WebhookRequest names one webhook. */
+export interface WebhookRequest {
+  /** Line */
+  line: LineID;
+  /** Webhook */
+  id: WebhookID;
+}
+
+/** WebhookRotateRequest makes a new secret. The old one signs beside it for a while, so that the receiver can change over without losing anything. */
+export interface WebhookRotateRequest {
+  /** Line */
+  line: LineID;
+  /** Webhook */
+  id: WebhookID;
+  /** Keep the old secret, seconds. Default 86400. */
+  keepSeconds?: number;
+}
+
+/** WebhookTestResult is what came back from a delivery of the kind test. It stands beside the queue: what waits is not touched. */
+export interface WebhookTestResult {
+  /** Sandbox */
+  sandbox: boolean;
+  delivered: boolean;
+  /** absent: there was no answer */
+  httpStatus?: number;
+  /** why it was not delivered */
+  reason?: string;
+  tookMs: number;
 }
 
 /** TokenCreateRequest makes a token. */
@@ -728,8 +920,22 @@ export interface Methods {
   "host.attach": { request: HostAttachRequest; result: HostAttachResult };
   /** Says that the host has taken the deliveries. */
   "delivery.ack": { request: DeliveryAckRequest; result: DeliveryAckResult };
-  /** A host's deliveries that are not acknowledged yet. */
+  /** What is not acknowledged yet, or what was given up. */
   "delivery.list": { request: DeliveryListRequest; result: DeliveryListResult };
+  /** Has deliveries that were given up tried again. */
+  "delivery.replay": { request: DeliveryReplayRequest; result: DeliveryReplayResult };
+  /** Has events, and a host's outcomes, sent to an address; the secret that signs them is shown this once. */
+  "webhook.create": { request: WebhookCreateRequest; result: WebhookSecretResult };
+  /** A line's webhooks and how they stand. */
+  "webhook.list": { request: WebhookListRequest; result: WebhookListResult };
+  /** Another address, other events, or a pause. */
+  "webhook.update": { request: WebhookUpdateRequest; result: Webhook };
+  /** Forgets a webhook and the events that it still had to get. */
+  "webhook.remove": { request: WebhookRequest; result: Webhook };
+  /** Makes a new secret; the old one signs beside it for a while. */
+  "webhook.rotate": { request: WebhookRotateRequest; result: WebhookSecretResult };
+  /** Sends a signed test now and says what came back. */
+  "webhook.test": { request: WebhookRequest; result: WebhookTestResult };
   /** Makes a token; its text is shown this once. */
   "token.create": { request: TokenCreateRequest; result: TokenCreateResult };
   /** The tokens that work, without their text. */
@@ -769,7 +975,14 @@ export const methods = {
   "event.subscribe": {"title":{"en":"Follow events","ru":"Следить за событиями"},"help":{"en":"Has the websocket pushed every event after a cursor.","ru":"Присылает в websocket все события после курсора."},"scope":"read","socket":true},
   "host.attach": {"title":{"en":"Attach a host","ru":"Подключить систему"},"help":{"en":"Has the websocket pushed the outcomes that belong to this host.","ru":"Присылает в websocket итоги, которые принадлежат этой системе."},"scope":"line","socket":true},
   "delivery.ack": {"title":{"en":"Acknowledge deliveries","ru":"Подтвердить доставки"},"help":{"en":"Says that the host has taken the deliveries.","ru":"Сообщает, что система приняла доставки."},"scope":"line","socket":false},
-  "delivery.list": {"title":{"en":"List open deliveries","ru":"Список недоставленного"},"help":{"en":"A host's deliveries that are not acknowledged yet.","ru":"Доставки, которые система ещё не подтвердила."},"scope":"line","socket":false},
+  "delivery.list": {"title":{"en":"List deliveries","ru":"Список доставок"},"help":{"en":"What is not acknowledged yet, or what was given up.","ru":"Что ещё не подтверждено, или от чего отказались."},"scope":"line","socket":false},
+  "delivery.replay": {"title":{"en":"Replay deliveries","ru":"Повторить доставки"},"help":{"en":"Has deliveries that were given up tried again.","ru":"Снова пробует доставить то, от чего отказались."},"scope":"line","socket":false},
+  "webhook.create": {"title":{"en":"Create a webhook","ru":"Создать вебхук"},"help":{"en":"Has events, and a host's outcomes, sent to an address; the secret that signs them is shown this once.","ru":"Отправляет события и итоги системы на адрес; секрет подписи показывается только один раз."},"scope":"line","socket":false},
+  "webhook.list": {"title":{"en":"List webhooks","ru":"Список вебхуков"},"help":{"en":"A line's webhooks and how they stand.","ru":"Вебхуки линии и их состояние."},"scope":"line","socket":false},
+  "webhook.update": {"title":{"en":"Change a webhook","ru":"Изменить вебхук"},"help":{"en":"Another address, other events, or a pause.","ru":"Другой адрес, другие события или пауза."},"scope":"line","socket":false},
+  "webhook.remove": {"title":{"en":"Remove a webhook","ru":"Удалить вебхук"},"help":{"en":"Forgets a webhook and the events that it still had to get.","ru":"Удаляет вебхук и события, которые он ещё не получил."},"scope":"line","socket":false},
+  "webhook.rotate": {"title":{"en":"Rotate a webhook's secret","ru":"Сменить секрет вебхука"},"help":{"en":"Makes a new secret; the old one signs beside it for a while.","ru":"Создаёт новый секрет; старый ещё некоторое время подписывает вместе с ним."},"scope":"line","socket":false},
+  "webhook.test": {"title":{"en":"Test a webhook","ru":"Проверить вебхук"},"help":{"en":"Sends a signed test now and says what came back.","ru":"Отправляет подписанную проверку сейчас и сообщает, что пришло в ответ."},"scope":"line","socket":false},
   "token.create": {"title":{"en":"Create a token","ru":"Создать токен"},"help":{"en":"Makes a token; its text is shown this once.","ru":"Создаёт токен; его текст показывается только один раз."},"scope":"admin","socket":false},
   "token.list": {"title":{"en":"List tokens","ru":"Список токенов"},"help":{"en":"The tokens that work, without their text.","ru":"Действующие токены без их текста."},"scope":"admin","socket":false},
   "token.revoke": {"title":{"en":"Revoke a token","ru":"Отозвать токен"},"help":{"en":"Ends a token and closes the connections opened with it.","ru":"Отзывает токен и закрывает открытые с ним соединения."},"scope":"admin","socket":false},
@@ -813,6 +1026,8 @@ export const codes: Record<Code, CodeInfo> = {
   ask_not_found: {"rpc":-32023,"http":404,"retry":false,"message":{"en":"There is no such ask.","ru":"Такого вопроса нет."},"hint":{"en":"It was never accepted, or its line was removed.","ru":"Он не был принят, или его линия удалена."}},
   ask_ended: {"rpc":-32026,"http":409,"retry":false,"message":{"en":"The ask ended before its message could be sent.","ru":"Вопрос завершился раньше, чем его сообщение удалось отправить."},"hint":{"en":"The customer never saw it.","ru":"Клиент его не видел."}},
   token_not_found: {"rpc":-32025,"http":404,"retry":false,"message":{"en":"There is no such token.","ru":"Такого токена нет."},"hint":{"en":"It may have been revoked already: nodeline token list shows those that work.","ru":"Возможно, он уже отозван: действующие показывает nodeline token list."}},
+  webhook_not_found: {"rpc":-32050,"http":404,"retry":false,"message":{"en":"There is no such webhook on this line.","ru":"Такого вебхука у этой линии нет."},"hint":{"en":"webhook.list shows those that are there.","ru":"webhook.list показывает существующие."}},
+  target_refused: {"rpc":-32051,"http":400,"retry":false,"message":{"en":"The sidecar does not send to this address.","ru":"Сервис не отправляет на этот адрес."},"hint":{"en":"Use https on a public address or any port of this machine, or start the sidecar with --deliver-to and this address.","ru":"Используйте https на публичном адресе или любой порт этой машины либо запустите сервис с --deliver-to и этим адресом."}},
   idempotency_conflict: {"rpc":-32024,"http":409,"retry":false,"message":{"en":"This key was already used for a different message.","ru":"Этот ключ уже использован для другого сообщения."},"hint":{"en":"Use a new key for a new message. Nothing was sent.","ru":"Для нового сообщения нужен новый ключ. Ничего не отправлено."}},
   whatsapp_unreachable: {"rpc":-32030,"http":503,"retry":true,"message":{"en":"WhatsApp cannot be reached right now.","ru":"WhatsApp сейчас недоступен."},"hint":{"en":"It is tried again by itself; check the sidecar's internet connection if it lasts.","ru":"Подключение повторяется само; если это надолго, проверьте интернет на сервере."}},
   whatsapp_refused: {"rpc":-32031,"http":502,"retry":false,"message":{"en":"WhatsApp refused the message.","ru":"WhatsApp отклонил сообщение."},"hint":{"en":"It was not sent. The number says why: 463 means that this account may not write first.","ru":"Оно не отправлено. Номер ошибки объясняет причину: 463 значит, что аккаунт не может писать первым."}},

@@ -90,7 +90,7 @@ export class Asker {
   async #outcome(delivery: Delivery): Promise<boolean> {
     const { ask } = delivery;
     const outcome = ask?.outcome;
-    if (!outcome) return true;
+    if (!ask || !outcome) return true;
     this.#waits.remove(ask.id);
     const known: Partial<Ask> = { ...ask };
     delete known.outcome;

@@ -12,8 +12,9 @@
 //	{"ok":bool,"issues":[Issue],"warnings":[Issue]}
 //
 // with schema.Issue's fields. Params over 64 KB are never handed over: oversize(n,
-// ru) gives the verdict for them. A verdict lives until the next call. A call that
-// traps leaves the instance unusable: the host closes it and makes another.
+// ru) gives the verdict for them. A verdict lives until the next call. Before each
+// the host sets the global fuel to fuel_limit, which bounds it (plugin/fuel). A call
+// that traps leaves the instance unusable: the host closes it and makes another.
 //
 // It is built as plugin/host/dist/README.md says.
 package main

@@ -45,7 +45,7 @@ func (v *Validator) compile(ctx context.Context, cfg Config) error {
 
 // compileIn compiles with the cache in dir, "" for none.
 func (v *Validator) compileIn(ctx context.Context, module []byte, dir string) error {
-	config := wazero.NewRuntimeConfig().WithMemoryLimitPages(memoryPages).WithCloseOnContextDone(true)
+	config := wazero.NewRuntimeConfig().WithMemoryLimitPages(memoryPages)
 	v.cache = nil
 	if dir != "" {
 		cache, err := wazero.NewCompilationCacheWithDir(dir)

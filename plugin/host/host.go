@@ -2,8 +2,9 @@
 // importer of wazero.
 //
 // The module is compiled once, to a cache on disk where one is given, and runs in
-// a small pool of instances. An instance that fails in any way is closed and
-// replaced: after a trap it would go on answering, and wrongly.
+// a small pool of instances. It bounds its own running time (plugin/fuel). An
+// instance that fails in any way is closed and replaced: after a trap it would go
+// on answering, and wrongly.
 package host
 
 import (
@@ -19,7 +20,6 @@ import (
 	"runtime"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/tetratelabs/wazero"
 
@@ -31,7 +31,8 @@ import (
 var dist embed.FS
 
 // BuildCommand makes the module that this package embeds.
-const BuildCommand = "GOOS=wasip1 GOARCH=wasm go build -buildmode=c-shared -trimpath -ldflags='-s -w' -o plugin/host/dist/validator.wasm ./plugin/guest"
+const BuildCommand = "GOOS=wasip1 GOARCH=wasm go build -buildmode=c-shared -trimpath -ldflags='-s -w' -o out/guest.wasm ./plugin/guest" +
+	" && go run ./plugin/fuel/meter out/guest.wasm plugin/host/dist/validator.wasm"
 
 const (
 	// memoryPages bounds an instance's memory: 64 MB in pages of 64 KB. The
@@ -40,8 +41,6 @@ const (
 	// envelopeBytes is room for what stands around the params; the guest has the same.
 	envelopeBytes = 512
 	methodMax     = 128 // bytes
-	// startTimeout bounds the making of an instance, which takes 3-5 ms.
-	startTimeout = 10 * time.Second
 )
 
 // Config says how to run the validator. Its zero value works.
@@ -52,8 +51,6 @@ type Config struct {
 	CacheDir string
 	// Instances is how many requests are judged at once. Default: GOMAXPROCS, at most 8.
 	Instances int
-	// Timeout bounds one call. Default: 2 s.
-	Timeout time.Duration
 	// Module is the module's bytes. Default: the one embedded at build time.
 	Module []byte
 	// Log takes warnings. Default: none.
@@ -78,7 +75,6 @@ type Stats struct {
 // Validator judges requests. It is safe for use by many goroutines.
 type Validator struct {
 	log      *slog.Logger
-	timeout  time.Duration
 	runtime  wazero.Runtime
 	module   wazero.CompiledModule
 	cache    io.Closer
@@ -111,17 +107,13 @@ func New(ctx context.Context, cfg Config) (*Validator, error) {
 	if cfg.Instances <= 0 {
 		cfg.Instances = min(runtime.GOMAXPROCS(0), 8)
 	}
-	if cfg.Timeout <= 0 {
-		cfg.Timeout = 2 * time.Second
-	}
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
 	v := &Validator{
-		log:     cfg.Log,
-		timeout: cfg.Timeout,
-		slots:   make(chan *instance, cfg.Instances),
-		closed:  make(chan struct{}),
+		log:    cfg.Log,
+		slots:  make(chan *instance, cfg.Instances),
+		closed: make(chan struct{}),
 	}
 	if err := v.compile(ctx, cfg); err != nil {
 		return nil, fmt.Errorf("compile validator: %w", err)
@@ -172,21 +164,17 @@ func (v *Validator) Validate(ctx context.Context, method string, lang schema.Lan
 // use runs one call in a slot and returns what the slot holds afterwards: the
 // same instance, or nil after any failure.
 func (v *Validator) use(ctx context.Context, slot *instance, input []byte) (Verdict, *instance, error) {
-	// A caller that hangs up must not cost an instance: only the time bound ends a call.
+	// A caller that hangs up must not cost an instance: only its fuel ends a call.
 	ctx = context.WithoutCancel(ctx)
 	if slot == nil {
-		starting, cancel := context.WithTimeout(ctx, startTimeout)
-		fresh, err := v.instantiate(starting)
-		cancel()
+		fresh, err := v.instantiate(ctx)
 		if err != nil {
 			return Verdict{}, nil, fmt.Errorf("start validator: %w", err)
 		}
 		slot = fresh
 	}
-	bounded, cancel := context.WithTimeout(ctx, v.timeout)
-	defer cancel()
 	v.calls.Add(1)
-	verdict, err := slot.call(bounded, input)
+	verdict, err := slot.call(ctx, input)
 	if err != nil {
 		v.replaced.Add(1)
 		v.log.Warn("validator instance replaced", "error", err)

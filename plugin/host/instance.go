@@ -9,6 +9,7 @@ import (
 
 	"github.com/tetratelabs/wazero/api"
 
+	"github.com/nodeline/nodeline/plugin/fuel"
 	"github.com/nodeline/nodeline/schema"
 )
 
@@ -18,7 +19,12 @@ type instance struct {
 	validate api.Function
 	input    uint32 // address of the guest's input buffer, which never moves
 	stack    []uint64
+	fuel     api.MutableGlobal
+	limit    uint64
 }
+
+// errEndless says that a call used up its fuel.
+var errEndless = errors.New("the module ran for too long")
 
 func (v *Validator) instantiate(ctx context.Context) (*instance, error) {
 	module, err := v.runtime.InstantiateModule(ctx, v.module, moduleConfig())
@@ -31,6 +37,13 @@ func (v *Validator) instantiate(ctx context.Context) (*instance, error) {
 		i.close(ctx)
 		return nil, errors.New("the module exports no alloc or validate")
 	}
+	left, ok := module.ExportedGlobal(fuel.Global).(api.MutableGlobal)
+	limit := module.ExportedGlobal(fuel.Limit)
+	if !ok || limit == nil {
+		i.close(ctx)
+		return nil, errors.New("nothing bounds how long the module runs; build it with: " + BuildCommand)
+	}
+	i.fuel, i.limit = left, limit.Get()
 	room, err := alloc.Call(ctx, schema.ValidatorMaxBytes+envelopeBytes)
 	if err == nil && uint32(room[0]) == 0 {
 		err = errors.New("the module gives no input buffer")
@@ -50,7 +63,11 @@ func (i *instance) call(ctx context.Context, input []byte) (Verdict, error) {
 		return Verdict{}, errors.New("the input buffer is outside the memory")
 	}
 	i.stack[0] = uint64(len(input))
+	i.fuel.Set(i.limit)
 	if err := i.validate.CallWithStack(ctx, i.stack); err != nil {
+		if i.fuel.Get() == 0 {
+			err = errors.Join(errEndless, err)
+		}
 		return Verdict{}, err
 	}
 	out, ok := memory.Read(uint32(i.stack[0]>>32), uint32(i.stack[0]))

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/nodeline/nodeline/plugin/fuel"
 	"github.com/nodeline/nodeline/plugin/host"
 	"github.com/nodeline/nodeline/schema"
 )
@@ -43,12 +44,21 @@ func buildModule(pkg string, sources ...string) ([]byte, error) {
 }
 
 var (
-	guest = sync.OnceValues(func() ([]byte, error) {
+	// plain is the guest as the compiler makes it.
+	plain = sync.OnceValues(func() ([]byte, error) {
 		return buildModule("../guest", "../sentence", "../../schema/label")
 	})
+	guest = sync.OnceValues(func() ([]byte, error) { return metered(plain()) })
 	// broken is a guest that fails in every way there is; see testdata.
-	broken = sync.OnceValues(func() ([]byte, error) { return buildModule("./testdata/broken") })
+	broken = sync.OnceValues(func() ([]byte, error) { return metered(buildModule("./testdata/broken")) })
 )
+
+func metered(wasm []byte, err error) ([]byte, error) {
+	if err != nil {
+		return nil, err
+	}
+	return fuel.Meter(wasm, fuel.PerCall)
+}
 
 // tiny is a module of the same ABI that answers ok to everything: quick to
 // compile, for tests of what happens around the module.
@@ -57,7 +67,7 @@ func tiny() []byte {
 	section := func(id byte, body ...byte) []byte { return append([]byte{id, byte(len(body))}, body...) }
 	name := func(s string) []byte { return append([]byte{byte(len(s))}, s...) }
 	const at, buffer = 16, 1024 // the verdict's place, and the input's
-	return slices.Concat(
+	wasm, err := fuel.Meter(slices.Concat(
 		[]byte("\x00asm\x01\x00\x00\x00"),
 		// types: () -> (), (i32) -> i32, (i32) -> i64
 		section(1, 3, 0x60, 0, 0, 0x60, 1, 0x7f, 1, 0x7f, 0x60, 1, 0x7f, 1, 0x7e),
@@ -70,7 +80,11 @@ func tiny() []byte {
 			5, 0, 0x41, buffer&0x7f|0x80, buffer>>7, 0x0b, // i32.const buffer
 			10, 0, 0x42, at, 0x42, 32, 0x86, 0x42, byte(len(verdict)), 0x84, 0x0b), // at << 32 | length
 		section(11, slices.Concat([]byte{1, 0, 0x41, at, 0x0b}, name(verdict))...),
-	)
+	), fuel.PerCall)
+	if err != nil {
+		panic(err)
+	}
+	return wasm
 }
 
 func module(t testing.TB, build func() ([]byte, error)) []byte {

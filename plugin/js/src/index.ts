@@ -40,6 +40,9 @@ interface Guest {
   alloc(bytes: number): number;
   validate(bytes: number): bigint;
   oversize(bytes: number, ru: number): bigint;
+  /** What is left of the running time (plugin/fuel), and what a call begins with. */
+  fuel: WebAssembly.Global<'i32'>;
+  fuel_limit: WebAssembly.Global<'i32'>;
 }
 
 /** schema.ValidatorMaxBytes: params over it are refused before they are handed over. */
@@ -56,10 +59,11 @@ export async function loadValidator(source: ArrayBuffer | Uint8Array<ArrayBuffer
   const first = socket();
   let running: Guest | undefined = first.plug(await WebAssembly.instantiate(module, first.imports));
 
-  /** After a trap an instance goes on answering, and wrongly: it is thrown away. */
+  /** After a trap, also for want of fuel, an instance goes on answering, and wrongly: it is thrown away. */
   function guarded(call: (guest: Guest) => bigint): Verdict {
     const guest = (running ??= restart(module));
     try {
+      guest.fuel.value = guest.fuel_limit.value;
       return read(guest, call(guest));
     } catch (error) {
       running = undefined;
@@ -98,6 +102,7 @@ function socket() {
     imports: wasi(() => (guest as Guest).memory),
     plug(instance: WebAssembly.Instance): Guest {
       guest = instance.exports as unknown as Guest;
+      if (!guest.fuel) throw new Error('validator.wasm may run without end: build it anew');
       guest._initialize();
       return guest;
     },

@@ -14,13 +14,36 @@ export const dist = path.join(root, 'plugin', 'js', 'dist');
 /** The bytes of validator.wasm. */
 export const wasm = () => readFile(path.join(root, 'plugin', 'host', 'dist', 'validator.wasm'));
 
-/** The guest that fails on command: its method says how. */
-export async function brokenGuest() {
+/** @param {string} command @param {string[]} args @param {NodeJS.ProcessEnv} [env] */
+const go = (command, args, env) => promisify(execFile)('go', [command, ...args], { cwd: root, env: { ...process.env, ...env } });
+
+/**
+ * The guest that fails on command: its method says how.
+ * @param {boolean} [metered] whether its running time is bounded
+ */
+export async function brokenGuest(metered = true) {
   const dir = await mkdtemp(path.join(tmpdir(), 'guest-'));
   try {
     const file = path.join(dir, 'broken.wasm');
-    await promisify(execFile)('go', ['build', '-buildmode=c-shared', '-o', file, './plugin/host/testdata/broken'],
-      { cwd: root, env: { ...process.env, GOOS: 'wasip1', GOARCH: 'wasm', CGO_ENABLED: '0' } });
+    await go('build', ['-buildmode=c-shared', '-o', file, './plugin/host/testdata/broken'],
+      { GOOS: 'wasip1', GOARCH: 'wasm', CGO_ENABLED: '0' });
+    if (metered) await go('run', ['./plugin/fuel/meter', file, file]);
+    return await readFile(file);
+  } finally {
+    await rm(dir, { recursive: true, force: true });
+  }
+}
+
+/**
+ * The validator with another bound.
+ * @param {number} limit units of fuel for one call
+ */
+export async function validatorWith(limit) {
+  const dir = await mkdtemp(path.join(tmpdir(), 'guest-'));
+  try {
+    const file = path.join(dir, 'validator.wasm');
+    await go('build', ['-buildmode=c-shared', '-o', file, './plugin/guest'], { GOOS: 'wasip1', GOARCH: 'wasm', CGO_ENABLED: '0' });
+    await go('run', ['./plugin/fuel/meter', '-limit', String(limit), file, file]);
     return await readFile(file);
   } finally {
     await rm(dir, { recursive: true, force: true });

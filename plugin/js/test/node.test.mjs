@@ -4,7 +4,7 @@ import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { before, describe, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { brokenGuest, differences, dist, inputOf, vectors, wasm } from './files.mjs';
+import { brokenGuest, differences, dist, inputOf, validatorWith, vectors, wasm } from './files.mjs';
 
 /** @type {typeof import('../src/index.ts')} */
 const { loadValidator } = await import(pathToFileURL(path.join(dist, 'index.js')).href);
@@ -81,7 +81,7 @@ test('after a trap the next call runs on a fresh instance', async () => {
   try {
     assert.ok(broken.judge('fine', {}, 'en').ok);
     assert.equal(fresh, 0);
-    for (const [i, how] of ['panic', 'outside', 'garbage', 'lie'].entries()) {
+    for (const [i, how] of ['panic', 'hang', 'outside', 'garbage', 'lie'].entries()) {
       assert.throws(() => broken.judge(how, {}, 'en'), Error, how);
       assert.ok(broken.judge('fine', {}, 'en').ok);
       assert.equal(fresh, i + 1, `${how}: an instance was kept`);
@@ -89,6 +89,17 @@ test('after a trap the next call runs on a fresh instance', async () => {
   } finally {
     WebAssembly.Instance = Instance;
   }
+});
+
+test('a call ends when its fuel is used up, and the next one has its own', async () => {
+  const short = await loadValidator(new Uint8Array(await validatorWith(100_000)));
+  for (let i = 0; i < 50; i++) assert.ok(short.judge('message.sendText', good, 'en').ok);
+  assert.throws(() => short.judgeText('message.sendText', `{"x":[${'0,'.repeat(30_000)}0]}`, 'en'), WebAssembly.RuntimeError);
+  assert.ok(short.judge('message.sendText', good, 'en').ok);
+});
+
+test('a module that may run without end is refused', async () => {
+  await assert.rejects(loadValidator(new Uint8Array(await brokenGuest(false))), /without end/);
 });
 
 test('what a page loads is small', async () => {

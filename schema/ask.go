@@ -71,7 +71,8 @@ type AskRequest struct {
 	Buttons   []Button  `json:"buttons" validate:"required,min=1,max=3,labels,ids,dive" norm:"dropblank" en:"Buttons" ru:"Кнопки"`
 	Rendering Rendering `json:"rendering,omitempty" validate:"omitempty,oneof=auto native numbered" default:"auto" en:"How buttons are shown" ru:"Как показать кнопки"`
 	// DeadlineSeconds counts from the moment the ask is stored.
-	DeadlineSeconds int `json:"deadlineSeconds,omitempty" validate:"omitempty,min=1,max=2592000" default:"86400" en:"Wait for reply, seconds" ru:"Ожидать ответ, секунд"`
+	DeadlineSeconds int      `json:"deadlineSeconds,omitempty" validate:"omitempty,min=1,max=2592000" default:"86400" en:"Wait for reply, seconds" ru:"Ожидать ответ, секунд"`
+	Priority        Priority `json:"priority,omitempty" validate:"omitempty,oneof=dialogue normal broadcast" default:"normal" en:"Priority" ru:"Приоритет"`
 	// Reply absent: the outcome is only kept, and read with ask.get.
 	Reply *Reply `json:"reply,omitempty" validate:"omitempty" en:"Reply to" ru:"Куда ответить"`
 	// Context travels with the ask and comes back with its outcome, unread.
@@ -119,6 +120,8 @@ type Ask struct {
 	Deadline  Time          `json:"deadline"`
 	Reply     *Reply        `json:"reply,omitempty"`
 	Outcome   *Outcome      `json:"outcome,omitempty"`
+	// WaitsFor says why the question was not sent yet; as in SendResult.
+	WaitsFor *Wait `json:"waitsFor,omitempty"`
 }
 
 // AskGetRequest reads one ask.

@@ -35,6 +35,9 @@ const (
 	CodeUnknown         Code = "send_unknown"     // may have gone
 	CodeRateLimited     Code = "rate_limited"
 	CodeNeedsSocket     Code = "needs_websocket"
+	CodeExpired         Code = "message_expired"   // certainly not sent: its time was over
+	CodeCancelled       Code = "message_cancelled" // certainly not sent: it was taken back
+	CodeMessageOfAsk    Code = "message_of_ask"    // ask.cancel ends an ask and its message
 	CodeShuttingDown    Code = "shutting_down"
 	CodeStorageFull     Code = "storage_full"
 	CodeStorageDamaged  Code = "storage_damaged"

@@ -29,6 +29,8 @@ func TestTagsHoldTheLimits(t *testing.T) {
 		{schema.AskRequest{}, "buttons", "max", schema.ButtonsMax},
 		{schema.AskRequest{}, "buttons.text", "max", schema.ButtonTextMax},
 		{schema.AskRequest{}, "deadlineSeconds", "max", schema.DeadlineMaxSeconds},
+		{schema.SendTextRequest{}, "expiresSeconds", "max", schema.DeadlineMaxSeconds},
+		{schema.SendButtonsRequest{}, "expiresSeconds", "max", schema.DeadlineMaxSeconds},
 	} {
 		rule, ok := field(t, c.request, c.path).Rule(c.rule)
 		if !ok || rule.N != int64(c.limit) {

@@ -44,6 +44,61 @@ type Line struct {
 	CreatedAt Time        `json:"createdAt"`
 	Waiting   int         `json:"waiting"` // open asks
 	Queued    int         `json:"queued"`  // messages not sent yet
+	// Waits says what the queued messages wait for; those about to go are in none.
+	Waits []WaitCount `json:"waits,omitempty"`
+	Pace  Pace        `json:"pace"`
+	// Paused: nothing is sent, everything is received.
+	Paused       bool   `json:"paused" en:"Paused" ru:"Приостановлена"`
+	PausedAt     *Time  `json:"pausedAt,omitempty"`
+	PausedReason string `json:"pausedReason,omitempty"`
+}
+
+// WaitCount is how many of a line's messages wait for one thing.
+type WaitCount struct {
+	Kind  WaitKind `json:"kind"`
+	Count int      `json:"count"`
+	Text  string   `json:"text"` // a sentence in the caller's language
+}
+
+// PaceMode turns a line's pace on or off.
+type PaceMode string
+
+// Pace modes.
+const (
+	PaceOn  PaceMode = "on"
+	PaceOff PaceMode = "off"
+)
+
+// Pace spreads a line's messages. After a rest Burst messages may go at once, then
+// one in so many milliseconds; the same for each recipient by itself. Waits are
+// made longer at random by up to a quarter. Messages of a dialogue take their share
+// of the line's pace and do not wait for it.
+type Pace struct {
+	Mode           PaceMode `json:"mode,omitempty" validate:"omitempty,oneof=on off" en:"Pace" ru:"Темп"`
+	LineMs         int      `json:"lineMs,omitempty" validate:"omitempty,min=1,max=3600000" en:"One message per, milliseconds" ru:"Одно сообщение за, миллисекунд"`
+	LineBurst      int      `json:"lineBurst,omitempty" validate:"omitempty,min=1,max=10000" en:"At once" ru:"Сразу"`
+	RecipientMs    int      `json:"recipientMs,omitempty" validate:"omitempty,min=1,max=3600000" en:"One message to a recipient per, milliseconds" ru:"Одно сообщение получателю за, миллисекунд"`
+	RecipientBurst int      `json:"recipientBurst,omitempty" validate:"omitempty,min=1,max=10000" en:"At once to a recipient" ru:"Сразу одному получателю"`
+}
+
+// PaceDefault is gentle: a live dialogue goes at once, a broadcast is spread. The
+// recipient's part is what Meta allows business accounts for one pair of numbers.
+var PaceDefault = Pace{Mode: PaceOn, LineMs: 1000, LineBurst: 60, RecipientMs: 6000, RecipientBurst: 45}
+
+// With gives the pace with the fields of another that are not zero.
+func (p Pace) With(change Pace) Pace {
+	if change.Mode != "" {
+		p.Mode = change.Mode
+	}
+	for _, f := range []struct {
+		to   *int
+		from int
+	}{{&p.LineMs, change.LineMs}, {&p.LineBurst, change.LineBurst}, {&p.RecipientMs, change.RecipientMs}, {&p.RecipientBurst, change.RecipientBurst}} {
+		if f.from != 0 {
+			*f.to = f.from
+		}
+	}
+	return p
 }
 
 // LineCreateRequest makes a place for an account.
@@ -53,6 +108,22 @@ type LineCreateRequest struct {
 	Name string `json:"name" validate:"required,notblank,max=60" norm:"trim" en:"Name" ru:"Название"`
 	// Region reads numbers typed without '+'. Absent: the country of the linked phone.
 	Region string `json:"region,omitempty" validate:"omitempty,region" norm:"trim" en:"Country for numbers without +" ru:"Страна для номеров без +"`
+}
+
+// LineUpdateRequest changes a line. An absent field stays as it is.
+type LineUpdateRequest struct {
+	Line   LineID `json:"line" validate:"required,lineid" en:"Line" ru:"Линия"`
+	Name   string `json:"name,omitempty" validate:"omitempty,notblank,max=60" norm:"trim" en:"Name" ru:"Название"`
+	Region string `json:"region,omitempty" validate:"omitempty,region" norm:"trim" en:"Country for numbers without +" ru:"Страна для номеров без +"`
+	// Pace belongs to the line from then on; before, it follows the sidecar's setting.
+	Pace *Pace `json:"pace,omitempty" validate:"omitempty" en:"Pace" ru:"Темп"`
+}
+
+// LinePauseRequest has a line send nothing until it is resumed. A line that is
+// paused already keeps its first moment and takes the new reason.
+type LinePauseRequest struct {
+	Line   LineID `json:"line" validate:"required,lineid" en:"Line" ru:"Линия"`
+	Reason string `json:"reason,omitempty" validate:"omitempty,max=200" norm:"trim" en:"Reason" ru:"Причина"`
 }
 
 // LineRequest names one line.

@@ -24,6 +24,40 @@ const (
 	StatusUnknown   MessageStatus = "unknown"   // may have gone: resolved by a receipt, or sent again under the same id
 )
 
+// Priority says how urgent a message is. A chat's queue takes the priority of
+// its most urgent message, so nothing overtakes within a chat.
+type Priority string
+
+// Priorities, the most urgent first. A normal message to somebody who wrote to the
+// line in the last 15 minutes counts as dialogue by itself.
+const (
+	PriorityDialogue  Priority = "dialogue"  // an answer to somebody who waits for it
+	PriorityNormal    Priority = "normal"    // any other message
+	PriorityBroadcast Priority = "broadcast" // one of many: goes when nothing else waits, and now and then between
+)
+
+// WaitKind is what a message that was not sent yet waits for.
+type WaitKind string
+
+// Kinds of waiting.
+const (
+	WaitLine          WaitKind = "line"           // the line is not connected
+	WaitPause         WaitKind = "pause"          // the line is paused
+	WaitEarlier       WaitKind = "earlier"        // a message before it in the chat
+	WaitRecipientPace WaitKind = "recipient_pace" // the pace of messages to one recipient
+	WaitLinePace      WaitKind = "line_pace"      // the pace of the line's messages
+	WaitReceipt       WaitKind = "receipt"        // an earlier try may have gone: its receipt, then the next try
+	WaitRetry         WaitKind = "retry"          // the pause before the next try
+)
+
+// Wait says what a message waits for.
+type Wait struct {
+	Kind WaitKind `json:"kind"`
+	// Until is when it ends, as far as is known: not before. Absent: nobody knows.
+	Until *Time  `json:"until,omitempty"`
+	Text  string `json:"text"` // a sentence in the caller's language
+}
+
 // Address is a chat or a person: phone and LID where known. An empty field is not known yet.
 type Address struct {
 	Phone string `json:"phone,omitempty" en:"Phone number" ru:"Номер телефона"` // E.164 with '+'
@@ -49,10 +83,14 @@ type Button struct {
 
 // SendTextRequest asks for one text message.
 type SendTextRequest struct {
-	Line LineID `json:"line" validate:"required,lineid" en:"Line" ru:"Линия"`
-	Key  Key    `json:"key" validate:"required,key" en:"Idempotency key" ru:"Ключ повтора"`
-	Chat string `json:"chat" validate:"required,chatform" norm:"trim" en:"Phone number or chat" ru:"Номер телефона или диалог"`
-	Text string `json:"text" validate:"required,notblank,max=4096" en:"Message" ru:"Сообщение"`
+	Line     LineID   `json:"line" validate:"required,lineid" en:"Line" ru:"Линия"`
+	Key      Key      `json:"key" validate:"required,key" en:"Idempotency key" ru:"Ключ повтора"`
+	Chat     string   `json:"chat" validate:"required,chatform" norm:"trim" en:"Phone number or chat" ru:"Номер телефона или диалог"`
+	Text     string   `json:"text" validate:"required,notblank,max=4096" en:"Message" ru:"Сообщение"`
+	Priority Priority `json:"priority,omitempty" validate:"omitempty,oneof=dialogue normal broadcast" default:"normal" en:"Priority" ru:"Приоритет"`
+	// ExpiresSeconds counts from the moment the message is stored: one that did not
+	// begin to go by then fails as message_expired. Absent: never.
+	ExpiresSeconds int `json:"expiresSeconds,omitempty" validate:"omitempty,min=1,max=2592000" en:"Send within, seconds" ru:"Отправить за, секунд"`
 }
 
 // SendButtonsRequest asks for one message with buttons and does not wait for the answer.
@@ -65,6 +103,9 @@ type SendButtonsRequest struct {
 	Footer    string    `json:"footer,omitempty" validate:"omitempty,max=60" norm:"trim" en:"Footer" ru:"Подпись"`
 	Buttons   []Button  `json:"buttons" validate:"required,min=1,max=3,labels,ids,dive" norm:"dropblank" en:"Buttons" ru:"Кнопки"`
 	Rendering Rendering `json:"rendering,omitempty" validate:"omitempty,oneof=auto native numbered" default:"auto" en:"How buttons are shown" ru:"Как показать кнопки"`
+	Priority  Priority  `json:"priority,omitempty" validate:"omitempty,oneof=dialogue normal broadcast" default:"normal" en:"Priority" ru:"Приоритет"`
+	// ExpiresSeconds as in SendTextRequest.
+	ExpiresSeconds int `json:"expiresSeconds,omitempty" validate:"omitempty,min=1,max=2592000" en:"Send within, seconds" ru:"Отправить за, секунд"`
 }
 
 // SendResult is the state of one message.
@@ -81,11 +122,40 @@ type SendResult struct {
 	Reason    string `json:"reason,omitempty"`
 	Timestamp Time   `json:"timestamp"` // when the status was reached
 	// Error is set when Status is failed or unknown.
-	Error *Error `json:"error,omitempty"`
+	Error    *Error   `json:"error,omitempty"`
+	Priority Priority `json:"priority"`
+	// ExpiresAt is when it is no longer tried; absent: never.
+	ExpiresAt *Time `json:"expiresAt,omitempty"`
+	// WaitsFor says why the message was not sent yet; absent once it is being sent or settled.
+	WaitsFor *Wait `json:"waitsFor,omitempty"`
 }
 
 // MessageGetRequest finds a message by its key: what a caller does that lost its connection.
 type MessageGetRequest struct {
 	Line LineID `json:"line" validate:"required,lineid" en:"Line" ru:"Линия"`
 	Key  Key    `json:"key" validate:"required,key" en:"Idempotency key" ru:"Ключ повтора"`
+}
+
+// MessageCancelRequest takes a message back. One that surely has not gone fails
+// as message_cancelled. One that may have gone is not tried again and keeps its
+// state, unknown until a receipt tells. Cancelling twice is harmless.
+type MessageCancelRequest struct {
+	Line LineID `json:"line" validate:"required,lineid" en:"Line" ru:"Линия"`
+	Key  Key    `json:"key" validate:"required,key" en:"Idempotency key" ru:"Ключ повтора"`
+}
+
+// MessageListRequest reads a line's messages, newest first; those of asks too.
+type MessageListRequest struct {
+	Line   LineID        `json:"line" validate:"required,lineid" en:"Line" ru:"Линия"`
+	Status MessageStatus `json:"status,omitempty" validate:"omitempty,oneof=queued sent delivered read failed unknown" en:"State" ru:"Состояние"`
+	Count  int           `json:"count,omitempty" validate:"omitempty,min=1,max=200" default:"50" en:"How many" ru:"Сколько"`
+	// Before continues a list: the Next of the page before.
+	Before string `json:"before,omitempty" validate:"omitempty,max=64" en:"Page" ru:"Страница"`
+}
+
+// MessageListResult is one page.
+type MessageListResult struct {
+	Stamp
+	Messages []SendResult `json:"messages"`
+	Next     string       `json:"next,omitempty"` // empty on the last page
 }

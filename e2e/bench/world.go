@@ -71,7 +71,7 @@ func (w *world) start(ctx context.Context, binary string) (err error) {
 			return err
 		}
 	}
-	if err := w.run(binary, "serve", "--listen", w.sidecar, "--data", w.data(), "--sandbox", w.sandbox, "--rate", "100000"); err != nil {
+	if err := w.run(binary, "serve", "--listen", w.sidecar, "--data", w.data(), "--sandbox", w.sandbox, "--rate", "100000", "--pace", "off"); err != nil {
 		return err
 	}
 	return ready(ctx, "http://"+w.sidecar+"/healthz")

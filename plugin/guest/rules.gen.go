@@ -12,32 +12,37 @@ var methods = []method{
 	{name: "line.create", object: 0},
 	{name: "line.list", object: 1},
 	{name: "line.status", object: 2},
-	{name: "line.link", object: 3},
+	{name: "line.update", object: 3},
+	{name: "line.pause", object: 5},
+	{name: "line.resume", object: 2},
+	{name: "line.link", object: 6},
 	{name: "line.unlink", object: 2},
 	{name: "line.remove", object: 2},
-	{name: "number.check", object: 4},
-	{name: "message.sendText", object: 5},
-	{name: "message.sendButtons", object: 6},
-	{name: "message.ask", object: 8},
-	{name: "message.get", object: 10},
-	{name: "ask.get", object: 11},
-	{name: "ask.list", object: 12},
-	{name: "ask.cancel", object: 13},
-	{name: "event.list", object: 14},
-	{name: "event.subscribe", object: 15},
-	{name: "host.attach", object: 16},
-	{name: "delivery.ack", object: 17},
-	{name: "delivery.list", object: 18},
-	{name: "delivery.replay", object: 19},
-	{name: "webhook.create", object: 20},
-	{name: "webhook.list", object: 21},
-	{name: "webhook.update", object: 22},
-	{name: "webhook.remove", object: 23},
-	{name: "webhook.rotate", object: 24},
-	{name: "webhook.test", object: 23},
-	{name: "token.create", object: 25},
-	{name: "token.list", object: 26},
-	{name: "token.revoke", object: 27},
+	{name: "number.check", object: 7},
+	{name: "message.sendText", object: 8},
+	{name: "message.sendButtons", object: 9},
+	{name: "message.ask", object: 11},
+	{name: "message.get", object: 13},
+	{name: "message.cancel", object: 14},
+	{name: "message.list", object: 15},
+	{name: "ask.get", object: 16},
+	{name: "ask.list", object: 17},
+	{name: "ask.cancel", object: 18},
+	{name: "event.list", object: 19},
+	{name: "event.subscribe", object: 20},
+	{name: "host.attach", object: 21},
+	{name: "delivery.ack", object: 22},
+	{name: "delivery.list", object: 23},
+	{name: "delivery.replay", object: 24},
+	{name: "webhook.create", object: 25},
+	{name: "webhook.list", object: 26},
+	{name: "webhook.update", object: 27},
+	{name: "webhook.remove", object: 28},
+	{name: "webhook.rotate", object: 29},
+	{name: "webhook.test", object: 28},
+	{name: "token.create", object: 30},
+	{name: "token.list", object: 31},
+	{name: "token.revoke", object: 32},
 }
 
 var objects = [][]field{
@@ -51,93 +56,125 @@ var objects = [][]field{
 	{ // 2: LineRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 	},
-	{ // 3: LineLinkRequest
+	{ // 3: LineUpdateRequest
+		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
+		{name: "name", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "notblank"}, {name: "max", n: 60}}, en: "Name", ru: "Название"},
+		{name: "region", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "region"}}, en: "Country for numbers without +", ru: "Страна для номеров без +"},
+		{name: "pace", kind: kindObject, object: 4, rules: []rule{{name: "omitempty"}}, en: "Pace", ru: "Темп"},
+	},
+	{ // 4: Pace
+		{name: "mode", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"on", "off"}}}, en: "Pace", ru: "Темп"},
+		{name: "lineMs", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 3600000}}, en: "One message per, milliseconds", ru: "Одно сообщение за, миллисекунд"},
+		{name: "lineBurst", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 10000}}, en: "At once", ru: "Сразу"},
+		{name: "recipientMs", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 3600000}}, en: "One message to a recipient per, milliseconds", ru: "Одно сообщение получателю за, миллисекунд"},
+		{name: "recipientBurst", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 10000}}, en: "At once to a recipient", ru: "Сразу одному получателю"},
+	},
+	{ // 5: LinePauseRequest
+		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
+		{name: "reason", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 200}}, en: "Reason", ru: "Причина"},
+	},
+	{ // 6: LineLinkRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "restart", kind: kindBool, object: -1, en: "New code", ru: "Новый код"},
 		{name: "since", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min"}}, en: "Since", ru: "После"},
 		{name: "waitMs", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min"}, {name: "max", n: 30000}}, en: "Wait", ru: "Ждать"},
 	},
-	{ // 4: NumberCheckRequest
+	{ // 7: NumberCheckRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "phone", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "chatform"}}, en: "Phone number", ru: "Номер телефона"},
 	},
-	{ // 5: SendTextRequest
+	{ // 8: SendTextRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "key", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Idempotency key", ru: "Ключ повтора"},
 		{name: "chat", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "chatform"}}, en: "Phone number or chat", ru: "Номер телефона или диалог"},
 		{name: "text", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "notblank"}, {name: "max", n: 4096}}, en: "Message", ru: "Сообщение"},
+		{name: "priority", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"dialogue", "normal", "broadcast"}}}, en: "Priority", ru: "Приоритет"},
+		{name: "expiresSeconds", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 2592000}}, en: "Send within, seconds", ru: "Отправить за, секунд"},
 	},
-	{ // 6: SendButtonsRequest
+	{ // 9: SendButtonsRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "key", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Idempotency key", ru: "Ключ повтора"},
 		{name: "chat", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "chatform"}}, en: "Phone number or chat", ru: "Номер телефона или диалог"},
 		{name: "header", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 60}}, en: "Header", ru: "Заголовок"},
 		{name: "body", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "notblank"}, {name: "max", n: 1024}}, en: "Message", ru: "Сообщение"},
 		{name: "footer", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 60}}, en: "Footer", ru: "Подпись"},
-		{name: "buttons", kind: kindList, object: 7, item: kindObject, dropBlank: true, rules: []rule{{name: "required"}, {name: "min", n: 1}, {name: "max", n: 3}, {name: "labels"}, {name: "ids"}}, en: "Buttons", ru: "Кнопки"},
+		{name: "buttons", kind: kindList, object: 10, item: kindObject, dropBlank: true, rules: []rule{{name: "required"}, {name: "min", n: 1}, {name: "max", n: 3}, {name: "labels"}, {name: "ids"}}, en: "Buttons", ru: "Кнопки"},
 		{name: "rendering", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"auto", "native", "numbered"}}}, en: "How buttons are shown", ru: "Как показать кнопки"},
+		{name: "priority", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"dialogue", "normal", "broadcast"}}}, en: "Priority", ru: "Приоритет"},
+		{name: "expiresSeconds", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 2592000}}, en: "Send within, seconds", ru: "Отправить за, секунд"},
 	},
-	{ // 7: Button
+	{ // 10: Button
 		{name: "id", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 256}}, en: "Button {n} id", ru: "Идентификатор кнопки {n}"},
 		{name: "text", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "max", n: 20}}, en: "Button {n}", ru: "Кнопка {n}"},
 	},
-	{ // 8: AskRequest
+	{ // 11: AskRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "id", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Ask id", ru: "Номер вопроса"},
 		{name: "chat", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "chatform"}}, en: "Phone number or chat", ru: "Номер телефона или диалог"},
 		{name: "header", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 60}}, en: "Header", ru: "Заголовок"},
 		{name: "body", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "notblank"}, {name: "max", n: 1024}}, en: "Message", ru: "Сообщение"},
 		{name: "footer", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 60}}, en: "Footer", ru: "Подпись"},
-		{name: "buttons", kind: kindList, object: 7, item: kindObject, dropBlank: true, rules: []rule{{name: "required"}, {name: "min", n: 1}, {name: "max", n: 3}, {name: "labels"}, {name: "ids"}}, en: "Buttons", ru: "Кнопки"},
+		{name: "buttons", kind: kindList, object: 10, item: kindObject, dropBlank: true, rules: []rule{{name: "required"}, {name: "min", n: 1}, {name: "max", n: 3}, {name: "labels"}, {name: "ids"}}, en: "Buttons", ru: "Кнопки"},
 		{name: "rendering", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"auto", "native", "numbered"}}}, en: "How buttons are shown", ru: "Как показать кнопки"},
 		{name: "deadlineSeconds", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 2592000}}, en: "Wait for reply, seconds", ru: "Ожидать ответ, секунд"},
-		{name: "reply", kind: kindObject, object: 9, rules: []rule{{name: "omitempty"}}, en: "Reply to", ru: "Куда ответить"},
+		{name: "priority", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"dialogue", "normal", "broadcast"}}}, en: "Priority", ru: "Приоритет"},
+		{name: "reply", kind: kindObject, object: 12, rules: []rule{{name: "omitempty"}}, en: "Reply to", ru: "Куда ответить"},
 	},
-	{ // 9: Reply
+	{ // 12: Reply
 		{name: "host", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Host", ru: "Система"},
 		{name: "node", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "max", n: 128}}, en: "Node", ru: "Узел"},
 		{name: "url", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 2048}}, en: "Reply URL", ru: "Адрес ответа"},
 		{name: "mode", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"status", "n8n"}}}, en: "Which answer counts", ru: "Какой ответ засчитать"},
 	},
-	{ // 10: MessageGetRequest
+	{ // 13: MessageGetRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "key", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Idempotency key", ru: "Ключ повтора"},
 	},
-	{ // 11: AskGetRequest
+	{ // 14: MessageCancelRequest
+		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
+		{name: "key", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Idempotency key", ru: "Ключ повтора"},
+	},
+	{ // 15: MessageListRequest
+		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
+		{name: "status", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"queued", "sent", "delivered", "read", "failed", "unknown"}}}, en: "State", ru: "Состояние"},
+		{name: "count", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 200}}, en: "How many", ru: "Сколько"},
+		{name: "before", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "max", n: 64}}, en: "Page", ru: "Страница"},
+	},
+	{ // 16: AskGetRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "id", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Ask id", ru: "Номер вопроса"},
 	},
-	{ // 12: AskListRequest
+	{ // 17: AskListRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "state", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"sending", "waiting", "answered", "no_answer", "cancelled", "failed"}}}, en: "State", ru: "Состояние"},
 		{name: "node", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "max", n: 128}}, en: "Node", ru: "Узел"},
 		{name: "count", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 200}}, en: "How many", ru: "Сколько"},
 		{name: "before", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "max", n: 64}}, en: "Page", ru: "Страница"},
 	},
-	{ // 13: AskCancelRequest
+	{ // 18: AskCancelRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "id", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Ask id", ru: "Номер вопроса"},
 		{name: "reason", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 200}}, en: "Reason", ru: "Причина"},
 	},
-	{ // 14: EventListRequest
+	{ // 19: EventListRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "after", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min"}}, en: "Cursor", ru: "Курсор"},
 		{name: "count", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 200}}, en: "How many", ru: "Сколько"},
 	},
-	{ // 15: EventSubscribeRequest
+	{ // 20: EventSubscribeRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "after", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: -1}}, en: "Cursor", ru: "Курсор"},
 	},
-	{ // 16: HostAttachRequest
+	{ // 21: HostAttachRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "host", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Host", ru: "Система"},
 	},
-	{ // 17: DeliveryAckRequest
+	{ // 22: DeliveryAckRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "host", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Host", ru: "Система"},
 		{name: "ids", kind: kindList, object: -1, item: kindText, rules: []rule{{name: "required"}, {name: "min", n: 1}, {name: "max", n: 200}}, itemRules: []rule{{name: "key"}}, en: "Deliveries", ru: "Доставки"},
 	},
-	{ // 18: DeliveryListRequest
+	{ // 23: DeliveryListRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "host", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "key"}}, en: "Host", ru: "Система"},
 		{name: "node", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "max", n: 128}}, en: "Node", ru: "Узел"},
@@ -146,24 +183,24 @@ var objects = [][]field{
 		{name: "count", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 200}}, en: "How many", ru: "Сколько"},
 		{name: "after", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "max", n: 64}}, en: "Page", ru: "Страница"},
 	},
-	{ // 19: DeliveryReplayRequest
+	{ // 24: DeliveryReplayRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "ids", kind: kindList, object: -1, item: kindText, rules: []rule{{name: "omitempty"}, {name: "max", n: 200}}, itemRules: []rule{{name: "key"}}, en: "Deliveries", ru: "Доставки"},
 		{name: "all", kind: kindBool, object: -1, en: "All", ru: "Все"},
 		{name: "host", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "key"}}, en: "Host", ru: "Система"},
 		{name: "webhook", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "key"}}, en: "Webhook", ru: "Вебхук"},
 	},
-	{ // 20: WebhookCreateRequest
+	{ // 25: WebhookCreateRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "name", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "notblank"}, {name: "max", n: 60}}, en: "Name", ru: "Название"},
 		{name: "url", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "max", n: 2048}}, en: "URL", ru: "Адрес"},
 		{name: "host", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "key"}}, en: "Host", ru: "Система"},
 		{name: "events", kind: kindList, object: -1, item: kindText, rules: []rule{{name: "omitempty"}, {name: "max", n: 20}}, itemRules: []rule{{name: "oneof", values: []string{"message.incoming", "message.status", "line.state"}}}, en: "Events", ru: "События"},
 	},
-	{ // 21: WebhookListRequest
+	{ // 26: WebhookListRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 	},
-	{ // 22: WebhookUpdateRequest
+	{ // 27: WebhookUpdateRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "id", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Webhook", ru: "Вебхук"},
 		{name: "name", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "notblank"}, {name: "max", n: 60}}, en: "Name", ru: "Название"},
@@ -171,23 +208,23 @@ var objects = [][]field{
 		{name: "events", kind: kindList, object: -1, item: kindText, rules: []rule{{name: "omitempty"}, {name: "max", n: 20}}, itemRules: []rule{{name: "oneof", values: []string{"message.incoming", "message.status", "line.state"}}}, en: "Events", ru: "События"},
 		{name: "enabled", kind: kindBool, object: -1, en: "Enabled", ru: "Включён"},
 	},
-	{ // 23: WebhookRequest
+	{ // 28: WebhookRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "id", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Webhook", ru: "Вебхук"},
 	},
-	{ // 24: WebhookRotateRequest
+	{ // 29: WebhookRotateRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "id", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Webhook", ru: "Вебхук"},
 		{name: "keepSeconds", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 2592000}}, en: "Keep the old secret, seconds", ru: "Оставить старый секрет, секунд"},
 	},
-	{ // 25: TokenCreateRequest
+	{ // 30: TokenCreateRequest
 		{name: "name", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "notblank"}, {name: "max", n: 60}}, en: "Name", ru: "Название"},
 		{name: "scope", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "oneof", values: []string{"admin", "line", "read"}}}, en: "Allows", ru: "Разрешает"},
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 	},
-	{ // 26: TokenListRequest
+	{ // 31: TokenListRequest
 	},
-	{ // 27: TokenRevokeRequest
+	{ // 32: TokenRevokeRequest
 		{name: "id", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Token id", ru: "Номер токена"},
 	},
 }

@@ -23,6 +23,7 @@ func TestCheckGivesTheRequestReadyForUse(t *testing.T) {
 		Buttons:         []schema.Button{{ID: "b1", Text: "Да"}, {ID: "no", Text: "Нет"}, {ID: "b3", Text: "Позже"}},
 		Rendering:       schema.RenderAuto,
 		DeadlineSeconds: schema.DeadlineDefaultSeconds,
+		Priority:        schema.PriorityNormal,
 		Reply:           &schema.Reply{Host: "h", Node: "n"},
 	}
 	if !reflect.DeepEqual(got, want) {

@@ -19,7 +19,7 @@ func (b *Bridge) Ask(ctx context.Context, c Caller, r schema.AskRequest) (schema
 	}
 	// The context is carried and not read: it does not make another request.
 	plain := r
-	plain.Context = nil
+	plain.Context, plain.Priority = nil, plainPriority(r.Priority)
 	hash, err := hashOf("ask", plain)
 	if err != nil {
 		return schema.Ask{}, b.fail("ask", c.Lang, err)
@@ -28,7 +28,7 @@ func (b *Bridge) Ask(ctx context.Context, c Caller, r schema.AskRequest) (schema
 	if seconds == 0 {
 		seconds = schema.DeadlineDefaultSeconds
 	}
-	d := draft{line: r.Line, key: r.ID, chat: r.Chat, hash: hash}
+	d := draft{line: r.Line, key: r.ID, chat: r.Chat, hash: hash, priority: r.Priority}
 	d.content, d.reason = offer(r.Header, r.Body, r.Footer, r.Buttons, r.Rendering)
 	d.ask = &AskRecord{Line: r.Line, ID: r.ID, Buttons: d.content.Buttons, State: schema.AskSending, Lang: c.Lang,
 		Deadline: b.now().Add(time.Duration(seconds) * time.Second), Reply: r.Reply, Context: r.Context}
@@ -74,12 +74,9 @@ func (b *Bridge) AskList(ctx context.Context, c Caller, r schema.AskListRequest)
 	if err != nil {
 		return schema.AskListResult{}, err
 	}
-	var before int64
-	if r.Before != "" {
-		if before, err = strconv.ParseInt(r.Before, 10, 64); err != nil || before < 1 {
-			return schema.AskListResult{}, invalidField("before", schema.Text{En: "Page: pass the next of the page before, unchanged.",
-				Ru: "Страница: передайте next предыдущей страницы без изменений."}, "page", schema.Text{En: "Page", Ru: "Страница"}, c.Lang)
-		}
+	before, err := pageBefore(r.Before, c.Lang)
+	if err != nil {
+		return schema.AskListResult{}, err
 	}
 	count := pageSize(r.Count)
 	var asks []AskRecord
@@ -99,6 +96,18 @@ func (b *Bridge) AskList(ctx context.Context, c Caller, r schema.AskListRequest)
 		out.Asks = append(out.Asks, askOf(a, o, c.Lang))
 	}
 	return out, nil
+}
+
+// pageBefore reads where a page continues, 0: from the newest.
+func pageBefore(s string, lang schema.Lang) (before int64, err error) {
+	if s == "" {
+		return 0, nil
+	}
+	if before, err = strconv.ParseInt(s, 10, 64); err != nil || before < 1 {
+		return 0, invalidField("before", schema.Text{En: "Page: pass the next of the page before, unchanged.",
+			Ru: "Страница: передайте next предыдущей страницы без изменений."}, "page", schema.Text{En: "Page", Ru: "Страница"}, lang)
+	}
+	return before, nil
 }
 
 // pageSize is the count of a page, 50 where none was asked for.
@@ -144,7 +153,7 @@ func askOf(a AskRecord, o *owner, lang schema.Lang) schema.Ask {
 	out := schema.Ask{ID: a.ID, Line: a.Line, Chat: a.Chat, State: a.State, MessageID: a.MessageID, Status: m.Status,
 		Rendering: m.Rendering, Reason: m.Reason.in(lang), Buttons: a.Buttons, CreatedAt: a.Created, Deadline: a.Deadline, Reply: shownReply(a.Reply)}
 	if o != nil {
-		out.Status = o.shown(m)
+		out.Status, out.WaitsFor = o.shown(m), o.waits(m.Key, lang)
 	}
 	if a.Outcome != nil {
 		outcome := *a.Outcome

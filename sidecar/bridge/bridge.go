@@ -68,6 +68,8 @@ type Config struct {
 	Timing Timing
 	// Now is the wall clock; nil: time.Now.
 	Now func() time.Time
+	// Pace is of lines without one of their own; its zero fields take schema.PaceDefault's.
+	Pace schema.Pace
 }
 
 // Timing holds every wait of a bridge. A zero field takes its default.
@@ -116,6 +118,7 @@ type Bridge struct {
 	courier  Courier
 	log      *slog.Logger
 	timing   Timing
+	pace     schema.Pace
 
 	ctx  context.Context // ends with Stop
 	stop context.CancelFunc
@@ -148,7 +151,7 @@ func New(cfg Config) *Bridge {
 		cfg.Courier = nobody{}
 	}
 	b := &Bridge{store: cfg.Store, sessions: cfg.Sessions, grants: cfg.Grants, wake: cfg.Wake, courier: cfg.Courier, log: cfg.Log, timing: cfg.Timing.defaults(),
-		owners: map[schema.LineID]*owner{}, wall: cfg.Now, clock: newClock()}
+		pace: schema.PaceDefault.With(cfg.Pace), owners: map[schema.LineID]*owner{}, wall: cfg.Now, clock: newClock()}
 	if b.wall == nil {
 		b.wall = time.Now
 	}
@@ -163,11 +166,11 @@ func (b *Bridge) UseSessions(s Sessions) { b.sessions = s }
 // send, and the deadlines that passed meanwhile.
 func (b *Bridge) Start(ctx context.Context) error {
 	var (
-		lines  []LineRecord
-		queues map[schema.LineID][]MessageRecord
+		lines []LineRecord
+		pasts map[schema.LineID]past
 	)
 	err := b.store.Write(ctx, func(tx Tx) (err error) {
-		lines, queues, err = restore(tx, b.now())
+		lines, pasts, err = b.restore(tx)
 		return err
 	})
 	if err != nil {
@@ -181,7 +184,7 @@ func (b *Bridge) Start(ctx context.Context) error {
 	b.started = true
 	for _, rec := range lines {
 		o := newOwner(b, rec)
-		o.restore(queues[rec.ID])
+		o.restore(pasts[rec.ID])
 		b.own(o)
 		b.look(o.id)
 	}
@@ -199,15 +202,16 @@ func (b *Bridge) Start(ctx context.Context) error {
 
 // restore reads what is there and marks linked lines as connecting: what was
 // stored of them is from another life.
-func restore(tx Tx, at time.Time) ([]LineRecord, map[schema.LineID][]MessageRecord, error) {
+func (b *Bridge) restore(tx Tx) ([]LineRecord, map[schema.LineID]past, error) {
+	at := b.now()
 	lines, err := tx.Lines()
 	if err != nil {
 		return nil, nil, err
 	}
-	queues := map[schema.LineID][]MessageRecord{}
+	pasts := map[schema.LineID]past{}
 	for i := range lines {
 		rec := &lines[i]
-		if queues[rec.ID], err = tx.Unsettled(rec.ID); err != nil {
+		if pasts[rec.ID], err = b.recollect(tx, rec.ID); err != nil {
 			return nil, nil, err
 		}
 		switch {
@@ -222,7 +226,7 @@ func restore(tx Tx, at time.Time) ([]LineRecord, map[schema.LineID][]MessageReco
 			return nil, nil, err
 		}
 	}
-	return lines, queues, nil
+	return lines, pasts, nil
 }
 
 // own has a line's worker run. The caller holds mu.

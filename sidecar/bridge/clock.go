@@ -45,16 +45,18 @@ type kind int
 
 const (
 	deadlines kind = iota
+	expiries
 )
 
 func (b *Bridge) timed() []timed {
 	return []timed{
 		deadlines: {"deadlines", View.NextDeadline, b.endDeadlines},
+		expiries:  {"expiries", View.NextExpiry, b.endExpired},
 	}
 }
 
 // kinds is how many there are.
-const kinds = int(deadlines) + 1
+const kinds = int(expiries) + 1
 
 // never is later than anything that falls due.
 var never = time.UnixMilli(1 << 50)

@@ -53,6 +53,9 @@ func (b *Bridge) receive(tx Tx, o *owner, in Incoming) error {
 			return err
 		}
 	}
+	if !in.FromMe && !in.Group {
+		tx.AfterCommit(func() { o.wrote(namesOf(in.Chat)) })
+	}
 	return b.append(tx, schema.Event{Line: in.Line, Kind: schema.EventMessage, At: b.now(), Message: &message})
 }
 

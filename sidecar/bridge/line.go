@@ -42,9 +42,13 @@ var details = map[schema.LineState]schema.Text{
 		Ru: "WhatsApp заблокировал этот аккаунт. Откройте WhatsApp на телефоне: там указаны причина и срок."},
 }
 
-func lineOf(l LineRecord, waiting, queued int, lang schema.Lang) schema.Line {
+func (b *Bridge) lineOf(l LineRecord, waiting, queued int, lang schema.Lang) schema.Line {
 	line := schema.Line{ID: l.ID, Name: l.Name, State: l.State, Phone: l.Phone, LID: l.LID, Region: l.Region,
-		Since: l.Since, CreatedAt: l.Created, Waiting: waiting, Queued: queued}
+		Since: l.Since, CreatedAt: l.Created, Waiting: waiting, Queued: queued,
+		Pace: b.paceOf(l), Paused: !l.PausedAt.IsZero(), PausedReason: l.PausedReason}
+	if line.Paused {
+		line.PausedAt = &l.PausedAt
+	}
 	readTrouble(l.Trouble).tell(&line, lang)
 	return line
 }
@@ -80,7 +84,7 @@ func (b *Bridge) LineCreate(ctx context.Context, c Caller, r schema.LineCreateRe
 	if err := b.sessions.Start(rec.ID, ""); err != nil {
 		b.log.Error("start line", "line", rec.ID, "error", err)
 	}
-	return lineOf(rec, 0, 0, c.Lang), nil
+	return b.lineOf(rec, 0, 0, c.Lang), nil
 }
 
 func random(n int) []byte {
@@ -100,6 +104,12 @@ func (b *Bridge) LineList(ctx context.Context, c Caller, _ schema.LineListReques
 			}
 			var line schema.Line
 			line, err = b.lineView(v, rec, c.Lang)
+			b.mu.Lock()
+			o := b.owners[rec.ID]
+			b.mu.Unlock()
+			if o != nil {
+				line.Waits = o.waitCounts(c.Lang)
+			}
 			out.Lines = append(out.Lines, line)
 		}
 		return err
@@ -115,7 +125,7 @@ func (b *Bridge) lineView(v View, rec LineRecord, lang schema.Lang) (schema.Line
 	if readTrouble(rec.Trouble).over(b.now()) {
 		rec.Trouble = ""
 	}
-	return lineOf(rec, waiting, queued, lang), err
+	return b.lineOf(rec, waiting, queued, lang), err
 }
 
 // LineStatus implements API.
@@ -126,6 +136,7 @@ func (b *Bridge) LineStatus(ctx context.Context, c Caller, r schema.LineRequest)
 	}
 	err = b.store.Read(ctx, func(v View) (err error) {
 		line, err = b.lineView(v, o.line(), c.Lang)
+		line.Waits = o.waitCounts(c.Lang)
 		return err
 	})
 	if err != nil {
@@ -186,15 +197,15 @@ func (b *Bridge) LineRemove(ctx context.Context, c Caller, r schema.LineRequest)
 		return schema.Line{}, b.fail("remove line", c.Lang, err)
 	}
 	rec.State, rec.Account, rec.Phone, rec.LID, rec.Since = schema.LineUnlinked, "", "", "", b.now()
-	return lineOf(rec, 0, 0, c.Lang), nil
+	return b.lineOf(rec, 0, 0, c.Lang), nil
 }
 
 // back puts a line that could not be forgotten where it was, logged out: what is
 // stored of it stays within reach, and it can be removed again.
 func (b *Bridge) back(ctx context.Context, rec LineRecord) {
-	var queue []MessageRecord
+	var was past
 	err := b.store.Read(ctx, func(v View) (err error) {
-		queue, err = v.Unsettled(rec.ID)
+		was, err = b.recollect(v, rec.ID)
 		return err
 	})
 	if err != nil {
@@ -202,7 +213,7 @@ func (b *Bridge) back(ctx context.Context, rec LineRecord) {
 	}
 	rec.State, rec.Account, rec.Phone, rec.LID, rec.Since = schema.LineUnlinked, "", "", "", b.now()
 	o := newOwner(b, rec)
-	o.restore(queue)
+	o.restore(was)
 	b.mu.Lock()
 	if !b.stopped {
 		b.own(o)
@@ -250,27 +261,10 @@ func (b *Bridge) Session(ctx context.Context, s Session) error {
 		if s.State != was.State {
 			rec.State, rec.Since = s.State, b.now()
 		}
-		if err := tx.UpdateLine(rec); err != nil {
-			return err
-		}
-		tx.AfterCommit(func() {
-			b.mu.Lock()
-			o := b.owners[s.Line]
-			b.mu.Unlock()
-			if o != nil {
-				o.update(rec)
-				o.hear(s.Behind)
-				b.look(s.Line)
-			}
+		return b.storeLine(tx, rec, rec.State != was.State || rec.Phone != was.Phone || rec.Trouble != was.Trouble, func(o *owner) {
+			o.hear(s.Behind)
+			b.look(s.Line)
 		})
-		if rec.State == was.State && rec.Phone == was.Phone && rec.Trouble == was.Trouble {
-			return nil
-		}
-		line, err := b.lineView(tx, rec, schema.English)
-		if err != nil {
-			return err
-		}
-		return b.append(tx, schema.Event{Line: s.Line, Kind: schema.EventLineState, At: b.now(), State: &line})
 	})
 	if err != nil {
 		return fmt.Errorf("record session of %s: %w", s.Line, err)

@@ -1,14 +1,16 @@
 package bridge
 
 import (
+	"container/heap"
 	"context"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/nodeline/nodeline/schema"
 )
 
-// owner is a line in memory: its record as committed, and its queue.
+// owner is a line in memory: its record as committed, and its queues.
 // Its worker (worker.go) is the only one that sends for the line.
 type owner struct {
 	b    *Bridge
@@ -19,46 +21,179 @@ type owner struct {
 
 	mu    sync.Mutex
 	rec   LineRecord
-	turns int        // how often the state has changed
-	ears  ears       // see deadline.go
-	queue []*pending // in order; the head is being sent
+	turns int  // how often the state has changed
+	ears  ears // see deadline.go
+	chats chats
+	pace  pacing
+	brake time.Time     // nothing is sent before it: what failed would fail for any message
+	slack time.Duration // the last brake's length; 0 after a success
 	live  map[schema.Key]*pending
 	news  chan struct{} // closed and replaced at every change of the above
 }
 
 // pending is a message that is not settled, or whose end is being written. Guarded by the owner's mu.
 type pending struct {
-	key    schema.Key
-	rec    MessageRecord // as committed
-	tried  bool          // it may have gone, in this life or an earlier one
-	trying bool          // a try is under way
-	held   bool          // its ask is about to end: no try may begin
-	first  chan struct{} // closed when the first try's end is written
-	ended  bool          // first is closed
+	key       schema.Key
+	rec       MessageRecord // as committed; without Payload and Content if light
+	light     bool          // the row is read anew before a try
+	chat      *chat         // nil: it is in no queue any more
+	class     class
+	tried     bool          // it may have gone, in this life or an earlier one
+	trying    bool          // a try is under way
+	held      bool          // it is about to be taken back: no try may begin
+	cancelled bool          // no try may follow
+	paced     bool          // it has taken its share of the pace
+	tries     int           // in this life, since the line last came back
+	pause     time.Duration // the last pause between tries
+	first     chan struct{} // closed when the first try's end is written
+	ended     bool          // first is closed
 }
 
+// fullMax is how many messages of a line are kept in memory whole.
+const fullMax = 64
+
 func newOwner(b *Bridge, rec LineRecord) *owner {
-	o := &owner{b: b, id: rec.ID, rec: rec, done: make(chan struct{}), live: map[schema.Key]*pending{}, news: make(chan struct{})}
+	o := &owner{b: b, id: rec.ID, rec: rec, done: make(chan struct{}), live: map[schema.Key]*pending{}, news: make(chan struct{}),
+		chats: newChats(), pace: pacing{used: map[string]time.Time{}}}
 	o.ctx, o.stop = context.WithCancel(b.ctx)
+	o.pace.set(b.paceOf(rec), time.Now())
 	return o
 }
 
-// restore takes over what an earlier life left. Any of it may have been tried.
-func (o *owner) restore(queue []MessageRecord) {
-	for _, m := range queue {
-		o.push(m)
-		o.live[m.Key].tried = true
+// past is what an earlier life left of a line.
+type past struct {
+	queue   []MessageRecord
+	aliases map[schema.Key][]string // see aliasesOf
+	wrote   map[string]time.Time    // who wrote to it of late
+	used    map[string]time.Time
+}
+
+// recollect reads what an earlier life left of a line.
+func (b *Bridge) recollect(v View, line schema.LineID) (p past, err error) {
+	if p.queue, err = v.Unsettled(line); err != nil {
+		return p, err
+	}
+	p.aliases = map[schema.Key][]string{}
+	for _, m := range p.queue {
+		if p.aliases[m.Key], err = aliasesOf(v, m); err != nil {
+			return p, err
+		}
+	}
+	if p.wrote, err = v.Heard(line, b.now().Add(-heardFor)); err != nil {
+		return p, err
+	}
+	if p.used, err = v.Allowances(line, b.now()); err != nil {
+		return p, err
+	}
+	// What is stored is by the wall clock; what is waited for is not.
+	for _, stored := range []map[string]time.Time{p.wrote, p.used} {
+		for name, at := range stored {
+			stored[name] = time.Now().Add(at.Sub(b.now()))
+		}
+	}
+	return p, nil
+}
+
+// restore takes over what an earlier life left.
+func (o *owner) restore(p past) {
+	o.mu.Lock()
+	o.chats.wrote, o.pace.used = p.wrote, p.used
+	o.pace.set(o.b.paceOf(o.rec), time.Now())
+	o.mu.Unlock()
+	for _, m := range p.queue {
+		o.push(m, p.aliases[m.Key])
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for _, p := range o.live {
+		// Until its chat is known nothing of it can have gone.
+		p.tried = p.rec.Begun && p.rec.Chat.JID != ""
+		p.light = true
+		if p.rec.Status == schema.StatusUnknown {
+			p.chat.why = schema.WaitReceipt // from the next connection on
+		}
 	}
 }
 
 // push appends a committed message; it is called in the order of commit.
-func (o *owner) push(m MessageRecord) {
+func (o *owner) push(m MessageRecord, aliases []string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	p := &pending{key: m.Key, rec: m, first: make(chan struct{})}
-	o.queue = append(o.queue, p)
+	p := &pending{key: m.Key, rec: m, class: classOf(m.Priority), first: make(chan struct{})}
+	if len(o.live) >= fullMax {
+		p.lighten()
+	}
 	o.live[m.Key] = p
+	names := slices.Concat(m.Phones, namesIn(m.Chat), aliases)
+	c := o.chats.join(names)
+	if p.class == normal && o.chats.live(c.names, time.Now()) {
+		p.class = dialogue
+	}
+	c.insert(p)
+	o.place(c)
 	o.changed()
+}
+
+// soon reports whether a message is likely to be tried as soon as it is stored: its
+// first commit then says that it has begun, and no other is needed before the try.
+func (o *owner) soon(m MessageRecord, aliases []string) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.rec.State != schema.LineConnected || !o.rec.PausedAt.IsZero() || len(o.live) >= beginMax {
+		return false
+	}
+	now, names := time.Now(), slices.Concat(m.Phones, namesIn(m.Chat), aliases)
+	if o.brake.After(now) || o.pace.recipientOpen(names).After(now) {
+		return false
+	}
+	return classOf(m.Priority) == dialogue || o.chats.live(names, now) || !o.pace.lineOpen().After(now)
+}
+
+// namesIn are a chat's names; none for one that is not known yet.
+func namesIn(a schema.Address) []string {
+	if a == (schema.Address{}) {
+		return nil
+	}
+	return namesOf(a)
+}
+
+// lighten drops what only a try needs.
+func (p *pending) lighten() {
+	p.light, p.rec.Payload, p.rec.Content, p.rec.Hash = true, nil, Content{}, nil
+}
+
+// place puts a chat where it belongs. It is called after every change of it. The
+// caller holds mu.
+func (o *owner) place(c *chat) {
+	o.chats.park(c)
+	if c.trying != nil || len(c.queue) == 0 || c.queue[0].held {
+		return
+	}
+	now := time.Now()
+	if c.at, _ = o.opens(c, now); c.at.After(now) {
+		heap.Push(&o.chats.waiting, c)
+		return
+	}
+	heap.Push(&o.chats.ready[c.class()], c)
+}
+
+// opens is when a chat's head may be tried, and why not before. The caller holds mu.
+func (o *owner) opens(c *chat, now time.Time) (time.Time, schema.WaitKind) {
+	at, why := c.rest, c.why
+	if c.queue[0].paced {
+		return at, why
+	}
+	paced := o.pace.recipientOpen(c.names)
+	if paced.After(now) {
+		if c.jitter == 0 {
+			c.jitter = o.pace.recipient.jitter()
+		}
+		paced = paced.Add(c.jitter)
+	}
+	if paced.After(at) {
+		return paced, schema.WaitRecipientPace
+	}
+	return at, why
 }
 
 // changed wakes whoever waits in until. The caller holds mu.
@@ -103,11 +238,41 @@ func (o *owner) line() LineRecord {
 func (o *owner) update(rec LineRecord) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if rec.State != o.rec.State {
-		o.turns++
-	}
+	was := o.rec
 	o.rec = rec
+	if rec.State != was.State {
+		o.turns++
+		if rec.State == schema.LineConnected {
+			o.back()
+		}
+	}
+	if pace := o.b.paceOf(rec); pace != o.b.paceOf(was) {
+		o.pace.set(pace, time.Now())
+		o.placeAll()
+	}
 	o.changed()
+}
+
+// back ends the pauses of a line that is connected again; receipts come over a
+// connection, so the wait for them begins now. The caller holds mu.
+func (o *owner) back() {
+	o.brake, o.slack = time.Time{}, 0
+	for _, c := range o.chats.byName {
+		switch c.why {
+		case schema.WaitRetry:
+			c.rest, c.why = time.Time{}, ""
+		case schema.WaitReceipt:
+			c.rest = time.Now().Add(o.b.timing.ReceiptWait)
+		}
+	}
+	o.placeAll()
+}
+
+// placeAll places every chat anew. The caller holds mu.
+func (o *owner) placeAll() {
+	for _, c := range o.chats.byName {
+		o.place(c)
+	}
 }
 
 func (o *owner) turned() int {
@@ -132,7 +297,14 @@ func (o *owner) written(m MessageRecord) {
 	if p == nil {
 		return
 	}
+	known := p.rec.Chat
 	p.rec = m
+	if p.light {
+		p.lighten()
+	}
+	if p.chat != nil && m.Chat != known {
+		o.place(o.chats.join(append(namesIn(m.Chat), p.chat.names...)))
+	}
 	if m.Status != schema.StatusQueued && m.Status != schema.StatusSending && !p.ended {
 		p.ended = true
 		close(p.first)
@@ -144,13 +316,14 @@ func (o *owner) written(m MessageRecord) {
 	o.changed()
 }
 
-// remove takes a message out of the queue. The caller holds mu.
+// remove takes a message out of its queue. The caller holds mu.
 func (o *owner) remove(p *pending) {
-	for i, q := range o.queue {
-		if q == p {
-			o.queue = append(o.queue[:i:i], o.queue[i+1:]...)
-			return
+	if c := p.chat; c != nil {
+		if c.heap != nil { // by the head that it still has
+			heap.Remove(c.heap, c.index)
 		}
+		c.delete(p)
+		o.place(c)
 	}
 }
 
@@ -163,11 +336,29 @@ func (o *owner) hold(key schema.Key) bool {
 		return false
 	}
 	p.held = true
+	if p.chat != nil {
+		o.place(p.chat)
+	}
 	return true
 }
 
-// begin marks a message as tried; from here on it may have gone. False: it was
-// held or settled since the worker took it up, and is not to be sent.
+// stopTrying has a message that may have gone not be tried again, and waits, at
+// most for d, until a try under way has ended.
+func (o *owner) stopTrying(ctx context.Context, key schema.Key, d time.Duration) {
+	o.mu.Lock()
+	p := o.live[key]
+	if p != nil && !p.rec.Ask {
+		p.cancelled = true
+	}
+	o.mu.Unlock()
+	if p != nil && !p.rec.Ask {
+		o.until(ctx, d, func() bool { return !p.trying })
+	}
+}
+
+// begin marks a message as tried, and has it take its share of the pace; from here
+// on it may have gone. False: it was held or settled since the worker took it up,
+// and is not to be sent.
 func (o *owner) begin(p *pending) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -175,6 +366,10 @@ func (o *owner) begin(p *pending) bool {
 		return false
 	}
 	p.tried = true
+	if !p.paced {
+		p.paced = true
+		o.pace.take(namesOf(p.rec.Chat)[0], time.Now())
+	}
 	return true
 }
 
@@ -184,6 +379,9 @@ func (o *owner) release(key schema.Key) {
 	defer o.mu.Unlock()
 	if p := o.live[key]; p != nil {
 		p.held = false
+		if p.chat != nil {
+			o.place(p.chat)
+		}
 		o.changed()
 	}
 }
@@ -207,4 +405,12 @@ func (o *owner) shown(m MessageRecord) schema.MessageStatus {
 		return schema.StatusSending
 	}
 	return m.Status
+}
+
+// wrote takes over that a chat wrote to the line, once that is committed.
+func (o *owner) wrote(names []string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.chats.hear(names, time.Now())
+	o.changed()
 }

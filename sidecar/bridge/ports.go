@@ -15,6 +15,9 @@ import (
 type API interface {
 	LineCreate(context.Context, Caller, schema.LineCreateRequest) (schema.Line, error)
 	LineList(context.Context, Caller, schema.LineListRequest) (schema.LineListResult, error)
+	LineUpdate(context.Context, Caller, schema.LineUpdateRequest) (schema.Line, error)
+	LinePause(context.Context, Caller, schema.LinePauseRequest) (schema.Line, error)
+	LineResume(context.Context, Caller, schema.LineRequest) (schema.Line, error)
 	LineStatus(context.Context, Caller, schema.LineRequest) (schema.Line, error)
 	LineLink(context.Context, Caller, schema.LineLinkRequest) (schema.LineLinkResult, error)
 	LineUnlink(context.Context, Caller, schema.LineRequest) (schema.Line, error)
@@ -23,6 +26,8 @@ type API interface {
 	NumberCheck(context.Context, Caller, schema.NumberCheckRequest) (schema.NumberCheckResult, error)
 	SendText(context.Context, Caller, schema.SendTextRequest) (schema.SendResult, error)
 	SendButtons(context.Context, Caller, schema.SendButtonsRequest) (schema.SendResult, error)
+	MessageList(context.Context, Caller, schema.MessageListRequest) (schema.MessageListResult, error)
+	MessageCancel(context.Context, Caller, schema.MessageCancelRequest) (schema.SendResult, error)
 	MessageGet(context.Context, Caller, schema.MessageGetRequest) (schema.SendResult, error)
 
 	Ask(context.Context, Caller, schema.AskRequest) (schema.Ask, error)

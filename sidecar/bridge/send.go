@@ -2,6 +2,7 @@ package bridge
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
@@ -26,7 +27,9 @@ func mint(secret []byte, key schema.Key, form ...string) schema.MessageID {
 	return schema.MessageID("3EB0" + strings.ToUpper(hex.EncodeToString(h.Sum(nil)[:9])))
 }
 
-// hashOf tells one request from another. what names the operation.
+// hashOf tells one request from another. what names the operation. Fields that
+// came later are left out where they hold their default, so that a key of before
+// still means the same request.
 func hashOf(what string, request any) ([]byte, error) {
 	body, err := json.Marshal(request)
 	if err != nil {
@@ -36,22 +39,40 @@ func hashOf(what string, request any) ([]byte, error) {
 	return h[:], nil
 }
 
+func plainText(r schema.SendTextRequest) schema.SendTextRequest {
+	r.Priority = plainPriority(r.Priority)
+	return r
+}
+
+func plainButtons(r schema.SendButtonsRequest) schema.SendButtonsRequest {
+	r.Priority = plainPriority(r.Priority)
+	return r
+}
+
+func plainPriority(p schema.Priority) schema.Priority {
+	if p == schema.PriorityNormal {
+		return ""
+	}
+	return p
+}
+
 // SendText implements API.
 func (b *Bridge) SendText(ctx context.Context, c Caller, r schema.SendTextRequest) (schema.SendResult, error) {
-	hash, err := hashOf("text", r)
+	hash, err := hashOf("text", plainText(r))
 	if err != nil {
 		return schema.SendResult{}, b.fail("send text", c.Lang, err)
 	}
-	return b.sendOne(ctx, c, draft{line: r.Line, key: r.Key, chat: r.Chat, hash: hash, content: Content{Body: r.Text}})
+	return b.sendOne(ctx, c, draft{line: r.Line, key: r.Key, chat: r.Chat, hash: hash, content: Content{Body: r.Text},
+		priority: r.Priority, expires: seconds(r.ExpiresSeconds)})
 }
 
 // SendButtons implements API.
 func (b *Bridge) SendButtons(ctx context.Context, c Caller, r schema.SendButtonsRequest) (schema.SendResult, error) {
-	hash, err := hashOf("buttons", r)
+	hash, err := hashOf("buttons", plainButtons(r))
 	if err != nil {
 		return schema.SendResult{}, b.fail("send buttons", c.Lang, err)
 	}
-	d := draft{line: r.Line, key: r.Key, chat: r.Chat, hash: hash}
+	d := draft{line: r.Line, key: r.Key, chat: r.Chat, hash: hash, priority: r.Priority, expires: seconds(r.ExpiresSeconds)}
 	d.content, d.reason = offer(r.Header, r.Body, r.Footer, r.Buttons, r.Rendering)
 	return b.sendOne(ctx, c, d)
 }
@@ -65,31 +86,10 @@ func (b *Bridge) sendOne(ctx context.Context, c Caller, d draft) (schema.SendRes
 	if err != nil {
 		return schema.SendResult{}, b.fail("accept message", c.Lang, err)
 	}
-	return b.sendResult(o, b.firstTry(ctx, o, m), c.Lang), nil
+	return sendResult(o, b.firstTry(ctx, o, m), c.Lang), nil
 }
 
-// MessageGet implements API.
-func (b *Bridge) MessageGet(ctx context.Context, c Caller, r schema.MessageGetRequest) (schema.SendResult, error) {
-	o, err := b.owner(r.Line, c.Lang)
-	if err != nil {
-		return schema.SendResult{}, err
-	}
-	var (
-		m  MessageRecord
-		ok bool
-	)
-	err = b.store.Read(ctx, func(v View) (err error) {
-		m, ok, err = v.Message(r.Line, r.Key)
-		return err
-	})
-	if err != nil {
-		return schema.SendResult{}, b.fail("get message", c.Lang, err)
-	}
-	if !ok {
-		return schema.SendResult{}, schema.NewError(schema.CodeMessageNotFound, c.Lang, nil)
-	}
-	return b.sendResult(o, m, c.Lang), nil
-}
+func seconds(n int) time.Duration { return time.Duration(n) * time.Second }
 
 // draft is a message that a call asks for.
 type draft struct {
@@ -100,6 +100,9 @@ type draft struct {
 	content Content
 	reason  Reason
 	ask     *AskRecord // nil: nobody waits for an answer
+
+	priority schema.Priority // "" is normal
+	expires  time.Duration   // from the moment it is stored; 0: never
 }
 
 // accept stores a message, and its ask, before anything is sent; the worker has
@@ -137,7 +140,10 @@ func (b *Bridge) build(rec LineRecord, lang schema.Lang, d draft) (MessageRecord
 	at := b.now()
 	m := MessageRecord{Line: d.line, Key: d.key, Hash: d.hash, ID: mint(rec.Secret, d.key), Ask: d.ask != nil,
 		Phones: phones, Chat: chat, Payload: payload, Rendering: d.content.Rendering, Reason: d.reason,
-		Status: schema.StatusQueued, StatusAt: at, Created: at}
+		Status: schema.StatusQueued, StatusAt: at, Created: at, Priority: cmp.Or(d.priority, schema.PriorityNormal)}
+	if d.expires > 0 {
+		m.Expires = at.Add(d.expires)
+	}
 	if m.Rendering == schema.RenderNative {
 		m.Content = d.content
 	}
@@ -178,7 +184,12 @@ func (b *Bridge) insert(tx Tx, o *owner, lang schema.Lang, m MessageRecord, ask 
 			m.Chat = c.Contact.Address
 		}
 	}
-	err := tx.InsertMessage(&m)
+	aliases, err := aliasesOf(tx, m)
+	if err != nil {
+		return m, err
+	}
+	m.Begun = o.soon(m, aliases)
+	err = tx.InsertMessage(&m)
 	if errors.Is(err, ErrExists) {
 		// Two calls with one key at once: the second gets what the first stored.
 		stored, _, err := tx.Message(m.Line, m.Key)
@@ -190,7 +201,10 @@ func (b *Bridge) insert(tx Tx, o *owner, lang schema.Lang, m MessageRecord, ask 
 	if err != nil {
 		return m, err
 	}
-	tx.AfterCommit(func() { o.push(m) })
+	tx.AfterCommit(func() { o.push(m, aliases) })
+	if !m.Expires.IsZero() {
+		tx.AfterCommit(func() { b.clock.lower(m.Line, expiries, m.Expires) })
+	}
 	if ask == nil {
 		return m, nil
 	}
@@ -203,8 +217,24 @@ func (b *Bridge) insert(tx Tx, o *owner, lang schema.Lang, m MessageRecord, ask 
 	return m, nil
 }
 
+// aliasesOf are more names of a message's chat: by those that are known of it a
+// message to a phone and one to its LID share a queue.
+func aliasesOf(v View, m MessageRecord) ([]string, error) {
+	chat := m.Chat
+	switch {
+	case chat.JID == "" && len(m.Phones) > 0:
+		chat = schema.Address{Phone: m.Phones[0]}
+	case chat.Phone == "" && chat.LID != "":
+	default:
+		return nil, nil
+	}
+	chat, err := v.Complete(m.Line, chat)
+	return namesIn(chat), err
+}
+
 // firstTry waits for the end of a message's first try, for a few seconds, and
-// gives the message as it is then.
+// gives the message as it is then. One that its pace or a pause holds up longer
+// than a moment is not waited for.
 func (b *Bridge) firstTry(ctx context.Context, o *owner, m MessageRecord) MessageRecord {
 	p := o.find(m.Key)
 	if p == nil {
@@ -213,6 +243,9 @@ func (b *Bridge) firstTry(ctx context.Context, o *owner, m MessageRecord) Messag
 	}
 	timer := time.NewTimer(b.timing.FirstTry)
 	defer timer.Stop()
+	if o.slow(p) {
+		timer.Reset(0)
+	}
 	select {
 	case <-p.first:
 	case <-timer.C:
@@ -238,9 +271,13 @@ func (b *Bridge) reread(m MessageRecord) MessageRecord {
 	return m
 }
 
-func (b *Bridge) sendResult(o *owner, m MessageRecord, lang schema.Lang) schema.SendResult {
-	return schema.SendResult{Line: m.Line, Key: m.Key, MessageID: m.ID, Chat: m.Chat, Status: o.shown(m),
-		Rendering: m.Rendering, Reason: m.Reason.in(lang), Timestamp: m.StatusAt, Error: errorOf(m, lang)}
+func sendResult(o *owner, m MessageRecord, lang schema.Lang) schema.SendResult {
+	out := schema.SendResult{Line: m.Line, Key: m.Key, MessageID: m.ID, Chat: m.Chat, Status: o.shown(m), Rendering: m.Rendering,
+		Reason: m.Reason.in(lang), Timestamp: m.StatusAt, Error: errorOf(m, lang), Priority: m.Priority, WaitsFor: o.waits(m.Key, lang)}
+	if !m.Expires.IsZero() {
+		out.ExpiresAt = &m.Expires
+	}
+	return out
 }
 
 // rank orders the statuses that a message passes; it only ever goes up.

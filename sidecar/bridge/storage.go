@@ -31,8 +31,21 @@ type View interface {
 
 	Message(schema.LineID, schema.Key) (rec MessageRecord, ok bool, err error)
 	MessageByID(schema.LineID, schema.MessageID) (rec MessageRecord, ok bool, err error)
-	// Unsettled are the messages that still have to be sent, in order.
+	// Unsettled are the messages that still have to be sent, in order, without
+	// Content, Payload and Hash: there can be very many.
 	Unsettled(schema.LineID) ([]MessageRecord, error)
+	// Messages lists a line's messages, newest first, as Unsettled gives them.
+	Messages(schema.LineID, MessageFilter) ([]MessageRecord, error)
+	// Expired are messages of a line to be sent that expire not after now, earliest first.
+	Expired(line schema.LineID, now time.Time, count int) ([]schema.Key, error)
+	// NextExpiry is the earliest expiry, of a line's messages to be sent, that is after a moment.
+	NextExpiry(line schema.LineID, after time.Time) (at time.Time, ok bool, err error)
+	// Heard says when direct chats wrote to a line, those after a moment, by the
+	// chat's names (phone, LID).
+	Heard(line schema.LineID, after time.Time) (map[string]time.Time, error)
+	// Allowances are a line's that are used up to later than a moment, by the
+	// recipient's name; "" is the line's own.
+	Allowances(line schema.LineID, after time.Time) (map[string]time.Time, error)
 
 	Ask(schema.LineID, schema.Key) (rec AskRecord, ok bool, err error)
 	AskByMessage(schema.LineID, schema.MessageID) (rec AskRecord, ok bool, err error)
@@ -99,7 +112,12 @@ type Tx interface {
 
 	// InsertMessage sets Seq. A message of that key: ErrExists.
 	InsertMessage(*MessageRecord) error
+	// UpdateMessage leaves Key, Hash, Phones, Content, Priority, Expires and Begun as they are.
 	UpdateMessage(MessageRecord) error
+	// Begin marks messages that are not settled as begun: from here on they may have gone.
+	Begin(schema.LineID, []schema.Key) error
+	// PutAllowance remembers up to when an allowance is used up; see Allowances.
+	PutAllowance(line schema.LineID, name string, until time.Time) error
 
 	// InsertAsk keeps an ask; its message is inserted before it.
 	InsertAsk(AskRecord) error
@@ -135,7 +153,8 @@ type Tx interface {
 
 	// Forget deletes what ended before a moment: settled messages, asks with an
 	// outcome, events, acknowledged and dead deliveries, webhooks of removed lines
-	// that have nothing left, and the memory of incoming messages. A delivery that
+	// that have nothing left, the memory of incoming messages, and
+	// allowances that were used up to before it. A delivery that
 	// its host did not fetch since then becomes dead. At most count rows of each; more says that some are left.
 	Forget(before time.Time, count int) (more bool, err error)
 
@@ -157,6 +176,10 @@ type LineRecord struct {
 	Trouble string // see Trouble.String
 	Since   time.Time
 	Created time.Time
+	Pace    *schema.Pace // nil: the sidecar's
+	// PausedAt is zero for a line that is not paused.
+	PausedAt     time.Time
+	PausedReason string
 }
 
 // MessageRecord is one message of the outbox.
@@ -180,9 +203,21 @@ type MessageRecord struct {
 	Code      schema.Code // with failed and unknown
 	Server    int
 	Settled   bool // there will be no more tries
+	Priority  schema.Priority
+	Expires   time.Time // zero: never
+	// Begun: a try may have begun, in this life or an earlier one. It is on disk
+	// before the first byte leaves, so a message without it surely has not gone.
+	Begun bool
 	// SentAt is when WhatsApp took it, by WhatsApp's own clock; zero: not known.
 	SentAt  time.Time
 	Created time.Time
+}
+
+// MessageFilter limits a list of messages.
+type MessageFilter struct {
+	Status schema.MessageStatus // "" : any
+	Before int64                // sequence number; 0: from the newest
+	Count  int
 }
 
 // AskRecord is one stored ask.

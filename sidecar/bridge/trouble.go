@@ -67,6 +67,9 @@ func (t Trouble) over(now time.Time) bool {
 // tell puts the trouble into a line, with the sentence of its state.
 func (t Trouble) tell(l *schema.Line, lang schema.Lang) {
 	l.Detail = details[l.State].In(lang)
+	if l.Paused && l.State == schema.LineConnected {
+		l.Detail = detailPaused.In(lang)
+	}
 	l.Trouble, l.Server, l.Until = t.Kind, t.Server, nil
 	if !t.Until.IsZero() {
 		until := t.Until.UTC()

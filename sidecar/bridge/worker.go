@@ -3,82 +3,169 @@ package bridge
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/nodeline/nodeline/schema"
 )
 
-// run sends the line's messages, one after the other; doc.go draws it.
+// beginMax is how many messages are marked as begun by one commit.
+const beginMax = 32
+
+// run sends the line's messages, one at a time; doc.go draws it.
 func (o *owner) run() {
 	defer close(o.done)
 	for {
-		p := o.head()
+		p := o.next()
 		if p == nil {
 			return
 		}
-		o.send(p)
+		o.work(p)
+		o.mu.Lock()
+		if c := p.chat; c != nil {
+			c.trying = nil
+			o.place(c)
+		}
+		o.mu.Unlock()
 	}
 }
 
-// head waits for a message that may be worked on; nil when the line ends.
-func (o *owner) head() (p *pending) {
-	o.until(o.ctx, 0, func() bool {
-		p = nil
-		if len(o.queue) > 0 && !o.queue[0].held {
-			p = o.queue[0]
+// next waits for the message whose turn it is, and marks its chat so; nil
+// when the line ends. What cannot go any more fails here.
+func (o *owner) next() *pending {
+	for {
+		o.mu.Lock()
+		state, news := o.rec.State, o.news
+		p, wake := o.pick(time.Now())
+		o.mu.Unlock()
+		switch {
+		case o.ctx.Err() != nil:
+			return nil
+		case p != nil:
+			return p
+		case !state.Linked():
+			if o.failAll(stateError(state)) {
+				continue
+			}
 		}
-		return p != nil
+		if !o.rest(news, wake) {
+			return nil
+		}
+	}
+}
+
+// rest waits for news, at most until wake (zero: without end); false when the line ends.
+func (o *owner) rest(news <-chan struct{}, wake time.Time) bool {
+	var alarm <-chan time.Time
+	if !wake.IsZero() {
+		timer := time.NewTimer(time.Until(wake))
+		defer timer.Stop()
+		alarm = timer.C
+	}
+	select {
+	case <-news:
+	case <-alarm:
+	case <-o.ctx.Done():
+		return false
+	}
+	return true
+}
+
+// pick gives the message to try now, or when to look again (zero: at the next
+// news). The caller holds mu.
+func (o *owner) pick(now time.Time) (p *pending, wake time.Time) {
+	if o.rec.State != schema.LineConnected || !o.rec.PausedAt.IsZero() {
+		return nil, wake
+	}
+	waiting := &o.chats.waiting
+	for waiting.Len() > 0 && !waiting.list[0].at.After(now) {
+		o.place(waiting.list[0])
+	}
+	if o.brake.After(now) {
+		return nil, o.brake
+	}
+	c, wake := o.chats.choose(now, o.pace.lineOpen())
+	if c == nil {
+		if waiting.Len() > 0 && (wake.IsZero() || waiting.list[0].at.Before(wake)) {
+			wake = waiting.list[0].at
+		}
+		return nil, wake
+	}
+	c.trying = c.queue[0]
+	o.chats.park(c)
+	return c.trying, wake
+}
+
+// work makes one try of a message and acts on how it ended.
+func (o *owner) work(p *pending) {
+	if !o.begun(p) {
+		return
+	}
+	turns := o.turned()
+	v, made := o.try(p)
+	if !made {
+		return // it is being taken back, or was
+	}
+	if o.ctx.Err() != nil && v.err != nil {
+		return // stored as it was: the next life tries again under the same id
+	}
+	o.mu.Lock()
+	if v.err == nil {
+		o.slack = 0
+	}
+	// A line that comes and goes is waited for without end; one that stays
+	// connected and cannot send is not.
+	if p.tries++; errors.Is(v.err, ErrOffline) && o.turns != turns {
+		p.tries = 0
+	}
+	over := !v.again() || p.tries >= o.b.timing.Tries || p.rec.Settled || p.cancelled
+	if v.certain && p.cancelled {
+		v.err = errState(schema.CodeCancelled)
+	}
+	o.mu.Unlock()
+	if over {
+		o.settle(p, v)
+		return
+	}
+	o.again(p, v)
+}
+
+// begun has it on disk that a message may have gone from here on. Most have that
+// from their first commit; of the others the ones that may go next share one.
+func (o *owner) begun(p *pending) bool {
+	o.mu.Lock()
+	if p.rec.Begun {
+		o.mu.Unlock()
+		return true
+	}
+	list := []*pending{p}
+	for k := range o.chats.ready {
+		for _, c := range o.chats.ready[k].list {
+			if len(list) < beginMax && !c.queue[0].rec.Begun && !o.pace.on {
+				list = append(list, c.queue[0])
+			}
+		}
+	}
+	keys := make([]schema.Key, len(list))
+	for i, q := range list {
+		keys[i] = q.key
+	}
+	o.mu.Unlock()
+	err := o.b.store.Write(context.WithoutCancel(o.ctx), func(tx Tx) error {
+		tx.AfterCommit(func() {
+			o.mu.Lock()
+			defer o.mu.Unlock()
+			for _, q := range list {
+				q.rec.Begun = true
+			}
+		})
+		return tx.Begin(o.id, keys)
 	})
-	if o.ctx.Err() != nil {
-		return nil
+	if err != nil {
+		o.b.log.Error("begin messages", "line", o.id, "error", err)
+		o.again(p, verdict{err: err, certain: true, retry: true})
 	}
-	return p
-}
-
-// send works on one message until it is settled, taken away or the line ends.
-func (o *owner) send(p *pending) {
-	pause := o.b.timing.RetryMin
-	for tries := 0; o.connected(p); pause = min(2*pause, o.b.timing.RetryMax) {
-		turns := o.turned()
-		v, made := o.try(p)
-		if !made {
-			continue // its ask is ending, or has
-		}
-		if o.ctx.Err() != nil && v.err != nil {
-			return // stored as it was: the next life tries again under the same id
-		}
-		// A line that comes and goes is waited for without end; one that stays
-		// connected and cannot send is not.
-		if tries++; errors.Is(v.err, ErrOffline) && o.turned() != turns {
-			tries = 0
-		}
-		if !v.again() || tries >= o.b.timing.Tries {
-			o.settle(p, v)
-			return
-		}
-		o.b.log.Debug("try again", "line", o.id, "key", p.key, "tries", tries, "pause", pause, "error", v.err)
-		if !o.again(p, v, pause) {
-			return
-		}
-	}
-}
-
-// connected waits until the line can send. It is false when the message is not
-// to be sent any more: the bridge stops, its ask ended, or the account is gone.
-func (o *owner) connected(p *pending) bool {
-	var state schema.LineState
-	off := false
-	if !o.until(o.ctx, 0, func() bool {
-		state, off = o.rec.State, p.rec.Settled || p.held
-		return off || !state.Linked() || state == schema.LineConnected
-	}) {
-		return false
-	}
-	if !off && !state.Linked() {
-		o.settle(p, verdict{err: stateError(state), certain: true})
-		return false
-	}
-	return !off
+	return err == nil
 }
 
 // verdict is the end of one try.
@@ -114,13 +201,20 @@ func (o *owner) try(p *pending) (v verdict, made bool) {
 
 // attempt finds the chat if that is still to do, and sends.
 func (o *owner) attempt(ctx context.Context, p *pending, m MessageRecord) (v verdict, made bool) {
+	if p.light {
+		row, err := o.row(m.Key)
+		if err != nil {
+			return verdict{err: err, certain: true, retry: true}, true
+		}
+		m = row
+	}
 	if m.Chat.JID == "" {
 		chat, v := o.resolve(ctx, m.Phones)
 		if v.err != nil {
 			return v, true
 		}
 		m.Chat = chat
-		if err := o.change(m.Key, func(row *MessageRecord) { row.Chat = chat }); err != nil {
+		if err := o.change(p, func(row *MessageRecord) { row.Chat = chat }); err != nil {
 			return verdict{err: err, certain: true, retry: true}, true
 		}
 	}
@@ -129,7 +223,7 @@ func (o *owner) attempt(ctx context.Context, p *pending, m MessageRecord) (v ver
 	}
 	v = o.hand(ctx, m)
 	if v.err != nil && v.certain && m.Rendering == schema.RenderNative && refusesButtons(v.server) {
-		plain, err := o.renumber(m)
+		plain, err := o.renumber(p, m)
 		if err != nil {
 			return verdict{err: err, certain: true, retry: true}, true
 		}
@@ -180,7 +274,7 @@ func (o *owner) resolve(ctx context.Context, phones []string) (schema.Address, v
 
 // renumber makes the numbered form of a message whose native form was surely
 // refused. It is another message to WhatsApp, so it gets an id of its own.
-func (o *owner) renumber(m MessageRecord) (MessageRecord, error) {
+func (o *owner) renumber(p *pending, m MessageRecord) (MessageRecord, error) {
 	content := m.Content
 	content.Rendering = schema.RenderNumbered
 	payload, err := o.b.sessions.Encode(numbered(content))
@@ -189,56 +283,59 @@ func (o *owner) renumber(m MessageRecord) (MessageRecord, error) {
 	}
 	m.ID, m.Payload = mint(o.line().Secret, m.Key, "numbered"), payload
 	m.Rendering, m.Reason = schema.RenderNumbered, ReasonNativeRefused
-	return m, o.change(m.Key, func(row *MessageRecord) {
+	return m, o.change(p, func(row *MessageRecord) {
 		row.ID, row.Payload, row.Rendering, row.Reason = m.ID, m.Payload, m.Rendering, m.Reason
 	})
 }
 
-// again waits before the next try; false when there is to be none.
-func (o *owner) again(p *pending, v verdict, pause time.Duration) bool {
-	settled := func() bool { return p.rec.Settled }
-	if !v.doubt() {
-		was := o.line().State
-		// A line that comes back ends the pause.
-		o.until(o.ctx, pause, func() bool {
-			back := was != schema.LineConnected && o.rec.State == schema.LineConnected
-			was = o.rec.State
-			return settled() || back || !o.rec.State.Linked()
+// row reads a message whole.
+func (o *owner) row(key schema.Key) (m MessageRecord, err error) {
+	err = o.b.store.Read(o.ctx, func(v View) (err error) {
+		m, _, err = v.Message(o.id, key)
+		return err
+	})
+	return m, err
+}
+
+// again has a message wait for its next try, and its chat with it. What would fail
+// for any message holds back the line.
+func (o *owner) again(p *pending, v verdict) {
+	if v.doubt() {
+		err := o.change(p, func(m *MessageRecord) {
+			m.Status, m.Code, m.Server = schema.StatusUnknown, schema.CodeUnknown, v.server
 		})
-		return o.ctx.Err() == nil
+		if err != nil {
+			o.b.log.Error("record unknown send", "line", o.id, "error", err)
+		}
 	}
-	err := o.change(p.key, func(m *MessageRecord) {
-		m.Status, m.Code, m.Server = schema.StatusUnknown, schema.CodeUnknown, v.server
-	})
-	if err != nil {
-		o.b.log.Error("record unknown send", "line", o.id, "error", err)
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	longer := func(d time.Duration) time.Duration {
+		return min(max(2*d, o.b.timing.RetryMin), o.b.timing.RetryMax)
 	}
-	// Receipts come over a connection: wait for that first.
-	o.until(o.ctx, 0, func() bool {
-		return settled() || o.rec.State == schema.LineConnected || !o.rec.State.Linked()
-	})
-	o.until(o.ctx, max(pause, o.b.timing.ReceiptWait), settled)
-	return o.ctx.Err() == nil
+	p.pause = longer(p.pause)
+	o.b.log.Debug("try again", "line", o.id, "key", p.key, "tries", p.tries, "pause", p.pause, "error", v.err)
+	if p.chat == nil {
+		return
+	}
+	c, pause := p.chat, p.pause
+	c.why = schema.WaitRetry
+	if v.doubt() {
+		c.why, pause = schema.WaitReceipt, max(pause, o.b.timing.ReceiptWait)
+	}
+	c.rest = time.Now().Add(pause)
+	if errors.Is(v.err, ErrOffline) || errors.Is(v.err, ErrRateLimited) || v.certain && v.server == 429 {
+		o.slack = longer(o.slack)
+		o.brake = time.Now().Add(o.slack)
+	}
 }
 
 // settle writes a message's end. The next message is not kept waiting for it.
 func (o *owner) settle(p *pending, v verdict) {
 	o.mu.Lock()
 	o.remove(p)
-	key, doubtful := p.key, p.tried && p.rec.Status == schema.StatusUnknown
+	key, doubtful := p.key, p.tried
 	o.mu.Unlock()
-	change := func(m *MessageRecord) {
-		m.Settled = true
-		switch {
-		case v.err == nil:
-			m.Status, m.Code, m.Server, m.SentAt = schema.StatusSent, "", 0, v.at
-		case v.doubt() || doubtful:
-			// An earlier try may have gone, whatever became of the last one.
-			m.Status, m.Code, m.Server = schema.StatusUnknown, schema.CodeUnknown, v.server
-		default:
-			m.Status, m.Code, m.Server = schema.StatusFailed, codeOf(v.err, v.server), v.server
-		}
-	}
 	if v.err != nil {
 		o.b.log.Warn("message not sent", "line", o.id, "key", key, "server", v.server, "error", mask(v.err))
 	}
@@ -248,7 +345,7 @@ func (o *owner) settle(p *pending, v verdict) {
 	}
 	write := func() {
 		pause := o.b.timing.RetryMin
-		for o.changeUnder(ctx, key, change) != nil {
+		for o.changeUnder(ctx, p, func(m *MessageRecord) { v.end(m, doubtful) }) != nil {
 			// The store is in trouble; the message must not be sent again meanwhile.
 			timer := time.NewTimer(pause)
 			select {
@@ -265,15 +362,90 @@ func (o *owner) settle(p *pending, v verdict) {
 	}
 }
 
-// change writes a message's progress; see Bridge.move.
-func (o *owner) change(key schema.Key, fn func(*MessageRecord)) error {
-	return o.changeUnder(o.ctx, key, fn)
+// end writes a verdict into a message that will not be tried again. doubtful: an
+// earlier try may have gone, whatever became of the last one.
+func (v verdict) end(m *MessageRecord, doubtful bool) {
+	m.Settled = true
+	switch {
+	case v.err == nil:
+		m.Status, m.Code, m.Server, m.SentAt = schema.StatusSent, "", 0, v.at
+	case v.doubt() || doubtful:
+		m.Status, m.Code, m.Server = schema.StatusUnknown, schema.CodeUnknown, v.server
+	default:
+		m.Status, m.Code, m.Server = schema.StatusFailed, codeOf(v.err, v.server), v.server
+	}
 }
 
-func (o *owner) changeUnder(ctx context.Context, key schema.Key, fn func(*MessageRecord)) error {
-	err := o.b.store.Write(context.WithoutCancel(ctx), func(tx Tx) error { return o.b.move(tx, o.id, key, fn) })
+// failAll fails what waits on a line that cannot send any more, the oldest first,
+// some to a commit; false when nothing waits.
+func (o *owner) failAll(cause error) bool {
+	o.mu.Lock()
+	var list []*pending
+	for _, p := range o.live {
+		if p.chat != nil && !p.held {
+			list = append(list, p)
+		}
+	}
+	o.mu.Unlock()
+	slices.SortFunc(list, func(a, b *pending) int { return int(a.rec.Seq - b.rec.Seq) })
+	for some := range slices.Chunk(list, dueBatch) {
+		if o.ctx.Err() != nil || o.line().State.Linked() {
+			break
+		}
+		err := o.b.store.Write(context.WithoutCancel(o.ctx), func(tx Tx) error {
+			for _, p := range some {
+				v, doubtful := verdict{err: cause, certain: true}, o.doubtful(p)
+				if err := o.b.move(tx, o.id, p.key, func(m *MessageRecord) { v.end(m, doubtful) }); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			o.b.log.Error("fail messages", "line", o.id, "error", err)
+			o.rest(nil, time.Now().Add(o.b.timing.RetryMax))
+			break
+		}
+	}
+	return len(list) > 0
+}
+
+// doubtful reports that a message may have gone.
+func (o *owner) doubtful(p *pending) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return p.tried
+}
+
+// change writes a message's progress; see Bridge.move.
+func (o *owner) change(p *pending, fn func(*MessageRecord)) error {
+	return o.changeUnder(o.ctx, p, fn)
+}
+
+// changeUnder is change under a context. How far the pace is used up goes with it.
+func (o *owner) changeUnder(ctx context.Context, p *pending, fn func(*MessageRecord)) error {
+	err := o.b.store.Write(context.WithoutCancel(ctx), func(tx Tx) error {
+		if err := o.savePace(tx, p); err != nil {
+			return err
+		}
+		return o.b.move(tx, o.id, p.key, fn)
+	})
 	if err != nil {
-		o.b.log.Error("write message", "line", o.id, "key", key, "error", err)
+		o.b.log.Error("write message", "line", o.id, "key", p.key, "error", err)
 	}
 	return err
+}
+
+func (o *owner) savePace(tx Tx, p *pending) error {
+	o.mu.Lock()
+	on, name := o.pace.on && p.paced, namesOf(p.rec.Chat)[0]
+	line, recipient := o.b.now().Add(time.Until(o.pace.used[""])), o.b.now().Add(time.Until(o.pace.used[name]))
+	o.mu.Unlock()
+	if !on {
+		return nil
+	}
+	if err := tx.PutAllowance(o.id, "", line); err != nil {
+		return err
+	}
+	return tx.PutAllowance(o.id, name, recipient)
 }

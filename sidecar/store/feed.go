@@ -77,6 +77,7 @@ var forgetting = []struct {
 		and not exists (select 1 from delivery where webhook = w.id and acked is null and webhook is not null)
 		and not exists (select 1 from delivery where w.host <> '' and line = w.line and host = w.host and seq <= w.gone and acked is null and dead is null) limit ?2)`, false},
 	{"message_seen", "delete from message_seen where (line, chat, sender, id) in (select line, chat, sender, id from message_seen where at < ?1 limit ?2)", false},
+	{"allowance", "delete from allowance where (line, name) in (select line, name from allowance where until < ?1 limit ?2)", false},
 }
 
 func (t *tx) Forget(before time.Time, count int) (more bool, err error) {

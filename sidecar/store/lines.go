@@ -1,6 +1,7 @@
 package store
 
 import (
+	"database/sql"
 	"fmt"
 	"time"
 
@@ -8,12 +9,24 @@ import (
 	"github.com/nodeline/nodeline/sidecar/bridge"
 )
 
-const lineColumns = "id, name, region, secret, account, phone, lid, state, trouble, since, created"
+const lineColumns = "id, name, region, secret, account, phone, lid, state, trouble, since, created, pace, paused_at, paused_reason"
 
 func scanLine(r scanner) (l bridge.LineRecord, err error) {
-	var since, created int64
-	err = r.Scan(&l.ID, &l.Name, &l.Region, &l.Secret, &l.Account, &l.Phone, &l.LID, &l.State, &l.Trouble, &since, &created)
-	l.Since, l.Created = moment(since), moment(created)
+	var (
+		since, created int64
+		pausedAt       sql.NullInt64
+		pace, reason   sql.NullString
+	)
+	err = r.Scan(&l.ID, &l.Name, &l.Region, &l.Secret, &l.Account, &l.Phone, &l.LID, &l.State, &l.Trouble, &since, &created,
+		&pace, &pausedAt, &reason)
+	l.Since, l.Created, l.PausedReason = moment(since), moment(created), reason.String
+	if pausedAt.Valid {
+		l.PausedAt = moment(pausedAt.Int64)
+	}
+	if err == nil && pace.Valid {
+		l.Pace = new(schema.Pace)
+		err = parse("pace", pace.String, l.Pace)
+	}
 	return l, err
 }
 
@@ -35,8 +48,13 @@ func (v *view) Counts(id schema.LineID) (waiting, queued int, err error) {
 }
 
 func (t *tx) InsertLine(l bridge.LineRecord) error {
-	n, err := t.exec("insert line", "insert into line ("+lineColumns+") values (?,?,?,?,?,?,?,?,?,?,?) on conflict do nothing",
-		l.ID, l.Name, l.Region, l.Secret, l.Account, l.Phone, l.LID, l.State, l.Trouble, l.Since.UnixMilli(), l.Created.UnixMilli())
+	pace, err := paceText(l)
+	if err != nil {
+		return err
+	}
+	n, err := t.exec("insert line", "insert into line ("+lineColumns+") values (?,?,?,?,?,?,?,?,?,?,?,?,?,?) on conflict do nothing",
+		l.ID, l.Name, l.Region, l.Secret, l.Account, l.Phone, l.LID, l.State, l.Trouble, l.Since.UnixMilli(), l.Created.UnixMilli(),
+		pace, orNull(l.PausedAt), blank(l.PausedReason))
 	if err == nil && n == 0 {
 		err = bridge.ErrExists
 	}
@@ -44,10 +62,23 @@ func (t *tx) InsertLine(l bridge.LineRecord) error {
 }
 
 func (t *tx) UpdateLine(l bridge.LineRecord) error {
-	_, err := t.exec("update line", `update line set name = ?, region = ?, account = ?, phone = ?, lid = ?,
-		state = ?, trouble = ?, since = ? where id = ?`,
-		l.Name, l.Region, l.Account, l.Phone, l.LID, l.State, l.Trouble, l.Since.UnixMilli(), l.ID)
+	pace, err := paceText(l)
+	if err != nil {
+		return err
+	}
+	_, err = t.exec("update line", `update line set name = ?, region = ?, account = ?, phone = ?, lid = ?,
+		state = ?, trouble = ?, since = ?, pace = ?, paused_at = ?, paused_reason = ? where id = ?`,
+		l.Name, l.Region, l.Account, l.Phone, l.LID, l.State, l.Trouble, l.Since.UnixMilli(),
+		pace, orNull(l.PausedAt), blank(l.PausedReason), l.ID)
 	return err
+}
+
+// paceText is NULL for a line without a pace of its own.
+func paceText(l bridge.LineRecord) (any, error) {
+	if l.Pace == nil {
+		return nil, nil
+	}
+	return text("pace", l.Pace)
 }
 
 // DeleteLine relies on the foreign keys: all but deliveries and webhooks hangs on

@@ -5,30 +5,38 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+	"time"
 
 	"github.com/nodeline/nodeline/schema"
 	"github.com/nodeline/nodeline/sidecar/bridge"
 )
 
 const messageColumns = `line, seq, key, hash, wa_id, ask, phones, chat_phone, chat_lid, chat_jid, content, payload,
-	rendering, reason, status, status_at, code, server, settled, created, sent_at`
+	rendering, reason, status, status_at, code, server, settled, created, sent_at, priority, expires, begun`
+
+// lightColumns are messageColumns without what is long.
+var lightColumns = strings.NewReplacer(" hash,", " x'' as hash,", " content,", " null as content,", " payload,", " x'' as payload,").Replace(messageColumns)
 
 func scanMessage(r scanner) (m bridge.MessageRecord, err error) {
 	var (
 		phones            string
 		content           sql.NullString
 		statusAt, created int64
-		sentAt            sql.NullInt64
+		sentAt, expires   sql.NullInt64
 		chat              address
 	)
 	err = r.Scan(&m.Line, &m.Seq, &m.Key, &m.Hash, &m.ID, &m.Ask, &phones, &chat.phone, &chat.lid, &chat.jid, &content, &m.Payload,
-		&m.Rendering, &m.Reason, &m.Status, &statusAt, &m.Code, &m.Server, &m.Settled, &created, &sentAt)
+		&m.Rendering, &m.Reason, &m.Status, &statusAt, &m.Code, &m.Server, &m.Settled, &created, &sentAt,
+		&m.Priority, &expires, &m.Begun)
 	if err != nil {
 		return m, err
 	}
 	m.Chat, m.StatusAt, m.Created = chat.value(), moment(statusAt), moment(created)
 	if sentAt.Valid {
 		m.SentAt = moment(sentAt.Int64)
+	}
+	if expires.Valid {
+		m.Expires = moment(expires.Int64)
 	}
 	if phones != "" {
 		m.Phones = strings.Split(phones, ",")
@@ -49,7 +57,34 @@ func (v *view) MessageByID(line schema.LineID, id schema.MessageID) (bridge.Mess
 
 func (v *view) Unsettled(line schema.LineID) ([]bridge.MessageRecord, error) {
 	return all(v, "list unsettled messages", scanMessage,
-		"select "+messageColumns+" from outbox indexed by outbox_unsettled where line = ? and settled = 0 order by seq", line)
+		"select "+lightColumns+" from outbox indexed by outbox_unsettled where line = ? and settled = 0 order by seq", line)
+}
+
+func (v *view) Messages(line schema.LineID, f bridge.MessageFilter) ([]bridge.MessageRecord, error) {
+	return all(v, "list messages", scanMessage, "select "+lightColumns+` from outbox
+		where line = ?1 and (?2 = '' or status = ?2) and (?3 = 0 or seq < ?3) order by seq desc limit ?4`, line, f.Status, f.Before, f.Count)
+}
+
+func (v *view) Expired(line schema.LineID, now time.Time, count int) ([]schema.Key, error) {
+	return all(v, "list expired messages", func(r scanner) (key schema.Key, err error) { return key, r.Scan(&key) },
+		`select key from outbox indexed by outbox_expires
+		where line = ? and settled = 0 and expires is not null and expires <= ? order by expires limit ?`, line, now.UnixMilli(), count)
+}
+
+func (v *view) NextExpiry(line schema.LineID, after time.Time) (time.Time, bool, error) {
+	at, ok, err := one(v, "find next expiry", func(r scanner) (at int64, err error) { return at, r.Scan(&at) },
+		`select expires from outbox indexed by outbox_expires
+		where line = ? and settled = 0 and expires is not null and expires > ? order by expires limit 1`, line, after.UnixMilli())
+	return moment(at), ok, err
+}
+
+func (t *tx) Begin(line schema.LineID, keys []schema.Key) error {
+	for _, key := range keys {
+		if _, err := t.exec("begin message", "update outbox set begun = 1 where line = ? and key = ? and settled = 0", line, key); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (t *tx) InsertMessage(m *bridge.MessageRecord) error {
@@ -63,10 +98,11 @@ func (t *tx) InsertMessage(m *bridge.MessageRecord) error {
 	}
 	// The counter is raised after the row is in, so that a repeat leaves no hole.
 	seq, err := t.number("insert message", "insert into outbox ("+messageColumns+`)
-		select id, out_seq + 1, ?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,? from line where id = ?
+		select id, out_seq + 1, ?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,? from line where id = ?
 		on conflict (line, key) do nothing returning seq`,
 		m.Key, m.Hash, m.ID, m.Ask, strings.Join(m.Phones, ","), blank(m.Chat.Phone), blank(m.Chat.LID), blank(m.Chat.JID), content, m.Payload,
-		m.Rendering, m.Reason, m.Status, m.StatusAt.UnixMilli(), m.Code, m.Server, m.Settled, m.Created.UnixMilli(), orNull(m.SentAt), m.Line)
+		m.Rendering, m.Reason, m.Status, m.StatusAt.UnixMilli(), m.Code, m.Server, m.Settled, m.Created.UnixMilli(), orNull(m.SentAt),
+		m.Priority, orNull(m.Expires), m.Begun, m.Line)
 	if err != nil {
 		return err
 	}
@@ -89,7 +125,7 @@ func (t *tx) notInserted(line schema.LineID) error {
 	return err
 }
 
-// UpdateMessage leaves what never changes alone: key, hash, candidates, content.
+// UpdateMessage leaves alone what never changes here: key, hash, candidates, content, ...
 // What changes once at most has a statement of its own, which finds nothing to do
 // most times: SQLite would write its index anew for the same value.
 func (t *tx) UpdateMessage(m bridge.MessageRecord) error {

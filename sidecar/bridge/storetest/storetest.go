@@ -28,6 +28,11 @@ func Run(t *testing.T, open func(testing.TB) Opened) {
 	for name, test := range map[string]func(*testing.T, *suite){
 		"lines":                    lines,
 		"messages":                 messages,
+		"lists of messages":        messageLists,
+		"messages that expire":     expiries,
+		"messages begin":           beginnings,
+		"allowances":               allowances,
+		"who wrote":                whoWrote,
 		"asks":                     asks,
 		"asks of a chat":           asksOfAChat,
 		"deadlines":                deadlines,
@@ -86,13 +91,20 @@ func line(id schema.LineID) bridge.LineRecord {
 func message(l schema.LineID, key schema.Key) bridge.MessageRecord {
 	return bridge.MessageRecord{Line: l, Key: key, Hash: []byte{9}, ID: schema.MessageID("WA" + key), Phones: []string{"+79123456789", "+79210001122"},
 		Content: bridge.Content{Header: "H", Body: "Тело", Footer: "F", Buttons: []schema.Button{{ID: "a", Text: "Да"}}, Rendering: schema.RenderNumbered},
-		Payload: []byte("payload"), Rendering: schema.RenderNumbered, Reason: bridge.ReasonAuto, Status: schema.StatusQueued, StatusAt: began, Created: began}
+		Payload: []byte("payload"), Rendering: schema.RenderNumbered, Reason: bridge.ReasonAuto, Status: schema.StatusQueued, StatusAt: began, Created: began,
+		Priority: schema.PriorityBroadcast}
 }
 
 func ask(l schema.LineID, id schema.Key) bridge.AskRecord {
 	return bridge.AskRecord{Line: l, ID: id, MessageID: schema.MessageID("WA" + id), Chat: schema.Address{Phone: "+79123456789", LID: "5@lid", JID: "5@lid"},
 		Buttons: []schema.Button{{ID: "a", Text: "Да"}}, State: schema.AskSending, Lang: schema.Russian, Created: began, Deadline: began.Add(time.Hour),
 		Reply: &schema.Reply{Host: "red", Node: "n1"}, Context: json.RawMessage(`{"a":1}`)}
+}
+
+// light is a message as lists give it.
+func light(m bridge.MessageRecord) bridge.MessageRecord {
+	m.Content, m.Payload, m.Hash = bridge.Content{}, nil, nil
+	return m
 }
 
 // put stores a line, and asks on it with their messages.
@@ -122,6 +134,7 @@ func lines(t *testing.T, s *suite) {
 		t.Fatalf("a second line two: %v", err)
 	}
 	two.State, two.Account, two.Phone, two.LID, two.Trouble, two.Since = schema.LineConnected, "acc", "+7900", "9@lid", "t", began.Add(time.Minute)
+	two.Pace, two.PausedAt, two.PausedReason = &schema.Pace{Mode: schema.PaceOff, LineMs: 7}, began.Add(time.Hour), "lunch"
 	s.write(func(tx bridge.Tx) error { return tx.UpdateLine(two) })
 	s.read(func(v bridge.View) error {
 		list, err := v.Lines()
@@ -150,7 +163,7 @@ func messages(t *testing.T, s *suite) {
 		byID, _, err2 := v.MessageByID("one", "WA2")
 		equal(t, "by id", byID, a)
 		open, err3 := v.Unsettled("one")
-		equal(t, "unsettled", open, []bridge.MessageRecord{b})
+		equal(t, "unsettled", open, []bridge.MessageRecord{light(b)})
 		_, ok, err4 := v.MessageByID("two", "WA2")
 		equal(t, "of another line", ok, false)
 		waiting, queued, err5 := v.Counts("one")

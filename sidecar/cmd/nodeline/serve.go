@@ -23,6 +23,7 @@ type serveCmd struct {
 	TLSCert        string        `name:"tls-cert" placeholder:"FILE" env:"NODELINE_TLS_CERT" help:"${h_tls_cert}" and:"tls"`
 	TLSKey         string        `name:"tls-key" placeholder:"FILE" env:"NODELINE_TLS_KEY" help:"${h_tls_key}" and:"tls"`
 	Rate           float64       `default:"2000" env:"NODELINE_RATE" help:"${h_rate}"`
+	Pace           string        `default:"on" placeholder:"on|off|line=1s/60,recipient=6s/45" env:"NODELINE_PACE" help:"${h_pace}"`
 	DeviceName     string        `default:"Nodeline" env:"NODELINE_DEVICE_NAME" help:"${h_device}"`
 	DeliverTo      []string      `placeholder:"HOST[:PORT]|CIDR" env:"NODELINE_DELIVER_TO" help:"${h_deliver_to}"`
 	DeliverFor     time.Duration `default:"72h" env:"NODELINE_DELIVER_FOR" help:"${h_deliver_for}"`
@@ -43,6 +44,10 @@ func (c *serveCmd) Run(a *app) (err error) {
 		}
 	}()
 	if err := mayListen(c.Listen, c.TLSCert != "", c.InsecureListen, a.lang); err != nil {
+		return err
+	}
+	pace, err := readPace(c.Pace, a.lang)
+	if err != nil {
 		return err
 	}
 	if c.Sandbox != "" {
@@ -68,7 +73,7 @@ func (c *serveCmd) Run(a *app) (err error) {
 	if err != nil {
 		return err
 	}
-	sidecar, err := assemble(a, c, dir, db, network)
+	sidecar, err := assemble(a, c, dir, db, network, pace)
 	if err != nil {
 		return err
 	}

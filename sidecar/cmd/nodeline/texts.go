@@ -22,6 +22,9 @@ var (
 	textLoopbackOnly = schema.Text{
 		En: "%s %s: a sandbox works on this machine only; use 127.0.0.1:PORT.",
 		Ru: "%s %s: песочница работает только на этой машине; укажите 127.0.0.1:ПОРТ."}
+	textBadPace = schema.Text{
+		En: "--pace %s: write on, off, or one message in how long and how many at once, such as line=1s/60,recipient=6s/45.",
+		Ru: "--pace %s: укажите on, off или одно сообщение за какое время и сколько сразу, например line=1s/60,recipient=6s/45."}
 	textBusy = schema.Text{
 		En: "%s is taken: another nodeline may be running there. Stop it, or choose another address with --listen.",
 		Ru: "%s занят: возможно, там уже работает nodeline. Остановите его или укажите другой адрес в --listen."}
@@ -111,6 +114,7 @@ var helps = map[string]schema.Text{
 	"h_tls_cert":    {En: "Certificate file (PEM) for HTTPS.", Ru: "Файл сертификата (PEM) для HTTPS."},
 	"h_tls_key":     {En: "Key file (PEM) of the certificate.", Ru: "Файл ключа (PEM) этого сертификата."},
 	"h_rate":        {En: "Calls per second that one token may make.", Ru: "Вызовов в секунду на один токен."},
+	"h_pace":        {En: "Pace of lines without one of their own: one message in so long and so many at once, of a line and to one recipient.", Ru: "Темп линий, у которых нет своего: одно сообщение за столько времени и столько сразу, для линии и для одного получателя."},
 	"h_device":      {En: "Name shown on the phone under Linked devices.", Ru: "Имя в списке связанных устройств на телефоне."},
 	"h_deliver_to": {En: "Address that webhooks and reply URLs may lead to beside public ones (https) and this machine, and that may be plain http; repeatable.",
 		Ru: "Адрес, на который можно отправлять вебхуки и ответы, кроме публичных (https) и этой машины; там разрешён и http. Можно повторять."},

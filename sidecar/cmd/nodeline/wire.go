@@ -70,7 +70,7 @@ func (a *app) opening(dir string, err error) error {
 
 // assemble makes the parts and joins them; nothing runs yet. What it opened is
 // closed again where a later part fails.
-func assemble(a *app, c *serveCmd, dir string, db *store.Store, network line.Network) (s *sidecar, err error) {
+func assemble(a *app, c *serveCmd, dir string, db *store.Store, network line.Network, pace schema.Pace) (s *sidecar, err error) {
 	s = &sidecar{}
 	defer func() {
 		if err != nil {
@@ -96,7 +96,7 @@ func assemble(a *app, c *serveCmd, dir string, db *store.Store, network line.Net
 		return s, fmt.Errorf("--deliver-to: %w", err)
 	}
 	s.feeds = deliver.New(deliver.Config{Store: db, Log: a.log, Sandbox: network.Sandbox(), Targets: targets, GiveUp: c.DeliverFor})
-	s.bridge = bridge.New(bridge.Config{Store: db, Grants: db, Wake: s.feeds, Courier: s.feeds, Log: a.log})
+	s.bridge = bridge.New(bridge.Config{Store: db, Grants: db, Wake: s.feeds, Courier: s.feeds, Log: a.log, Pace: pace})
 	s.line, err = line.New(a.ctx, line.Config{DB: s.sessions, Inbox: s.bridge, Network: network, Log: a.log,
 		DeviceName: c.DeviceName, WebVersion: c.WebVersion})
 	if err != nil {

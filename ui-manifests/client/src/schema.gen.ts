@@ -53,6 +53,21 @@ export type LineTrouble =
   | "client_rejected" // reconnecting: WhatsApp does not accept this client (409)
   | "reachout_timelock"; // any state: may not write first, until Until
 
+/** WaitKind is what a message that was not sent yet waits for. */
+export type WaitKind =
+  | "line" // the line is not connected
+  | "pause" // the line is paused
+  | "earlier" // a message before it in the chat
+  | "recipient_pace" // the pace of messages to one recipient
+  | "line_pace" // the pace of the line's messages
+  | "receipt" // an earlier try may have gone: its receipt, then the next try
+  | "retry"; // the pause before the next try
+
+/** PaceMode turns a line's pace on or off. */
+export type PaceMode =
+  | "on"
+  | "off";
+
 /** LinkState is where linking stands. */
 export type LinkState =
   | "waiting" // connecting to WhatsApp, no code yet
@@ -93,6 +108,9 @@ export type Code =
   | "send_unknown" // may have gone
   | "rate_limited"
   | "needs_websocket"
+  | "message_expired" // certainly not sent: its time was over
+  | "message_cancelled" // certainly not sent: it was taken back
+  | "message_of_ask" // ask.cancel ends an ask and its message
   | "shutting_down"
   | "storage_full"
   | "storage_damaged"
@@ -103,6 +121,12 @@ export type Code =
 export type YesNo =
   | "Y"
   | "N";
+
+/** Priority says how urgent a message is. A chat's queue takes the priority of its most urgent message, so nothing overtakes within a chat. */
+export type Priority =
+  | "dialogue" // an answer to somebody who waits for it
+  | "normal" // any other message
+  | "broadcast"; // one of many: goes when nothing else waits, and now and then between
 
 /** MessageStatus says how far a message went. Unknown is never shown as sent. */
 export type MessageStatus =
@@ -216,6 +240,35 @@ export interface Line {
   waiting: number;
   /** messages not sent yet */
   queued: number;
+  /** Waits says what the queued messages wait for; those about to go are in none. */
+  waits?: WaitCount[];
+  pace: Pace;
+  /** Paused: nothing is sent, everything is received. */
+  paused: boolean;
+  pausedAt?: string;
+  pausedReason?: string;
+}
+
+/** WaitCount is how many of a line's messages wait for one thing. */
+export interface WaitCount {
+  kind: WaitKind;
+  count: number;
+  /** a sentence in the caller's language */
+  text: string;
+}
+
+/** Pace spreads a line's messages. After a rest Burst messages may go at once, then one in so many milliseconds; the same for each recipient by itself. Waits are made longer at random by up to a quarter. Messages of a dialogue take their share of the line's pace and do not wait for it. */
+export interface Pace {
+  /** Pace */
+  mode?: PaceMode;
+  /** One message per, milliseconds */
+  lineMs?: number;
+  /** At once */
+  lineBurst?: number;
+  /** One message to a recipient per, milliseconds */
+  recipientMs?: number;
+  /** At once to a recipient */
+  recipientBurst?: number;
 }
 
 /** LineListRequest has no fields. */
@@ -232,6 +285,26 @@ export interface LineListResult {
 export interface LineRequest {
   /** Line */
   line: LineID;
+}
+
+/** LineUpdateRequest changes a line. An absent field stays as it is. */
+export interface LineUpdateRequest {
+  /** Line */
+  line: LineID;
+  /** Name */
+  name?: string;
+  /** Country for numbers without + */
+  region?: string;
+  /** Pace belongs to the line from then on; before, it follows the sidecar's setting. */
+  pace?: Pace;
+}
+
+/** LinePauseRequest has a line send nothing until it is resumed. A line that is paused already keeps its first moment and takes the new reason. */
+export interface LinePauseRequest {
+  /** Line */
+  line: LineID;
+  /** Reason */
+  reason?: string;
 }
 
 /** LineLinkRequest starts or follows linking. It answers at once, or, with Since and WaitMs, as soon as something newer than Since is known: a long poll. */
@@ -339,6 +412,10 @@ export interface SendTextRequest {
   chat: string;
   /** Message */
   text: string;
+  /** Priority. Default normal. */
+  priority?: Priority;
+  /** ExpiresSeconds counts from the moment the message is stored: one that did not begin to go by then fails as message_expired. Absent: never. */
+  expiresSeconds?: number;
 }
 
 /** SendResult is the state of one message. */
@@ -358,6 +435,20 @@ export interface SendResult {
   timestamp: string;
   /** Error is set when Status is failed or unknown. */
   error?: Error;
+  priority: Priority;
+  /** ExpiresAt is when it is no longer tried; absent: never. */
+  expiresAt?: string;
+  /** WaitsFor says why the message was not sent yet; absent once it is being sent or settled. */
+  waitsFor?: Wait;
+}
+
+/** Wait says what a message waits for. */
+export interface Wait {
+  kind: WaitKind;
+  /** Until is when it ends, as far as is known: not before. Absent: nobody knows. */
+  until?: string;
+  /** a sentence in the caller's language */
+  text: string;
 }
 
 /** SendButtonsRequest asks for one message with buttons and does not wait for the answer. */
@@ -378,6 +469,10 @@ export interface SendButtonsRequest {
   buttons: Button[];
   /** How buttons are shown. Default auto. */
   rendering?: Rendering;
+  /** Priority. Default normal. */
+  priority?: Priority;
+  /** ExpiresSeconds as in SendTextRequest. */
+  expiresSeconds?: number;
 }
 
 /** Button is one choice offered to the customer. */
@@ -408,6 +503,8 @@ export interface AskRequest {
   rendering?: Rendering;
   /** DeadlineSeconds counts from the moment the ask is stored. Default 86400. */
   deadlineSeconds?: number;
+  /** Priority. Default normal. */
+  priority?: Priority;
   /** Reply absent: the outcome is only kept, and read with ask.get. */
   reply?: Reply;
   /** Context travels with the ask and comes back with its outcome, unread. */
@@ -444,6 +541,8 @@ export interface Ask {
   deadline: string;
   reply?: Reply;
   outcome?: Outcome;
+  /** WaitsFor says why the question was not sent yet; as in SendResult. */
+  waitsFor?: Wait;
 }
 
 /** Outcome is the one end of an ask. */
@@ -480,6 +579,35 @@ export interface MessageGetRequest {
   line: LineID;
   /** Idempotency key */
   key: Key;
+}
+
+/** MessageCancelRequest takes a message back. One that surely has not gone fails as message_cancelled. One that may have gone is not tried again and keeps its state, unknown until a receipt tells. Cancelling twice is harmless. */
+export interface MessageCancelRequest {
+  /** Line */
+  line: LineID;
+  /** Idempotency key */
+  key: Key;
+}
+
+/** MessageListRequest reads a line's messages, newest first; those of asks too. */
+export interface MessageListRequest {
+  /** Line */
+  line: LineID;
+  /** State */
+  status?: MessageStatus;
+  /** How many. Default 50. */
+  count?: number;
+  /** Before continues a list: the Next of the page before. */
+  before?: string;
+}
+
+/** MessageListResult is one page. */
+export interface MessageListResult {
+  /** Sandbox */
+  sandbox: boolean;
+  messages: SendResult[];
+  /** empty on the last page */
+  next?: string;
 }
 
 /** AskGetRequest reads one ask. */
@@ -890,6 +1018,12 @@ export interface Methods {
   "line.list": { request: LineListRequest; result: LineListResult };
   /** How one line stands and what to do. */
   "line.status": { request: LineRequest; result: Line };
+  /** Changes a line's name, country or pace. */
+  "line.update": { request: LineUpdateRequest; result: Line };
+  /** Sends nothing until the line is resumed; messages wait, and everything is received. */
+  "line.pause": { request: LinePauseRequest; result: Line };
+  /** Sends again, what waits first. */
+  "line.resume": { request: LineRequest; result: Line };
   /** Shows the QR code to scan in WhatsApp, Linked devices. */
   "line.link": { request: LineLinkRequest; result: LineLinkResult };
   /** Logs the account out; the line stays and can be linked again. */
@@ -906,6 +1040,10 @@ export interface Methods {
   "message.ask": { request: AskRequest; result: Ask };
   /** How far a message went, found by its key. */
   "message.get": { request: MessageGetRequest; result: SendResult };
+  /** Takes a message back that has not gone yet. */
+  "message.cancel": { request: MessageCancelRequest; result: SendResult };
+  /** A line's messages, newest first. */
+  "message.list": { request: MessageListRequest; result: MessageListResult };
   /** One ask with its outcome. */
   "ask.get": { request: AskGetRequest; result: Ask };
   /** A line's asks, newest first. */
@@ -960,6 +1098,9 @@ export const methods = {
   "line.create": {"title":{"en":"Create a line","ru":"Создать линию"},"help":{"en":"Makes a place for one WhatsApp account.","ru":"Создаёт место для одного аккаунта WhatsApp."},"scope":"admin","socket":false},
   "line.list": {"title":{"en":"List lines","ru":"Список линий"},"help":{"en":"The lines that the token may see.","ru":"Линии, доступные токену."},"scope":"read","socket":false},
   "line.status": {"title":{"en":"Line status","ru":"Состояние линии"},"help":{"en":"How one line stands and what to do.","ru":"Состояние линии и что делать дальше."},"scope":"read","socket":false},
+  "line.update": {"title":{"en":"Change a line","ru":"Изменить линию"},"help":{"en":"Changes a line's name, country or pace.","ru":"Меняет название, страну или темп линии."},"scope":"line","socket":false},
+  "line.pause": {"title":{"en":"Pause a line","ru":"Приостановить линию"},"help":{"en":"Sends nothing until the line is resumed; messages wait, and everything is received.","ru":"Ничего не отправляет, пока линию не возобновят; сообщения ждут, приём продолжается."},"scope":"line","socket":false},
+  "line.resume": {"title":{"en":"Resume a line","ru":"Возобновить линию"},"help":{"en":"Sends again, what waits first.","ru":"Снова отправляет, сначала то, что ждёт."},"scope":"line","socket":false},
   "line.link": {"title":{"en":"Link a line","ru":"Привязать линию"},"help":{"en":"Shows the QR code to scan in WhatsApp, Linked devices.","ru":"Показывает QR-код, который сканируют в WhatsApp: Связанные устройства."},"scope":"line","socket":false},
   "line.unlink": {"title":{"en":"Unlink a line","ru":"Отвязать линию"},"help":{"en":"Logs the account out; the line stays and can be linked again.","ru":"Выходит из аккаунта; линию можно привязать снова."},"scope":"line","socket":false},
   "line.remove": {"title":{"en":"Remove a line","ru":"Удалить линию"},"help":{"en":"Unlinks the account, ends its open asks as cancelled and forgets the line.","ru":"Отвязывает аккаунт, отменяет открытые вопросы и удаляет линию."},"scope":"admin","socket":false},
@@ -968,6 +1109,8 @@ export const methods = {
   "message.sendButtons": {"title":{"en":"Send buttons","ru":"Отправить кнопки"},"help":{"en":"Sends a message with up to three buttons and does not wait.","ru":"Отправляет сообщение с кнопками (до трёх) и не ждёт ответа."},"scope":"line","socket":false},
   "message.ask": {"title":{"en":"Send buttons and wait","ru":"Отправить кнопки и ждать ответа"},"help":{"en":"Sends a message with up to three buttons and delivers the customer's answer.","ru":"Отправляет сообщение с кнопками (до трёх) и доставляет ответ клиента."},"scope":"line","socket":false},
   "message.get": {"title":{"en":"Get a message","ru":"Найти сообщение"},"help":{"en":"How far a message went, found by its key.","ru":"Состояние сообщения по его ключу."},"scope":"read","socket":false},
+  "message.cancel": {"title":{"en":"Cancel a message","ru":"Отозвать сообщение"},"help":{"en":"Takes a message back that has not gone yet.","ru":"Отзывает сообщение, которое ещё не ушло."},"scope":"line","socket":false},
+  "message.list": {"title":{"en":"List messages","ru":"Список сообщений"},"help":{"en":"A line's messages, newest first.","ru":"Сообщения линии, новые первыми."},"scope":"read","socket":false},
   "ask.get": {"title":{"en":"Get an ask","ru":"Найти вопрос"},"help":{"en":"One ask with its outcome.","ru":"Вопрос и его итог."},"scope":"read","socket":false},
   "ask.list": {"title":{"en":"List asks","ru":"Список вопросов"},"help":{"en":"A line's asks, newest first.","ru":"Вопросы линии, новые первыми."},"scope":"read","socket":false},
   "ask.cancel": {"title":{"en":"Cancel an ask","ru":"Отменить вопрос"},"help":{"en":"Ends an open ask as cancelled.","ru":"Завершает открытый вопрос как отменённый."},"scope":"line","socket":false},
@@ -1033,6 +1176,9 @@ export const codes: Record<Code, CodeInfo> = {
   whatsapp_refused: {"rpc":-32031,"http":502,"retry":false,"message":{"en":"WhatsApp refused the message.","ru":"WhatsApp отклонил сообщение."},"hint":{"en":"It was not sent. The number says why: 463 means that this account may not write first.","ru":"Оно не отправлено. Номер ошибки объясняет причину: 463 значит, что аккаунт не может писать первым."}},
   send_unknown: {"rpc":-32032,"http":504,"retry":true,"message":{"en":"It is not known yet whether WhatsApp took the message.","ru":"Пока неизвестно, принял ли WhatsApp сообщение."},"hint":{"en":"Do not send it again: it is repeated under the same id, and the customer sees it once.","ru":"Не отправляйте повторно: оно повторяется под тем же номером, клиент увидит его один раз."}},
   rate_limited: {"rpc":-32033,"http":429,"retry":true,"message":{"en":"WhatsApp asks to slow down.","ru":"WhatsApp просит снизить темп."},"hint":{"en":"Wait a minute and try again.","ru":"Подождите минуту и повторите."}},
+  message_expired: {"rpc":-32040,"http":409,"retry":false,"message":{"en":"The message was not sent in time.","ru":"Сообщение не успели отправить в срок."},"hint":{"en":"It was not sent and will not be. Send it under a new key if it is still wanted.","ru":"Оно не отправлено и не будет отправлено. Если оно ещё нужно, отправьте его с новым ключом."}},
+  message_cancelled: {"rpc":-32041,"http":409,"retry":false,"message":{"en":"The message was taken back before it was sent.","ru":"Сообщение отозвано до отправки."},"hint":{"en":"The customer never saw it.","ru":"Клиент его не видел."}},
+  message_of_ask: {"rpc":-32042,"http":409,"retry":false,"message":{"en":"This message belongs to an ask.","ru":"Это сообщение принадлежит вопросу."},"hint":{"en":"ask.cancel ends the ask and takes its message back. Nothing was changed.","ru":"ask.cancel завершит вопрос и отзовёт его сообщение. Ничего не изменено."}},
   needs_websocket: {"rpc":-32034,"http":400,"retry":false,"message":{"en":"This method works over a websocket only.","ru":"Этот метод работает только через websocket."},"hint":{"en":"Connect to /rpc by websocket, or read with delivery.list and event.list.","ru":"Подключитесь к /rpc через websocket или читайте delivery.list и event.list."}},
   shutting_down: {"rpc":-32035,"http":503,"retry":true,"message":{"en":"The sidecar is stopping.","ru":"Сервис останавливается."},"hint":{"en":"Call again in a few seconds with the same key.","ru":"Повторите через несколько секунд с тем же ключом."}},
   storage_full: {"rpc":-32070,"http":507,"retry":true,"message":{"en":"The sidecar's disk is full.","ru":"На диске сервиса закончилось место."},"hint":{"en":"Free some space; it goes on by itself then. This call stored nothing, so nothing is sent for it; repeating it with the same key is safe.","ru":"Освободите место, дальше всё пойдёт само. Этот вызов ничего не сохранил, и по нему ничего не отправится; повторять с тем же ключом безопасно."}},

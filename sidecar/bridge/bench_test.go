@@ -14,6 +14,7 @@ func BenchmarkSendText(b *testing.B) {
 	for _, callers := range []int{1, 8} {
 		b.Run(fmt.Sprintf("callers=%d", callers), func(b *testing.B) {
 			r := linkedRig(b, bridge.Timing{})
+			r.pace(off)
 			if _, err := r.text("warm", anna, "Привет"); err != nil {
 				b.Fatal(err)
 			}

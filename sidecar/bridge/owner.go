@@ -184,13 +184,10 @@ func (o *owner) opens(c *chat, now time.Time) (time.Time, schema.WaitKind) {
 		return at, why
 	}
 	paced := o.pace.recipientOpen(c.names)
-	if paced.After(now) {
-		if c.jitter == 0 {
-			c.jitter = o.pace.recipient.jitter()
-		}
-		paced = paced.Add(c.jitter)
+	if paced.After(now) && c.jitter == 0 {
+		c.jitter = o.pace.recipient.jitter()
 	}
-	if paced.After(at) {
+	if paced = paced.Add(c.jitter); paced.After(at) {
 		return paced, schema.WaitRecipientPace
 	}
 	return at, why

@@ -49,7 +49,7 @@ type pacing struct {
 	line      allowance
 	recipient allowance
 	used      map[string]time.Time // by recipient's name; "" is the line
-	jitter    time.Duration        // of the line's next wait
+	lineAt    time.Time            // when the line lets the next message go that is not of a dialogue
 	swept     int                  // how many of used were left when it was last swept
 }
 
@@ -62,6 +62,7 @@ func (p *pacing) set(pace schema.Pace, now time.Time) {
 	for name, used := range p.used {
 		p.used[name] = p.of(name).bound(used, now)
 	}
+	p.lineAt = p.line.open(p.used[""])
 }
 
 func (p *pacing) of(name string) allowance {
@@ -76,7 +77,7 @@ func (p *pacing) lineOpen() time.Time {
 	if !p.on {
 		return time.Time{}
 	}
-	return p.line.open(p.used[""]).Add(p.jitter)
+	return p.lineAt
 }
 
 // recipientOpen is when a chat of these names may have its next message.
@@ -97,8 +98,10 @@ func (p *pacing) take(name string, now time.Time) {
 	if !p.on {
 		return
 	}
-	p.jitter = p.line.jitter()
 	p.used[""] = p.line.take(p.used[""], now)
+	if p.lineAt = p.line.open(p.used[""]); p.lineAt.After(now) {
+		p.lineAt = p.lineAt.Add(p.line.jitter())
+	}
 	p.used[name] = p.recipient.take(p.used[name], now)
 	if len(p.used) < 2*p.swept+1024 {
 		return

@@ -2,6 +2,7 @@ package line
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
@@ -35,9 +36,11 @@ type owner struct {
 	linked atomic.Bool
 	// ticks are receipts that wait to be committed; see ticks.go.
 	ticks chan tick
-	// refused counts how often in a row Inbox did not take what came.
+	// refused counts the connections in a row on which something could not be stored.
 	refused atomic.Int32
-	ended   sync.WaitGroup // dials and tickLoop
+	// shaken: the session database failed; better: what could not be stored may be now.
+	shaken, better chan struct{}
+	ended          sync.WaitGroup // dials and tickLoop
 
 	// Owned by run.
 
@@ -58,7 +61,8 @@ type owner struct {
 	news     bridge.Session // the newest, whether it was taken or not
 	untold   bool           // news was not taken by Inbox yet
 	tell     *time.Timer    // tries again to have it taken
-	reset    *time.Timer    // reconnects, so that the server delivers them again
+	reset    *time.Timer    // reconnects, so that the server delivers again what was not stored
+	resets   bool           // reset runs
 	codeTime *time.Timer
 }
 
@@ -130,6 +134,8 @@ func newOwner(s *Sessions, id schema.LineID) *owner {
 		board:   newBoard(),
 		turn:    make(chan struct{}, 1),
 		ticks:   make(chan tick, ticksMax),
+		shaken:  make(chan struct{}, 1),
+		better:  make(chan struct{}, 1),
 		resting: schema.LineUnlinked,
 		alarm:   alarm{timer: stopped()},
 		tell:    stopped(), reset: stopped(), codeTime: stopped(),
@@ -171,7 +177,15 @@ func (o *owner) run() {
 			o.nextCode()
 		case <-o.tell.C:
 			o.report(o.news)
+		case <-o.shaken:
+			o.comeAgain(errSessionDB)
+		case <-o.better:
+			if o.resets {
+				o.refused.Store(0)
+				o.reset.Reset(0)
+			}
 		case <-o.reset.C:
+			o.resets = false
 			o.cut()
 		case <-o.ctx.Done():
 			return
@@ -377,6 +391,7 @@ func (o *owner) drop() {
 	o.offline()
 	o.wake(nothing, 0)
 	o.reset.Stop()
+	o.resets = false
 	o.epoch++
 	o.client, o.dialing = nil, false
 	o.cut()
@@ -455,11 +470,31 @@ func (o *owner) inward(l inward) error {
 	return err
 }
 
+var errSessionDB = errors.New("the session database failed")
+
 // comeAgain has the server deliver what was not acknowledged once more: it does
-// so on a new connection. The pause grows while nothing can be stored.
+// so on a new connection. The pause grows with each connection on which nothing
+// can be stored.
 func (o *owner) comeAgain(err error) {
+	if o.resets || o.client == nil {
+		return
+	}
 	o.log.Error("not stored, WhatsApp will deliver it again", "error", mask(err))
+	o.resets = true
 	o.reset.Reset(o.s.timing.pause(int(o.refused.Add(1)) - 1))
+}
+
+// tellAll puts a word into a channel of every line that has room for it: who has
+// one unread needs no second.
+func (s *Sessions) tellAll(to func(*owner) chan struct{}) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, o := range s.lines {
+		select {
+		case to(o) <- struct{}{}:
+		default:
+		}
+	}
 }
 
 // guard turns a panic into an error: whatsmeow would take it for success.

@@ -208,6 +208,16 @@ func (s *Sessions) Close() {
 	all.Wait()
 }
 
+// Shaken says that the session database failed an operation. A message that
+// could not be opened for that was not acknowledged: the lines reconnect, after a
+// pause that grows, and it is delivered again. It may be called from anywhere,
+// that operation included.
+func (s *Sessions) Shaken() { s.tellAll(func(o *owner) chan struct{} { return o.shaken }) }
+
+// Better says that what could not be stored may be now: lines that wait to
+// reconnect for it do so at once.
+func (s *Sessions) Better() { s.tellAll(func(o *owner) chan struct{} { return o.better }) }
+
 // find gives a running line's owner.
 func (s *Sessions) find(line schema.LineID) (*owner, error) {
 	s.mu.Lock()

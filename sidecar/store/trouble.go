@@ -16,6 +16,9 @@ import (
 
 // SQLite's result codes (sqlite.org/rescode.html); the low byte is the family.
 const (
+	codeBusy     = 5
+	codeLocked   = 6
+	codeNoMemory = 7
 	codeReadOnly = 8
 	codeIO       = 10
 	codeCorrupt  = 11
@@ -50,6 +53,20 @@ func named(err error) error {
 	return fmt.Errorf("%w: %w", kind, err)
 }
 
+// passes reports whether an error of SQLite says nothing of the query, and the
+// same can succeed at another time or on another disk.
+func passes(err error) bool {
+	driver, ok := errors.AsType[*sqlite.Error](err)
+	if !ok {
+		return false
+	}
+	switch driver.Code() & 0xff {
+	case codeBusy, codeLocked, codeNoMemory, codeReadOnly, codeIO, codeCorrupt, codeFull, codeCantOpen, codeNotADB:
+		return true
+	}
+	return false
+}
+
 func stateOf(err error) bridge.StorageState {
 	switch {
 	case errors.Is(err, bridge.ErrStorageFull):
@@ -75,6 +92,7 @@ type health struct {
 	probe func(context.Context) error // a small write
 
 	mu      sync.Mutex
+	better  func() // told once the store writes again
 	state   bridge.StorageState
 	probing bool
 	stopped bool
@@ -83,7 +101,7 @@ type health struct {
 }
 
 func newHealth(log *slog.Logger, probe func(context.Context) error) *health {
-	return &health{log: log, probe: probe, state: bridge.StorageOK, quit: make(chan struct{})}
+	return &health{log: log, probe: probe, better: func() {}, state: bridge.StorageOK, quit: make(chan struct{})}
 }
 
 // saw takes note of an error, which is named already; nil says nothing.
@@ -128,6 +146,7 @@ func (h *health) over(err error) bool {
 	if err == nil && h.state != bridge.StorageDamaged {
 		h.state = bridge.StorageOK
 		h.log.Info("the store writes again")
+		h.better()
 	}
 	h.probing = err != nil && h.state != bridge.StorageDamaged
 	return !h.probing
@@ -151,6 +170,13 @@ func (h *health) stop() {
 
 // State says whether the store can write.
 func (s *Store) State() bridge.StorageState { return s.health.now() }
+
+// OnRecovery has fn told whenever the store writes again after trouble. fn returns at once.
+func (s *Store) OnRecovery(fn func()) {
+	s.health.mu.Lock()
+	defer s.health.mu.Unlock()
+	s.health.better = fn
+}
 
 // probe is the smallest write: it needs a page of the log.
 func (s *Store) probe(ctx context.Context) error {

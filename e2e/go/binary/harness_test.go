@@ -65,7 +65,12 @@ type process struct {
 
 func run(t testing.TB, args ...string) *process {
 	t.Helper()
-	p := &process{cmd: exec.Command(binary, args...), log: &bytes.Buffer{}, done: make(chan struct{})}
+	return runCommand(t, exec.Command(binary, args...), args[0])
+}
+
+func runCommand(t testing.TB, cmd *exec.Cmd, name string) *process {
+	t.Helper()
+	p := &process{cmd: cmd, log: &bytes.Buffer{}, done: make(chan struct{})}
 	p.cmd.Stdout, p.cmd.Stderr = p.log, p.log
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -77,7 +82,7 @@ func run(t testing.TB, args ...string) *process {
 	t.Cleanup(func() {
 		p.kill()
 		if t.Failed() {
-			t.Logf("nodeline %s said:\n%s", args[0], p.log)
+			t.Logf("nodeline %s said:\n%s", name, p.log)
 		}
 	})
 	return p

@@ -3,7 +3,9 @@ package binary_test
 import (
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -20,6 +22,8 @@ type world struct {
 	admin           string // token
 	serve           *process
 	owner, customer string
+	within          []string // command that runs the sidecar; none: it is run as it is
+	root            string   // where the sidecar's files are for this process; "" : where they are
 }
 
 const (
@@ -30,10 +34,17 @@ const (
 
 func newWorld(t testing.TB) *world {
 	t.Helper()
+	w := sandboxOnly(t)
+	w.start()
+	return w
+}
+
+// sandboxOnly is a world whose sidecar does not run yet.
+func sandboxOnly(t testing.TB) *world {
+	t.Helper()
 	w := &world{t: t, sandbox: freeAddr(t), sidecar: freeAddr(t), dir: filepath.Join(t.TempDir(), "data"), owner: ownerPhone, customer: customerPhone}
 	run(t, "sandbox", "--listen", w.sandbox)
 	until(t, "the sandbox's start", func() bool { return answers("http://" + w.sandbox + "/trust") })
-	w.start()
 	t.Cleanup(func() {
 		var stats struct {
 			Unhandled map[string]int `json:"unhandled"`
@@ -58,10 +69,11 @@ func answers(url string) bool {
 // start runs the sidecar on its data directory.
 func (w *world) start() {
 	w.t.Helper()
-	w.serve = run(w.t, "serve", "--listen", w.sidecar, "--data", w.dir, "--sandbox", w.sandbox)
+	command := append(slices.Clone(w.within), binary, "serve", "--listen", w.sidecar, "--data", w.dir, "--sandbox", w.sandbox)
+	w.serve = runCommand(w.t, exec.Command(command[0], command[1:]...), "serve")
 	until(w.t, "the sidecar's start", func() bool { return answers("http://" + w.sidecar + "/healthz") })
 	if w.admin == "" {
-		token, err := os.ReadFile(filepath.Join(w.dir, "admin-token"))
+		token, err := os.ReadFile(filepath.Join(w.root, w.dir, "admin-token"))
 		if err != nil {
 			w.t.Fatal(err)
 		}

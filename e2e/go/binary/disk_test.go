@@ -27,6 +27,7 @@ type smallDisk struct{ *world }
 func onSmallDisk(t *testing.T, size string) *smallDisk {
 	t.Helper()
 	w := sandboxOnly(t)
+	w.flags = []string{"--pace", "off"}
 	if err := os.Mkdir(w.dir, 0o700); err != nil {
 		t.Fatal(err)
 	}

@@ -22,6 +22,7 @@ type world struct {
 	admin           string // token
 	serve           *process
 	owner, customer string
+	flags           []string // more of the sidecar's
 	within          []string // command that runs the sidecar; none: it is run as it is
 	root            string   // where the sidecar's files are for this process; "" : where they are
 }
@@ -69,7 +70,7 @@ func answers(url string) bool {
 // start runs the sidecar on its data directory.
 func (w *world) start() {
 	w.t.Helper()
-	command := append(slices.Clone(w.within), binary, "serve", "--listen", w.sidecar, "--data", w.dir, "--sandbox", w.sandbox)
+	command := slices.Concat(w.within, []string{binary, "serve", "--listen", w.sidecar, "--data", w.dir, "--sandbox", w.sandbox}, w.flags)
 	w.serve = runCommand(w.t, exec.Command(command[0], command[1:]...), "serve")
 	until(w.t, "the sidecar's start", func() bool { return answers("http://" + w.sidecar + "/healthz") })
 	if w.admin == "" {

@@ -57,6 +57,37 @@ type Reply struct {
 	Mode ReplyMode `json:"mode,omitempty" validate:"omitempty,oneof=status n8n" en:"Which answer counts" ru:"Какой ответ засчитать"`
 }
 
+// Reminder is one more text message to a customer who has not answered. It is sent
+// while the ask is waiting, and only if the question was sent before the reminder's
+// time. Of several whose time passed while the line was away, the newest is sent.
+// An answer to the reminder, quoted or typed, is an answer to the ask.
+type Reminder struct {
+	// AfterSeconds counts from the moment the ask is stored, as its deadline does.
+	AfterSeconds int    `json:"afterSeconds" validate:"required,min=1,max=2591999" en:"Reminder {n} after, seconds" ru:"Напоминание {n} через, секунд"`
+	Text         string `json:"text" validate:"required,notblank,max=1024" en:"Reminder {n}" ru:"Напоминание {n}"`
+}
+
+// ReminderState is where a reminder stands.
+type ReminderState string
+
+// Reminder states.
+const (
+	ReminderPlanned ReminderState = "planned" // its time has not come, or the line is away
+	ReminderQueued  ReminderState = "queued"  // it is a message; Status says how far that went
+	ReminderSkipped ReminderState = "skipped" // it is not sent: the ask had ended, the question went out later, or another reminder stands for it
+)
+
+// AskReminder is a reminder of an ask and how far it went.
+type AskReminder struct {
+	DueAt Time          `json:"dueAt"`
+	State ReminderState `json:"state"`
+	// The rest is of its message, with the state queued. The message's key, in
+	// events, is the ask's id, '#' and the reminder's place.
+	MessageID MessageID     `json:"messageId,omitempty"`
+	Status    MessageStatus `json:"status,omitempty"`
+	SentAt    *Time         `json:"sentAt,omitempty"` // by WhatsApp's clock
+}
+
 // AskRequest sends a message with buttons and waits for the customer's answer.
 // The call returns when the message is stored and its first try has ended (or
 // after a few seconds on a line that is away); the outcome is delivered to Reply.
@@ -73,6 +104,9 @@ type AskRequest struct {
 	// DeadlineSeconds counts from the moment the ask is stored.
 	DeadlineSeconds int      `json:"deadlineSeconds,omitempty" validate:"omitempty,min=1,max=2592000" default:"86400" en:"Wait for reply, seconds" ru:"Ожидать ответ, секунд"`
 	Priority        Priority `json:"priority,omitempty" validate:"omitempty,oneof=dialogue normal broadcast" default:"normal" en:"Priority" ru:"Приоритет"`
+	// Reminders go out while the customer has not answered, each later than the one
+	// before and before the deadline.
+	Reminders []Reminder `json:"reminders,omitempty" validate:"omitempty,max=3,growing,intime=86400,dive" en:"Reminders" ru:"Напоминания"`
 	// Reply absent: the outcome is only kept, and read with ask.get.
 	Reply *Reply `json:"reply,omitempty" validate:"omitempty" en:"Reply to" ru:"Куда ответить"`
 	// Context travels with the ask and comes back with its outcome, unread.
@@ -118,6 +152,7 @@ type Ask struct {
 	Buttons   []Button      `json:"buttons"`
 	CreatedAt Time          `json:"createdAt"`
 	Deadline  Time          `json:"deadline"`
+	Reminders []AskReminder `json:"reminders,omitempty"`
 	Reply     *Reply        `json:"reply,omitempty"`
 	Outcome   *Outcome      `json:"outcome,omitempty"`
 	// WaitsFor says why the question was not sent yet; as in SendResult.

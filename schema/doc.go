@@ -15,7 +15,9 @@
 //	          JID by its form; whether the number exists is judged in the
 //	          sidecar), labels (button labels that a typed answer can tell
 //	          apart, see package label), ids (button ids that differ, the
-//	          ones made by place included)
+//	          ones made by place included), growing (each reminder later than the
+//	          one before), intime (each reminder before the request's
+//	          deadlineSeconds, or before the argument where that is absent)
 //	norm      what is done to a value before it is judged: trim (white space
 //	          at both ends removed), dropblank (list items whose text is
 //	          blank are removed)

@@ -17,6 +17,10 @@ const (
 	// DeadlineMaxSeconds is 30 days.
 	DeadlineMaxSeconds = 30 * 24 * 60 * 60
 
+	RemindersMax       = 3
+	ReminderTextMax    = BodyMax
+	ReminderMaxSeconds = DeadlineMaxSeconds - 1 // before the latest deadline
+
 	// RequestMaxBytes is the largest RPC request (HTTP 413, websocket close 1009 beyond it).
 	RequestMaxBytes = 1 << 20
 	// ValidatorMaxBytes is the largest input that the validator parses.

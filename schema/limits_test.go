@@ -31,6 +31,10 @@ func TestTagsHoldTheLimits(t *testing.T) {
 		{schema.AskRequest{}, "deadlineSeconds", "max", schema.DeadlineMaxSeconds},
 		{schema.SendTextRequest{}, "expiresSeconds", "max", schema.DeadlineMaxSeconds},
 		{schema.SendButtonsRequest{}, "expiresSeconds", "max", schema.DeadlineMaxSeconds},
+		{schema.AskRequest{}, "reminders", "max", schema.RemindersMax},
+		{schema.AskRequest{}, "reminders", "intime", schema.DeadlineDefaultSeconds},
+		{schema.AskRequest{}, "reminders.afterSeconds", "max", schema.ReminderMaxSeconds},
+		{schema.AskRequest{}, "reminders.text", "max", schema.ReminderTextMax},
 	} {
 		rule, ok := field(t, c.request, c.path).Rule(c.rule)
 		if !ok || rule.N != int64(c.limit) {

@@ -178,7 +178,7 @@ func typeFact(label, want string, got value) sentence.Fact {
 func (c *checker) ruleObject(v value, fields []field, path string, place int) {
 	for i := range fields {
 		f := &fields[i]
-		c.ruleField(member(v, f.name), f, join(path, f.name), sentence.Place(f.label(c.lang), place))
+		c.ruleField(member(v, f.name), v, f, join(path, f.name), sentence.Place(f.label(c.lang), place))
 	}
 }
 
@@ -192,11 +192,12 @@ func member(v value, name string) value {
 	return value{kind: valNull}
 }
 
-func (c *checker) ruleField(v value, f *field, path, label string) {
+// ruleField judges a field of the object in.
+func (c *checker) ruleField(v, in value, f *field, path, label string) {
 	if f.trim {
 		v.text = strings.TrimSpace(v.text)
 	}
-	s := subject{c: c, f: f, v: v, path: path, label: label}
+	s := subject{c: c, f: f, v: v, in: in, path: path, label: label}
 	if f.kind == kindList {
 		s.keep()
 	}

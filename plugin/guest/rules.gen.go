@@ -22,27 +22,27 @@ var methods = []method{
 	{name: "message.sendText", object: 8},
 	{name: "message.sendButtons", object: 9},
 	{name: "message.ask", object: 11},
-	{name: "message.get", object: 13},
-	{name: "message.cancel", object: 14},
-	{name: "message.list", object: 15},
-	{name: "ask.get", object: 16},
-	{name: "ask.list", object: 17},
-	{name: "ask.cancel", object: 18},
-	{name: "event.list", object: 19},
-	{name: "event.subscribe", object: 20},
-	{name: "host.attach", object: 21},
-	{name: "delivery.ack", object: 22},
-	{name: "delivery.list", object: 23},
-	{name: "delivery.replay", object: 24},
-	{name: "webhook.create", object: 25},
-	{name: "webhook.list", object: 26},
-	{name: "webhook.update", object: 27},
-	{name: "webhook.remove", object: 28},
-	{name: "webhook.rotate", object: 29},
-	{name: "webhook.test", object: 28},
-	{name: "token.create", object: 30},
-	{name: "token.list", object: 31},
-	{name: "token.revoke", object: 32},
+	{name: "message.get", object: 14},
+	{name: "message.cancel", object: 15},
+	{name: "message.list", object: 16},
+	{name: "ask.get", object: 17},
+	{name: "ask.list", object: 18},
+	{name: "ask.cancel", object: 19},
+	{name: "event.list", object: 20},
+	{name: "event.subscribe", object: 21},
+	{name: "host.attach", object: 22},
+	{name: "delivery.ack", object: 23},
+	{name: "delivery.list", object: 24},
+	{name: "delivery.replay", object: 25},
+	{name: "webhook.create", object: 26},
+	{name: "webhook.list", object: 27},
+	{name: "webhook.update", object: 28},
+	{name: "webhook.remove", object: 29},
+	{name: "webhook.rotate", object: 30},
+	{name: "webhook.test", object: 29},
+	{name: "token.create", object: 31},
+	{name: "token.list", object: 32},
+	{name: "token.revoke", object: 33},
 }
 
 var objects = [][]field{
@@ -118,63 +118,68 @@ var objects = [][]field{
 		{name: "rendering", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"auto", "native", "numbered"}}}, en: "How buttons are shown", ru: "Как показать кнопки"},
 		{name: "deadlineSeconds", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 2592000}}, en: "Wait for reply, seconds", ru: "Ожидать ответ, секунд"},
 		{name: "priority", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"dialogue", "normal", "broadcast"}}}, en: "Priority", ru: "Приоритет"},
-		{name: "reply", kind: kindObject, object: 12, rules: []rule{{name: "omitempty"}}, en: "Reply to", ru: "Куда ответить"},
+		{name: "reminders", kind: kindList, object: 12, item: kindObject, rules: []rule{{name: "omitempty"}, {name: "max", n: 3}, {name: "growing"}, {name: "intime", n: 86400}}, en: "Reminders", ru: "Напоминания"},
+		{name: "reply", kind: kindObject, object: 13, rules: []rule{{name: "omitempty"}}, en: "Reply to", ru: "Куда ответить"},
 	},
-	{ // 12: Reply
+	{ // 12: Reminder
+		{name: "afterSeconds", kind: kindInteger, object: -1, rules: []rule{{name: "required"}, {name: "min", n: 1}, {name: "max", n: 2591999}}, en: "Reminder {n} after, seconds", ru: "Напоминание {n} через, секунд"},
+		{name: "text", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "notblank"}, {name: "max", n: 1024}}, en: "Reminder {n}", ru: "Напоминание {n}"},
+	},
+	{ // 13: Reply
 		{name: "host", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Host", ru: "Система"},
 		{name: "node", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "max", n: 128}}, en: "Node", ru: "Узел"},
 		{name: "url", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 2048}}, en: "Reply URL", ru: "Адрес ответа"},
 		{name: "mode", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"status", "n8n"}}}, en: "Which answer counts", ru: "Какой ответ засчитать"},
 	},
-	{ // 13: MessageGetRequest
+	{ // 14: MessageGetRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "key", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Idempotency key", ru: "Ключ повтора"},
 	},
-	{ // 14: MessageCancelRequest
+	{ // 15: MessageCancelRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "key", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Idempotency key", ru: "Ключ повтора"},
 	},
-	{ // 15: MessageListRequest
+	{ // 16: MessageListRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "status", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"queued", "sent", "delivered", "read", "failed", "unknown"}}}, en: "State", ru: "Состояние"},
 		{name: "count", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 200}}, en: "How many", ru: "Сколько"},
 		{name: "before", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "max", n: 64}}, en: "Page", ru: "Страница"},
 	},
-	{ // 16: AskGetRequest
+	{ // 17: AskGetRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "id", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Ask id", ru: "Номер вопроса"},
 	},
-	{ // 17: AskListRequest
+	{ // 18: AskListRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "state", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"sending", "waiting", "answered", "no_answer", "cancelled", "failed"}}}, en: "State", ru: "Состояние"},
 		{name: "node", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "max", n: 128}}, en: "Node", ru: "Узел"},
 		{name: "count", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 200}}, en: "How many", ru: "Сколько"},
 		{name: "before", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "max", n: 64}}, en: "Page", ru: "Страница"},
 	},
-	{ // 18: AskCancelRequest
+	{ // 19: AskCancelRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "id", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Ask id", ru: "Номер вопроса"},
 		{name: "reason", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 200}}, en: "Reason", ru: "Причина"},
 	},
-	{ // 19: EventListRequest
+	{ // 20: EventListRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "after", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min"}}, en: "Cursor", ru: "Курсор"},
 		{name: "count", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 200}}, en: "How many", ru: "Сколько"},
 	},
-	{ // 20: EventSubscribeRequest
+	{ // 21: EventSubscribeRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "after", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: -1}}, en: "Cursor", ru: "Курсор"},
 	},
-	{ // 21: HostAttachRequest
+	{ // 22: HostAttachRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "host", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Host", ru: "Система"},
 	},
-	{ // 22: DeliveryAckRequest
+	{ // 23: DeliveryAckRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "host", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Host", ru: "Система"},
 		{name: "ids", kind: kindList, object: -1, item: kindText, rules: []rule{{name: "required"}, {name: "min", n: 1}, {name: "max", n: 200}}, itemRules: []rule{{name: "key"}}, en: "Deliveries", ru: "Доставки"},
 	},
-	{ // 23: DeliveryListRequest
+	{ // 24: DeliveryListRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "host", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "key"}}, en: "Host", ru: "Система"},
 		{name: "node", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "max", n: 128}}, en: "Node", ru: "Узел"},
@@ -183,24 +188,24 @@ var objects = [][]field{
 		{name: "count", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 200}}, en: "How many", ru: "Сколько"},
 		{name: "after", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "max", n: 64}}, en: "Page", ru: "Страница"},
 	},
-	{ // 24: DeliveryReplayRequest
+	{ // 25: DeliveryReplayRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "ids", kind: kindList, object: -1, item: kindText, rules: []rule{{name: "omitempty"}, {name: "max", n: 200}}, itemRules: []rule{{name: "key"}}, en: "Deliveries", ru: "Доставки"},
 		{name: "all", kind: kindBool, object: -1, en: "All", ru: "Все"},
 		{name: "host", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "key"}}, en: "Host", ru: "Система"},
 		{name: "webhook", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "key"}}, en: "Webhook", ru: "Вебхук"},
 	},
-	{ // 25: WebhookCreateRequest
+	{ // 26: WebhookCreateRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "name", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "notblank"}, {name: "max", n: 60}}, en: "Name", ru: "Название"},
 		{name: "url", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "max", n: 2048}}, en: "URL", ru: "Адрес"},
 		{name: "host", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "key"}}, en: "Host", ru: "Система"},
 		{name: "events", kind: kindList, object: -1, item: kindText, rules: []rule{{name: "omitempty"}, {name: "max", n: 20}}, itemRules: []rule{{name: "oneof", values: []string{"message.incoming", "message.status", "line.state"}}}, en: "Events", ru: "События"},
 	},
-	{ // 26: WebhookListRequest
+	{ // 27: WebhookListRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 	},
-	{ // 27: WebhookUpdateRequest
+	{ // 28: WebhookUpdateRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "id", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Webhook", ru: "Вебхук"},
 		{name: "name", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "notblank"}, {name: "max", n: 60}}, en: "Name", ru: "Название"},
@@ -208,23 +213,23 @@ var objects = [][]field{
 		{name: "events", kind: kindList, object: -1, item: kindText, rules: []rule{{name: "omitempty"}, {name: "max", n: 20}}, itemRules: []rule{{name: "oneof", values: []string{"message.incoming", "message.status", "line.state"}}}, en: "Events", ru: "События"},
 		{name: "enabled", kind: kindBool, object: -1, en: "Enabled", ru: "Включён"},
 	},
-	{ // 28: WebhookRequest
+	{ // 29: WebhookRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "id", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Webhook", ru: "Вебхук"},
 	},
-	{ // 29: WebhookRotateRequest
+	{ // 30: WebhookRotateRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "id", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Webhook", ru: "Вебхук"},
 		{name: "keepSeconds", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 2592000}}, en: "Keep the old secret, seconds", ru: "Оставить старый секрет, секунд"},
 	},
-	{ // 30: TokenCreateRequest
+	{ // 31: TokenCreateRequest
 		{name: "name", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "notblank"}, {name: "max", n: 60}}, en: "Name", ru: "Название"},
 		{name: "scope", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "oneof", values: []string{"admin", "line", "read"}}}, en: "Allows", ru: "Разрешает"},
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 	},
-	{ // 31: TokenListRequest
+	{ // 32: TokenListRequest
 	},
-	{ // 32: TokenRevokeRequest
+	{ // 33: TokenRevokeRequest
 		{name: "id", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Token id", ru: "Номер токена"},
 	},
 }

@@ -16,6 +16,7 @@ type subject struct {
 	c      *checker
 	f      *field
 	v      value
+	in     value // the object that it is a field of
 	path   string
 	label  string
 	isItem bool
@@ -53,8 +54,11 @@ func (s *subject) absent() bool {
 	return s.v.kind == valNull
 }
 
-func (s *subject) number() int64 {
-	n, _ := strconv.ParseInt(s.v.text, 10, 64)
+func (s *subject) number() int64 { return integer(s.v) }
+
+// integer reads a whole number, 0 for an absent one.
+func integer(v value) int64 {
+	n, _ := strconv.ParseInt(v.text, 10, 64)
 	return n
 }
 
@@ -122,6 +126,10 @@ func (s *subject) apply(r *rule) (path string, f sentence.Fact, bad bool) {
 		return s.labels(f)
 	case sentence.IDs:
 		return s.ids(f)
+	case sentence.Growing:
+		return s.growing(f)
+	case sentence.InTime:
+		return s.inTime(f, r.n)
 	}
 	return s.path, f, false
 }
@@ -171,6 +179,43 @@ func (s *subject) ids(f sentence.Fact) (string, sentence.Fact, bool) {
 	}
 	return s.path, f, false
 }
+
+// growing refuses the first reminder that is not later than those before it. What
+// is not above zero is refused by the field's own rules.
+func (s *subject) growing(f sentence.Fact) (string, sentence.Fact, bool) {
+	last := -1
+	for i, item := range s.items {
+		f.Actual = after(item)
+		switch {
+		case f.Actual <= 0:
+		case last >= 0 && f.Actual <= f.Limit:
+			return s.pair(f, afterSeconds, i, last)
+		default:
+			f.Limit, last = f.Actual, i
+		}
+	}
+	return s.path, f, false
+}
+
+// inTime refuses the first reminder that is not before the request's deadline.
+func (s *subject) inTime(f sentence.Fact, otherwise int64) (string, sentence.Fact, bool) {
+	f.Limit = integer(member(s.in, "deadlineSeconds"))
+	if f.Limit == 0 {
+		f.Limit = otherwise
+	}
+	for i, item := range s.items {
+		if f.Actual = after(item); f.Limit > 0 && f.Actual >= f.Limit {
+			path, f, _ := s.pair(f, afterSeconds, i, i)
+			f.Other = ""
+			return path, f, true
+		}
+	}
+	return s.path, f, false
+}
+
+const afterSeconds = "afterSeconds"
+
+func after(reminder value) int64 { return integer(member(reminder, afterSeconds)) }
 
 // pair names a field of two list items that get in each other's way.
 func (s *subject) pair(f sentence.Fact, name string, at, with int) (string, sentence.Fact, bool) {

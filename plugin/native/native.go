@@ -88,6 +88,7 @@ type report struct {
 	lang     schema.Lang
 	root     *shape.Struct // of the request
 	places   places
+	request  reflect.Value
 	issues   []schema.Issue
 	warnings []schema.Issue
 	failed   map[string]bool // paths (of places that are left) of lists that a rule refused

@@ -51,6 +51,14 @@ var judge = func() *validator.Validate {
 			at, _ := sameID(fl.Field())
 			return at < 0
 		},
+		sentence.Growing: func(fl validator.FieldLevel) bool {
+			at, _ := notLater(fl.Field())
+			return at < 0
+		},
+		sentence.InTime: func(fl validator.FieldLevel) bool {
+			otherwise, err := strconv.ParseInt(fl.Param(), 10, 64)
+			return err == nil && afterDeadline(fl.Field(), deadlineOf(fl.Parent(), otherwise)) < 0
+		},
 	} {
 		if err := v.RegisterValidation(tag, rule); err != nil {
 			panic(fmt.Sprintf("register rule %s: %v", tag, err)) // a name that the library reserves
@@ -111,6 +119,44 @@ func sameID(buttons reflect.Value) (at, with int) {
 	return -1, -1
 }
 
+// notLater finds the first reminder that is not later than one before it.
+func notLater(reminders reflect.Value) (at, with int) {
+	with = -1
+	for i := range reminders.Len() {
+		n := afterOf(reminders, i)
+		switch {
+		case n <= 0:
+		case with >= 0 && n <= afterOf(reminders, with):
+			return i, with
+		default:
+			with = i
+		}
+	}
+	return -1, -1
+}
+
+// afterDeadline finds the first reminder that is not before the deadline.
+func afterDeadline(reminders reflect.Value, deadline int64) int {
+	for i := range reminders.Len() {
+		if deadline > 0 && afterOf(reminders, i) >= deadline {
+			return i
+		}
+	}
+	return -1
+}
+
+func afterOf(reminders reflect.Value, i int) int64 {
+	return reminders.Index(i).FieldByName("AfterSeconds").Int()
+}
+
+// deadlineOf is the deadline of a request, in seconds.
+func deadlineOf(request reflect.Value, otherwise int64) int64 {
+	if n := request.FieldByName("DeadlineSeconds").Int(); n != 0 {
+		return n
+	}
+	return otherwise
+}
+
 // checkRules runs validator/v10 and writes down what it refuses.
 func (r *report) checkRules(request any) error {
 	err := judge.Struct(request)
@@ -119,6 +165,7 @@ func (r *report) checkRules(request any) error {
 		return fmt.Errorf("run rules: %w", err)
 	}
 	r.failed = map[string]bool{}
+	r.request = reflect.Indirect(reflect.ValueOf(request))
 	for _, fe := range refused {
 		if err := r.translate(fe); err != nil {
 			return err
@@ -204,6 +251,24 @@ func (r *report) translate(fe validator.FieldError) error {
 	case sentence.IDs:
 		i, j := sameID(value)
 		r.refusePair(at, f, "id", r.places.of(at.left, i), r.places.of(at.left, j))
+		return nil
+	case sentence.Growing:
+		i, j := notLater(value)
+		f.Actual, f.Limit = afterOf(value, i), afterOf(value, j)
+		r.refusePair(at, f, "afterSeconds", r.places.of(at.left, i), r.places.of(at.left, j))
+		return nil
+	case sentence.InTime:
+		otherwise, err := strconv.ParseInt(fe.Param(), 10, 64)
+		if err != nil {
+			return fmt.Errorf("read rule %s of %s: %w", fe.Tag(), at.path, err)
+		}
+		f.Limit = deadlineOf(r.request, otherwise)
+		i := afterDeadline(value, f.Limit)
+		f.Actual = afterOf(value, i)
+		place := r.places.of(at.left, i)
+		inner, _ := at.field.Object.Field("afterSeconds")
+		f.Label = sentence.Place(inner.Label.In(r.lang), place+1)
+		r.refuse(at.path+"["+strconv.Itoa(place)+"].afterSeconds", f)
 		return nil
 	}
 	r.refuse(at.path, f)

@@ -31,6 +31,10 @@ func english(f Fact) string {
 		return name + " reads the same as “" + f.Other + "”: a typed answer could mean either."
 	case IDs:
 		return name + " is the same as “" + f.Other + "”."
+	case Growing:
+		return name + " must be later than “" + f.Other + "”: " + num(f.Actual) + " is given, more than " + num(f.Limit) + " is needed."
+	case InTime:
+		return name + ": " + num(f.Actual) + " is given, it must be before the deadline, less than " + num(f.Limit) + "."
 	case UTF16:
 		return name + " takes " + num(f.Actual) + " units as some phones count, which may cut it at " + num(f.Limit) + "."
 	}

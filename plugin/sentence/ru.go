@@ -31,6 +31,10 @@ func russian(f Fact) string {
 		return name + " читается так же, как «" + f.Other + "»: набранный ответ нельзя будет понять однозначно."
 	case IDs:
 		return "Поле " + name + " совпадает с полем «" + f.Other + "»."
+	case Growing:
+		return name + ": указано " + num(f.Actual) + ", нужно больше " + num(f.Limit) + ", то есть позже, чем «" + f.Other + "»."
+	case InTime:
+		return name + ": указано " + num(f.Actual) + ", а ответ ожидается " + num(f.Limit) + ": напоминание должно быть раньше."
 	case UTF16:
 		return "Поле " + name + " занимает " + num(f.Actual) + ruUnits(f.Actual) + " по счёту некоторых телефонов, они могут обрезать его до " + num(f.Limit) + "."
 	}

@@ -19,6 +19,8 @@ const (
 	ChatForm = "chatform"
 	Labels   = "labels"
 	IDs      = "ids"
+	Growing  = "growing"
+	InTime   = "intime"
 
 	// Of the request's form.
 	UnknownMethod = "unknown_method"
@@ -53,7 +55,7 @@ type Fact struct {
 	Limit  int64
 	Actual int64
 	// Other is the second party: the other field's label (labels, ids), the
-	// values to choose from (oneof).
+	// values to choose from (oneof), the reminder before (growing), the deadline (intime).
 	Other string
 	// Number: the label is the number of Other, rather than its double.
 	Number bool

@@ -8,11 +8,11 @@ import (
 // Every rule has a sentence of its own in each language, which names what it must.
 func TestEveryRuleHasItsSentence(t *testing.T) {
 	rules := []string{
-		Required, NotBlank, Min, Max, OneOf, Key, LineID, Region, ChatForm, Labels, IDs,
+		Required, NotBlank, Min, Max, OneOf, Key, LineID, Region, ChatForm, Labels, IDs, Growing, InTime,
 		UnknownMethod, UnknownField, Duplicate, Type, UTF8, Depth, TooLarge, UTF16,
 	}
 	wordless := []string{UnknownMethod, UTF8, Depth, TooLarge}
-	measured := []string{Min, Max, Key, LineID, Depth, TooLarge, UTF16}
+	measured := []string{Min, Max, Key, LineID, Depth, TooLarge, UTF16, Growing, InTime}
 	for _, lang := range []string{"en", "ru"} {
 		seen := map[string]string{Say(lang, Fact{Rule: JSON}): JSON}
 		for _, rule := range rules {
@@ -30,7 +30,7 @@ func TestEveryRuleHasItsSentence(t *testing.T) {
 			if in(rule, measured) && (!strings.Contains(got, "4321") || !strings.Contains(got, "8765")) {
 				t.Errorf("%s: %s lacks the limit or the length: %s", lang, rule, got)
 			}
-			if in(rule, []string{OneOf, Labels, IDs}) && !strings.Contains(got, "ДРУГОЙ") {
+			if in(rule, []string{OneOf, Labels, IDs, Growing}) && !strings.Contains(got, "ДРУГОЙ") {
 				t.Errorf("%s: %s lacks the other: %s", lang, rule, got)
 			}
 		}

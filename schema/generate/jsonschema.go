@@ -251,7 +251,7 @@ func rulesOf(p *object, kind shape.Kind, rules []shape.Rule) {
 			p.set("pattern", `^[A-Z]{2}$`)
 		case "notblank":
 			p.set("pattern", `\S`)
-		case "chatform", "labels", "ids":
+		case "chatform", "labels", "ids", "growing", "intime":
 			own = append(own, r.Name)
 		}
 	}

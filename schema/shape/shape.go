@@ -251,11 +251,11 @@ func parseRule(part string) (Rule, error) {
 	name, arg, _ := strings.Cut(part, "=")
 	r := Rule{Name: name}
 	switch name {
-	case "required", "omitempty", "notblank", "key", "lineid", "region", "chatform", "labels", "ids":
+	case "required", "omitempty", "notblank", "key", "lineid", "region", "chatform", "labels", "ids", "growing":
 		if arg != "" {
 			return r, fmt.Errorf("rule %s takes no argument", name)
 		}
-	case "min", "max":
+	case "min", "max", "intime":
 		n, err := strconv.ParseInt(arg, 10, 64)
 		if err != nil {
 			return r, fmt.Errorf("read rule %s: %w", name, err)

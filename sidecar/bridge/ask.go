@@ -28,10 +28,11 @@ func (b *Bridge) Ask(ctx context.Context, c Caller, r schema.AskRequest) (schema
 	if seconds == 0 {
 		seconds = schema.DeadlineDefaultSeconds
 	}
+	at := b.now()
 	d := draft{line: r.Line, key: r.ID, chat: r.Chat, hash: hash, priority: r.Priority}
 	d.content, d.reason = offer(r.Header, r.Body, r.Footer, r.Buttons, r.Rendering)
 	d.ask = &AskRecord{Line: r.Line, ID: r.ID, Buttons: d.content.Buttons, State: schema.AskSending, Lang: c.Lang,
-		Deadline: b.now().Add(time.Duration(seconds) * time.Second), Reply: r.Reply, Context: r.Context}
+		Deadline: at.Add(time.Duration(seconds) * time.Second), Reminders: plan(r.Reminders, at), Reply: r.Reply, Context: r.Context}
 	m, err := b.accept(ctx, o, c.Lang, d)
 	if err != nil {
 		return schema.Ask{}, b.fail("accept ask", c.Lang, err)
@@ -124,10 +125,9 @@ func (b *Bridge) AskCancel(ctx context.Context, c Caller, r schema.AskCancelRequ
 	if err != nil {
 		return schema.Ask{}, err
 	}
-	held := o.hold(r.ID)
-	if held {
-		defer o.release(r.ID)
-	}
+	held := &holds{o: o}
+	defer held.release()
+	held.take(r.ID)
 	found := false
 	err = b.store.Write(ctx, func(tx Tx) error {
 		a, ok, err := tx.Ask(r.Line, r.ID)
@@ -151,7 +151,7 @@ func (b *Bridge) AskCancel(ctx context.Context, c Caller, r schema.AskCancelRequ
 func askOf(a AskRecord, o *owner, lang schema.Lang) schema.Ask {
 	m := a.Message
 	out := schema.Ask{ID: a.ID, Line: a.Line, Chat: a.Chat, State: a.State, MessageID: a.MessageID, Status: m.Status,
-		Rendering: m.Rendering, Reason: m.Reason.in(lang), Buttons: a.Buttons, CreatedAt: a.Created, Deadline: a.Deadline, Reply: shownReply(a.Reply)}
+		Rendering: m.Rendering, Reason: m.Reason.in(lang), Buttons: a.Buttons, CreatedAt: a.Created, Deadline: a.Deadline, Reminders: remindersOf(a, o), Reply: shownReply(a.Reply)}
 	if o != nil {
 		out.Status, out.WaitsFor = o.shown(m), o.waits(m.Key, lang)
 	}
@@ -180,32 +180,35 @@ func stateOf(kind schema.OutcomeKind) schema.AskState {
 
 // finish gives an ask its outcome, if it has none; ended is false for one that
 // has. Outcome and delivery are one commit. Without an answer, a message that is
-// still to be sent is taken back: as failed if it was held and so has surely not gone.
-func (b *Bridge) finish(tx Tx, a AskRecord, out schema.Outcome, held bool) (ended bool, err error) {
+// still to be sent is taken back: as failed if it is held and so has surely not gone.
+// Reminders that are still to be sent are taken back in any case.
+func (b *Bridge) finish(tx Tx, a AskRecord, out schema.Outcome, held *holds) (ended bool, err error) {
 	a, ok, err := tx.Ask(a.Line, a.ID)
 	if err != nil || !ok || a.State.Final() {
 		return false, err
 	}
 	out.At = b.now()
 	a.State, a.Outcome = stateOf(out.Kind), &out
+	a.skipReminders()
 	if err := tx.UpdateAsk(a); err != nil {
 		return false, err
 	}
 	if !a.Message.Settled && out.Answer == nil {
-		err := b.move(tx, a.Line, a.ID, func(m *MessageRecord) {
-			m.Settled, m.Status, m.Code = true, schema.StatusUnknown, schema.CodeUnknown
-			if held {
-				m.Status, m.Code = schema.StatusFailed, schema.CodeAskEnded
-			}
-		})
-		if err != nil {
+		if err := b.takeBack(tx, a.Message, held.take(a.ID), schema.CodeAskEnded); err != nil {
 			return false, err
+		}
+	}
+	for _, r := range a.Reminders {
+		if r.State == schema.ReminderQueued && !r.Message.Settled {
+			if err := b.takeBack(tx, r.Message, held.take(r.Message.Key), schema.CodeAskEnded); err != nil {
+				return false, err
+			}
 		}
 	}
 	if a.Reply == nil {
 		return true, nil
 	}
-	if a.Message, _, err = tx.Message(a.Line, a.ID); err != nil {
+	if a, _, err = tx.Ask(a.Line, a.ID); err != nil {
 		return false, err
 	}
 	return true, b.deliverOutcome(tx, a, out.At)
@@ -226,7 +229,7 @@ func (b *Bridge) moveAsk(tx Tx, m MessageRecord) error {
 		return err
 	}
 	if m.Status == schema.StatusFailed {
-		_, err = b.finish(tx, a, schema.Outcome{Kind: schema.OutcomeError, Error: errorOf(m, a.Lang)}, false)
+		_, err = b.finish(tx, a, schema.Outcome{Kind: schema.OutcomeError, Error: errorOf(m, a.Lang)}, nil)
 	}
 	return err
 }

@@ -46,17 +46,19 @@ type kind int
 const (
 	deadlines kind = iota
 	expiries
+	reminders
 )
 
 func (b *Bridge) timed() []timed {
 	return []timed{
 		deadlines: {"deadlines", View.NextDeadline, b.endDeadlines},
 		expiries:  {"expiries", View.NextExpiry, b.endExpired},
+		reminders: {"reminders", View.NextReminder, b.remind},
 	}
 }
 
 // kinds is how many there are.
-const kinds = int(expiries) + 1
+const kinds = int(reminders) + 1
 
 // never is later than anything that falls due.
 var never = time.UnixMilli(1 << 50)

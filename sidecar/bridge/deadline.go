@@ -92,15 +92,14 @@ func (b *Bridge) endDeadlines(o *owner, now time.Time) (hold time.Time, err erro
 }
 
 func (b *Bridge) noAnswer(o *owner, due []schema.Key) error {
-	held := make([]bool, len(due))
-	for i, id := range due {
-		if held[i] = o.hold(id); held[i] {
-			defer o.release(id)
-		}
+	held := &holds{o: o}
+	defer held.release()
+	for _, id := range due {
+		held.take(id)
 	}
 	return b.store.Write(b.ctx, func(tx Tx) error {
-		for i, id := range due {
-			if _, err := b.finish(tx, AskRecord{Line: o.id, ID: id}, schema.Outcome{Kind: schema.OutcomeNoAnswer}, held[i]); err != nil {
+		for _, id := range due {
+			if _, err := b.finish(tx, AskRecord{Line: o.id, ID: id}, schema.Outcome{Kind: schema.OutcomeNoAnswer}, held); err != nil {
 				return err
 			}
 		}

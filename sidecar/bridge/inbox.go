@@ -19,14 +19,16 @@ func (b *Bridge) Receive(ctx context.Context, in Incoming) error {
 	if o == nil {
 		return fmt.Errorf("receive: %s: %w", in.Line, ErrNoLine)
 	}
-	err := b.store.Write(ctx, func(tx Tx) error { return b.receive(tx, o, in) })
+	held := &holds{o: o}
+	defer held.release()
+	err := b.store.Write(ctx, func(tx Tx) error { return b.receive(tx, o, in, held) })
 	if err != nil {
 		return fmt.Errorf("receive: %w", err)
 	}
 	return nil
 }
 
-func (b *Bridge) receive(tx Tx, o *owner, in Incoming) error {
+func (b *Bridge) receive(tx Tx, o *owner, in Incoming, held *holds) error {
 	var err error
 	for _, a := range []*schema.Address{&in.Chat, &in.From} {
 		if err = tx.Learn(in.Line, *a); err == nil {
@@ -49,7 +51,7 @@ func (b *Bridge) receive(tx Tx, o *owner, in Incoming) error {
 		message.Ask, message.Late = m.ask.ID, m.late
 	}
 	if m.found && !m.late {
-		if err := b.answered(tx, m, in); err != nil {
+		if err := b.answered(tx, m, in, held); err != nil {
 			return err
 		}
 	}
@@ -60,15 +62,15 @@ func (b *Bridge) receive(tx Tx, o *owner, in Incoming) error {
 }
 
 // answered ends an ask with its answer. A tap or a quote proves that the
-// question arrived, whatever is known of its send.
-func (b *Bridge) answered(tx Tx, m match, in Incoming) error {
-	if in.QuotedID == m.ask.MessageID {
-		err := b.move(tx, in.Line, m.ask.ID, func(r *MessageRecord) { r.Status = schema.StatusDelivered })
+// question, or the reminder, arrived, whatever is known of its send.
+func (b *Bridge) answered(tx Tx, m match, in Incoming, held *holds) error {
+	if m.quoted != "" {
+		err := b.move(tx, in.Line, m.quoted, func(r *MessageRecord) { r.Status = schema.StatusDelivered })
 		if err != nil {
 			return err
 		}
 	}
-	_, err := b.finish(tx, m.ask, schema.Outcome{Kind: m.outcome, Answer: &m.answer}, false)
+	_, err := b.finish(tx, m.ask, schema.Outcome{Kind: m.outcome, Answer: &m.answer}, held)
 	return err
 }
 

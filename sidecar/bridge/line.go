@@ -239,7 +239,7 @@ func (b *Bridge) cancelAll(tx Tx, line schema.LineID) error {
 				break
 			}
 			for _, a := range open {
-				if _, err := b.finish(tx, a, schema.Outcome{Kind: schema.OutcomeCancelled, Reason: reasonRemoved}, false); err != nil {
+				if _, err := b.finish(tx, a, schema.Outcome{Kind: schema.OutcomeCancelled, Reason: reasonRemoved}, nil); err != nil {
 					return err
 				}
 			}

@@ -21,12 +21,14 @@ type match struct {
 	late    bool // the ask has its outcome already, or is about to
 	outcome schema.OutcomeKind
 	answer  schema.Answer
+	quoted  schema.Key // of our message that it points at, the question or a reminder; "" for none
 }
 
 // matchAnswer finds the ask that a message answers. What the message points at
 // decides; text that points at no ask goes to the chat's newest open one.
 //
-//	tapped or quoted an ask ─ that one, in whatever chat form; ended: late
+//	tapped or quoted an ask,
+//	or quoted a reminder ──── that one, in whatever chat form; ended: late
 //	tapped something else ─── none
 //	typed ─────────────────── the chat's newest open ask that it is in time for; none
 //	                          and it reads like an answer to the last one: late
@@ -37,12 +39,14 @@ func matchAnswer(v View, o *owner, in Incoming, now time.Time) (match, error) {
 		return match{}, nil
 	}
 	if in.QuotedID != "" {
-		a, ok, err := v.AskByMessage(in.Line, in.QuotedID)
+		a, quoted, err := askQuoted(v, in)
 		if err != nil {
 			return match{}, err
 		}
-		if ok && maybeSame(a.Chat, in) {
-			return decide(a, in, now), nil
+		if quoted != "" && maybeSame(a.Chat, in) {
+			m := decide(a, in, now)
+			m.quoted = quoted
+			return m, nil
 		}
 	}
 	if in.Group || in.Kind == schema.ContentButton && in.QuotedID != "" {
@@ -73,6 +77,27 @@ func matchAnswer(v View, o *owner, in Incoming, now time.Time) (match, error) {
 	m := decide(last, in, now)
 	m.found = m.late && m.outcome == schema.OutcomeButton
 	return m, nil
+}
+
+// askQuoted finds the ask whose question or reminder a message points at, and the
+// key of that message; "" for none.
+func askQuoted(v View, in Incoming) (a AskRecord, quoted schema.Key, err error) {
+	a, ok, err := v.AskByMessage(in.Line, in.QuotedID)
+	if err != nil || ok {
+		return a, a.ID, err
+	}
+	m, ok, err := v.MessageByID(in.Line, in.QuotedID)
+	if err != nil || !ok {
+		return a, "", err
+	}
+	id, ok := askReminded(m.Key)
+	if !ok {
+		return a, "", nil
+	}
+	if a, ok, err = v.Ask(in.Line, id); err != nil || !ok {
+		return a, "", err
+	}
+	return a, m.Key, nil
 }
 
 // askedAt is when the question went out, by the clock that dates the answers:

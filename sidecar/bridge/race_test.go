@@ -209,14 +209,21 @@ func (s *flaky) Read(ctx context.Context, fn func(bridge.View) error) error {
 // full is a store whose disk takes nothing while on is set.
 type full struct {
 	bridge.Store
-	on atomic.Bool
+	on    atomic.Bool
+	after func() error // fails a write when all of it was done
 }
 
 func (s *full) Write(ctx context.Context, fn func(bridge.Tx) error) error {
 	if s.on.Load() {
 		return errors.New("database or disk is full")
 	}
-	return s.Store.Write(ctx, fn)
+	return s.Store.Write(ctx, func(tx bridge.Tx) error {
+		err := fn(tx)
+		if after := s.after; err == nil && after != nil {
+			err = after()
+		}
+		return err
+	})
 }
 
 func TestALineThatCannotBeForgottenStaysWithinReach(t *testing.T) {

@@ -213,7 +213,12 @@ func (b *Bridge) insert(tx Tx, o *owner, lang schema.Lang, m MessageRecord, ask 
 	if err := tx.InsertAsk(a); err != nil {
 		return m, err
 	}
-	tx.AfterCommit(func() { b.clock.lower(a.Line, deadlines, a.Deadline) })
+	tx.AfterCommit(func() {
+		b.clock.lower(a.Line, deadlines, a.Deadline)
+		if at, ok := a.NextReminder(); ok {
+			b.clock.lower(a.Line, reminders, at)
+		}
+	})
 	return m, nil
 }
 

@@ -61,6 +61,13 @@ type View interface {
 	// NextDeadline is the earliest deadline, of a line's open asks, that is after a moment.
 	NextDeadline(line schema.LineID, after time.Time) (at time.Time, ok bool, err error)
 
+	// DueReminders are open asks of a line with a planned reminder whose time is not
+	// after now, by that time, earliest first.
+	DueReminders(line schema.LineID, now time.Time, count int) ([]schema.Key, error)
+	// NextReminder is the earliest time, of a line's planned reminders each ask's
+	// earliest, that is after a moment.
+	NextReminder(line schema.LineID, after time.Time) (at time.Time, ok bool, err error)
+
 	// Events are a line's events after a cursor, oldest first.
 	Events(line schema.LineID, after int64, count int) ([]schema.Event, error)
 	// Cursor is the newest event's cursor, 0 if there is none.
@@ -232,12 +239,22 @@ type AskRecord struct {
 	Created   time.Time
 	// Asked is when the question was sent, by this machine's clock; zero: not yet,
 	// or not known.
-	Asked    time.Time
-	Deadline time.Time
-	Reply    *schema.Reply
-	Context  json.RawMessage
-	Outcome  *schema.Outcome
+	Asked     time.Time
+	Deadline  time.Time
+	Reminders []ReminderRecord
+	Reply     *schema.Reply
+	Context   json.RawMessage
+	Outcome   *schema.Outcome
 	// Message is read with the ask and never written with it.
+	Message MessageRecord
+}
+
+// ReminderRecord is one stored reminder of an ask.
+type ReminderRecord struct {
+	Due   time.Time
+	Text  string
+	State schema.ReminderState
+	// Message is read with the ask where State is queued, and never written with it.
 	Message MessageRecord
 }
 

@@ -10,7 +10,7 @@ import (
 	"github.com/nodeline/nodeline/sidecar/bridge"
 )
 
-const askColumns = `line, id, wa_id, chat_phone, chat_lid, chat_jid, buttons, state, lang, created, deadline, host, node, context, outcome, asked, reply_url, reply_mode`
+const askColumns = `line, id, wa_id, chat_phone, chat_lid, chat_jid, buttons, state, lang, created, deadline, host, node, context, outcome, asked, reminders, reply_url, reply_mode`
 
 func scanAsk(r scanner) (a bridge.AskRecord, err error) {
 	var (
@@ -20,11 +20,12 @@ func scanAsk(r scanner) (a bridge.AskRecord, err error) {
 		url               sql.NullString
 		created, deadline int64
 		asked             sql.NullInt64
+		reminders         sql.NullString
 		chat              address
 		context           []byte
 	)
 	err = r.Scan(&a.Line, &a.ID, &a.MessageID, &chat.phone, &chat.lid, &chat.jid, &buttons, &a.State, &a.Lang,
-		&created, &deadline, &host, &node, &context, &outcome, &asked, &url, &mode)
+		&created, &deadline, &host, &node, &context, &outcome, &asked, &reminders, &url, &mode)
 	if err != nil {
 		return a, err
 	}
@@ -40,16 +41,52 @@ func scanAsk(r scanner) (a bridge.AskRecord, err error) {
 		a.Outcome = new(schema.Outcome)
 		err = errors.Join(err, parse("outcome", outcome.String, a.Outcome))
 	}
+	if reminders.Valid {
+		var list []reminder
+		err = errors.Join(err, parse("reminders", reminders.String, &list))
+		for _, r := range list {
+			a.Reminders = append(a.Reminders, bridge.ReminderRecord{Due: moment(r.Due), Text: r.Text, State: r.State})
+		}
+	}
 	return a, err
 }
 
-// withMessages reads the message of each ask.
+// reminder is one reminder in the column of that name.
+type reminder struct {
+	Due   int64                `json:"due"`
+	Text  string               `json:"text"`
+	State schema.ReminderState `json:"state"`
+}
+
+// remindersOf gives the columns reminders and remind_at, NULL where there is nothing.
+func remindersOf(a bridge.AskRecord) (list, next any, err error) {
+	if len(a.Reminders) == 0 {
+		return nil, nil, nil
+	}
+	var rows []reminder
+	for _, r := range a.Reminders {
+		rows = append(rows, reminder{r.Due.UnixMilli(), r.Text, r.State})
+	}
+	if at, ok := a.NextReminder(); ok {
+		next = at.UnixMilli()
+	}
+	list, err = text("reminders", rows)
+	return list, next, err
+}
+
+// withMessages reads the messages of each ask.
 func (v *view) withMessages(asks []bridge.AskRecord, err error) ([]bridge.AskRecord, error) {
 	for i := range asks {
 		if err != nil {
 			break
 		}
-		asks[i].Message, _, err = v.Message(asks[i].Line, asks[i].ID)
+		a := &asks[i]
+		a.Message, _, err = v.Message(a.Line, a.ID)
+		for place := range a.Reminders {
+			if r := &a.Reminders[place]; err == nil && r.State == schema.ReminderQueued {
+				r.Message, _, err = v.Message(a.Line, bridge.ReminderKey(a.ID, place+1))
+			}
+		}
 	}
 	return asks, err
 }
@@ -104,6 +141,16 @@ func (v *view) NextDeadline(line schema.LineID, after time.Time) (time.Time, boo
 		where line = ? and open = 1 and deadline > ? order by deadline limit 1`, line, after.UnixMilli())
 }
 
+func (v *view) DueReminders(line schema.LineID, now time.Time, count int) ([]schema.Key, error) {
+	return all(v, "list due reminders", func(r scanner) (id schema.Key, err error) { return id, r.Scan(&id) },
+		"select id from ask indexed by ask_by_reminder where line = ? and remind_at <= ? order by remind_at limit ?", line, now.UnixMilli(), count)
+}
+
+func (v *view) NextReminder(line schema.LineID, after time.Time) (time.Time, bool, error) {
+	return v.moment("find next reminder", "select remind_at from ask indexed by ask_by_reminder where line = ? and remind_at > ? order by remind_at limit 1",
+		line, after.UnixMilli())
+}
+
 // moment reads one time of one row.
 func (v *view) moment(what, query string, args ...any) (time.Time, bool, error) {
 	at, ok, err := one(v, what, func(r scanner) (at int64, err error) { return at, r.Scan(&at) }, query, args...)
@@ -129,24 +176,32 @@ func (t *tx) InsertAsk(a bridge.AskRecord) error {
 	if err != nil {
 		return err
 	}
-	_, err = t.exec("insert ask", "insert into ask (seq, open, "+askColumns+`)
-		select seq, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? from outbox where line = ? and key = ?`,
-		!a.State.Final(), a.Line, a.ID, a.MessageID, blank(a.Chat.Phone), blank(a.Chat.LID), blank(a.Chat.JID), buttons, a.State, a.Lang,
-		a.Created.UnixMilli(), a.Deadline.UnixMilli(), host, reply.Node, []byte(a.Context), outcome, orNull(a.Asked),
+	reminders, next, err := remindersOf(a)
+	if err != nil {
+		return err
+	}
+	_, err = t.exec("insert ask", "insert into ask (seq, open, remind_at, "+askColumns+`)
+		select seq, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? from outbox where line = ? and key = ?`,
+		!a.State.Final(), next, a.Line, a.ID, a.MessageID, blank(a.Chat.Phone), blank(a.Chat.LID), blank(a.Chat.JID), buttons, a.State, a.Lang,
+		a.Created.UnixMilli(), a.Deadline.UnixMilli(), host, reply.Node, []byte(a.Context), outcome, orNull(a.Asked), reminders,
 		blank(reply.URL), reply.Mode, a.Line, a.ID)
 	return err
 }
 
 // UpdateAsk writes what can change: the message's id, the chat as it becomes known,
-// when it was asked, the state and the outcome.
+// when it was asked, its reminders, the state and the outcome.
 func (t *tx) UpdateAsk(a bridge.AskRecord) error {
 	outcome, err := outcomeText(a)
 	if err != nil {
 		return err
 	}
-	_, err = t.exec("update ask", `update ask set wa_id = ?, chat_phone = ?, chat_lid = ?, chat_jid = ?, state = ?, open = ?, outcome = ?, asked = ?
-		where line = ? and id = ?`,
-		a.MessageID, blank(a.Chat.Phone), blank(a.Chat.LID), blank(a.Chat.JID), a.State, !a.State.Final(), outcome, orNull(a.Asked), a.Line, a.ID)
+	reminders, next, err := remindersOf(a)
+	if err != nil {
+		return err
+	}
+	_, err = t.exec("update ask", `update ask set wa_id = ?, chat_phone = ?, chat_lid = ?, chat_jid = ?, state = ?, open = ?, outcome = ?, asked = ?,
+		reminders = ?, remind_at = ? where line = ? and id = ?`,
+		a.MessageID, blank(a.Chat.Phone), blank(a.Chat.LID), blank(a.Chat.JID), a.State, !a.State.Final(), outcome, orNull(a.Asked), reminders, next, a.Line, a.ID)
 	return err
 }
 

@@ -36,6 +36,7 @@ func Run(t *testing.T, open func(testing.TB) Opened) {
 		"asks":                     asks,
 		"asks of a chat":           asksOfAChat,
 		"deadlines":                deadlines,
+		"reminders":                reminders,
 		"events":                   events,
 		"deliveries":               deliveries,
 		"seen":                     seen,
@@ -301,6 +302,47 @@ func deadlines(t *testing.T, s *suite) {
 			errs = append(errs, err)
 		}
 		return errors.Join(errs...)
+	})
+}
+
+func reminders(t *testing.T, s *suite) {
+	at := func(minutes int) time.Time { return began.Add(time.Duration(minutes) * time.Minute) }
+	none, two, one, over := ask("one", "none"), ask("one", "two"), ask("one", "one"), ask("one", "over")
+	two.Reminders = []bridge.ReminderRecord{{Due: at(3), Text: "Первое", State: schema.ReminderPlanned}, {Due: at(5), Text: "Второе", State: schema.ReminderPlanned}}
+	one.Reminders = []bridge.ReminderRecord{{Due: at(4), Text: "Одно", State: schema.ReminderPlanned}}
+	over.Reminders = []bridge.ReminderRecord{{Due: at(1), Text: "Поздно", State: schema.ReminderSkipped}}
+	s.put("one", none, two, one, over)
+	elsewhere := ask("two", "elsewhere")
+	elsewhere.Reminders = one.Reminders
+	s.put("two", elsewhere)
+	check := func(after time.Time, next time.Time, due ...schema.Key) {
+		t.Helper()
+		s.read(func(v bridge.View) error {
+			got, ok, err := v.NextReminder("one", after)
+			equal(t, "next reminder", got, next)
+			equal(t, "there is a next reminder", ok, !next.IsZero())
+			list, err2 := v.DueReminders("one", after, 9)
+			equal(t, "due", list, due)
+			few, err3 := v.DueReminders("one", after, 1)
+			equal(t, "the first of them", len(few), min(len(due), 1))
+			return errors.Join(err, err2, err3)
+		})
+	}
+	check(at(2), at(3))
+	check(at(3), at(4), "two")
+	check(at(4), time.Time{}, "two", "one")
+	// The first goes out: a message of its own, read with the ask.
+	two.Reminders[0].State = schema.ReminderQueued
+	m := message("one", bridge.ReminderKey("two", 1))
+	s.write(func(tx bridge.Tx) error { return errors.Join(tx.InsertMessage(&m), tx.UpdateAsk(two)) })
+	check(at(4), at(5), "one")
+	s.read(func(v bridge.View) error {
+		got, _, err := v.Ask("one", "two")
+		two.Reminders[0].Message = m
+		equal(t, "reminders", got.Reminders, two.Reminders)
+		bare, _, err2 := v.Ask("one", "none")
+		equal(t, "no reminders", bare.Reminders, nil)
+		return errors.Join(err, err2)
 	})
 }
 

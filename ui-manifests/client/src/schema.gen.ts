@@ -158,6 +158,12 @@ export type AskState =
   | "cancelled"
   | "failed";
 
+/** ReminderState is where a reminder stands. */
+export type ReminderState =
+  | "planned" // its time has not come, or the line is away
+  | "queued" // it is a message; Status says how far that went
+  | "skipped"; // it is not sent: the ask had ended, the question went out later, or another reminder stands for it
+
 /** OutcomeKind is what leaves a waiting node. Hosts order their outputs; the ids are these. */
 export type OutcomeKind =
   | "button"
@@ -505,10 +511,20 @@ export interface AskRequest {
   deadlineSeconds?: number;
   /** Priority. Default normal. */
   priority?: Priority;
+  /** Reminders go out while the customer has not answered, each later than the one before and before the deadline. */
+  reminders?: Reminder[];
   /** Reply absent: the outcome is only kept, and read with ask.get. */
   reply?: Reply;
   /** Context travels with the ask and comes back with its outcome, unread. */
   context?: unknown;
+}
+
+/** Reminder is one more text message to a customer who has not answered. It is sent while the ask is waiting, and only if the question was sent before the reminder's time. Of several whose time passed while the line was away, the newest is sent. An answer to the reminder, quoted or typed, is an answer to the ask. */
+export interface Reminder {
+  /** AfterSeconds counts from the moment the ask is stored, as its deadline does. */
+  afterSeconds: number;
+  /** Reminder {n} */
+  text: string;
 }
 
 /** Reply says where the outcome goes: to the host's websocket or webhook, or, where URL is given, there. */
@@ -539,10 +555,22 @@ export interface Ask {
   buttons: Button[];
   createdAt: string;
   deadline: string;
+  reminders?: AskReminder[];
   reply?: Reply;
   outcome?: Outcome;
   /** WaitsFor says why the question was not sent yet; as in SendResult. */
   waitsFor?: Wait;
+}
+
+/** AskReminder is a reminder of an ask and how far it went. */
+export interface AskReminder {
+  dueAt: string;
+  state: ReminderState;
+  /** The rest is of its message, with the state queued. The message's key, in events, is the ask's id, '#' and the reminder's place. */
+  messageId?: MessageID;
+  status?: MessageStatus;
+  /** by WhatsApp's clock */
+  sentAt?: string;
 }
 
 /** Outcome is the one end of an ask. */

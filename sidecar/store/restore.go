@@ -156,7 +156,7 @@ func settle(ctx context.Context, db *sql.DB, reason string, r *RestoreReport) er
 		(select count(*) from outbox where line = line.id and settled = 0),
 		(select count(*) from outbox where line = line.id and settled = 0 and status = ?),
 		(select count(*) from ask where line = line.id and open = 1),
-		(select count(*) from delivery where acked is null) from line order by created, id`, schema.StatusUnknown)
+		(select count(*) from delivery where acked is null and dead is null) from line order by created, id`, schema.StatusUnknown)
 	if err != nil {
 		return err
 	}

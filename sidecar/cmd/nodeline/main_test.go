@@ -61,6 +61,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"answers": answers, "mode": mode, "terminate": terminate, "scan": scan, "holds": holds, "post": post, "tried": tried,
 			"fault": fault, "hang": hang, "stopping": stopping, "certificate": certificate,
+			"newest": newest, "damage": damage, "exits": exits,
 		},
 	})
 }

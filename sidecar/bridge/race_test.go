@@ -183,8 +183,9 @@ func (w writer) Write(p []byte) (int, error) { w(p); return len(p), nil }
 // flaky is a store whose next reads fail as often as told.
 type flaky struct {
 	bridge.Store
-	mu   sync.Mutex
-	fail int
+	mu         sync.Mutex
+	fail       int // reads
+	failWrites int
 }
 
 func (s *flaky) breakNext(n int) {
@@ -204,6 +205,20 @@ func (s *flaky) Read(ctx context.Context, fn func(bridge.View) error) error {
 		return errors.New("disk I/O error")
 	}
 	return s.Store.Read(ctx, fn)
+}
+
+// Write breaks too: what a caller did before it stays undone.
+func (s *flaky) Write(ctx context.Context, fn func(bridge.Tx) error) error {
+	s.mu.Lock()
+	broken := s.failWrites > 0
+	if broken {
+		s.failWrites--
+	}
+	s.mu.Unlock()
+	if broken {
+		return errors.New("disk I/O error")
+	}
+	return s.Store.Write(ctx, fn)
 }
 
 // full is a store whose disk takes nothing while on is set.

@@ -94,7 +94,7 @@ type View interface {
 	// every line, and those too.
 	Webhooks(schema.LineID) ([]WebhookRecord, error)
 	// NextDelivery is the oldest open delivery of a webhook: an event that was put
-	// back for it, before the outcomes of its host.
+	// aside for it, or an outcome of its host.
 	NextDelivery(WebhookRecord) (rec DeliveryRecord, ok bool, err error)
 	// WebhookCounts are what a webhook still has to deliver, counted up to most,
 	// and what it gave up.

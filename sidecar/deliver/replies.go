@@ -101,7 +101,7 @@ func (f *Feeds) launch() (pause time.Duration, err error) {
 	for _, t := range targets {
 		free, wait := f.room(t)
 		if free > 0 {
-			if wait, err = f.launchAt(t.Target, free); err != nil {
+			if err = f.launchAt(t.Target, free); err != nil {
 				return 0, err
 			}
 		}
@@ -133,19 +133,19 @@ func (f *Feeds) room(t bridge.ReplyTarget) (free int, wait time.Duration) {
 	return min(most-p.running, repliesMax-f.replies.running), 0
 }
 
-// launchAt starts tries to one place; wait: something there is due only later.
-func (f *Feeds) launchAt(target string, free int) (wait time.Duration, err error) {
+// launchAt starts tries to one place.
+func (f *Feeds) launchAt(target string, free int) error {
 	f.mu.Lock()
 	p := f.replies.places[target]
 	count := free + p.running
 	f.mu.Unlock()
 	var due []bridge.DeliveryRecord
-	err = f.store.Read(f.ctx, func(v bridge.View) (err error) {
+	err := f.store.Read(f.ctx, func(v bridge.View) (err error) {
 		due, err = v.DueReplies(target, time.Now(), count)
 		return err
 	})
 	if err != nil {
-		return 0, err
+		return err
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -159,7 +159,7 @@ func (f *Feeds) launchAt(target string, free int) (wait time.Duration, err error
 		p.running++
 		f.work.Go(func() { f.reply(p, rec) })
 	}
-	return 0, nil
+	return nil
 }
 
 // forgetPlaces drops what is known of places where nothing waits any more.

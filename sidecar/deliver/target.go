@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"code.dny.dev/ssrf"
@@ -42,7 +43,7 @@ func ParseTargets(list []string) (Targets, error) {
 		if err != nil {
 			host, port = text, ""
 		}
-		if host == "" || strings.ContainsAny(host, "/@?# ") {
+		if _, bad := strconv.ParseUint(port, 10, 16); host == "" || port != "" && bad != nil || strings.ContainsAny(host, "/@?# ") {
 			return Targets{}, fmt.Errorf("read %q: want HOST, HOST:PORT or an address range such as 10.0.0.0/8", text)
 		}
 		t.names[strings.TrimSuffix(net.JoinHostPort(host, port), ":")] = true

@@ -47,13 +47,17 @@ func (v *view) Webhooks(line schema.LineID) ([]bridge.WebhookRecord, error) {
 }
 
 func (v *view) NextDelivery(w bridge.WebhookRecord) (bridge.DeliveryRecord, bool, error) {
-	rec, ok, err := one(v, "find next delivery", scanDelivery, "select "+deliveryColumns+` from delivery indexed by delivery_webhook
+	own, ok, err := one(v, "find next event put aside", scanDelivery, "select "+deliveryColumns+` from delivery indexed by delivery_webhook
 		where webhook = ? and webhook is not null and `+openOnly+" order by seq limit 1", w.ID)
-	if err != nil || ok || w.Host == "" {
-		return rec, ok, err
+	if err != nil || w.Host == "" {
+		return own, ok, err
 	}
-	return one(v, "find next delivery", scanDelivery, "select "+deliveryColumns+` from delivery indexed by delivery_open
+	outcome, is, err := one(v, "find next outcome", scanDelivery, "select "+deliveryColumns+` from delivery indexed by delivery_open
 		where line = ? and host = ? and seq <= ? and way = 'host' and `+openOnly+" order by seq limit 1", w.Line, w.Host, last(w))
+	if is && (!ok || !outcome.Delivery.At.After(own.Delivery.At)) {
+		return outcome, true, err
+	}
+	return own, ok, err
 }
 
 // last is the last delivery that a webhook gets of its host's.

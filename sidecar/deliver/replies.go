@@ -26,6 +26,7 @@ type replies struct {
 	busy, dirty bool
 	running     int
 	under       map[schema.DeliveryID]bool
+	ended       []schema.DeliveryID // stay in under until the store is read anew
 	places      map[string]*place
 	timer       *time.Timer
 }
@@ -89,6 +90,12 @@ func (f *Feeds) restReplies(pause time.Duration, again bool) (ended bool) {
 
 // launch starts what is due and finds room, and says when to look again (0: on news).
 func (f *Feeds) launch() (pause time.Duration, err error) {
+	f.mu.Lock()
+	for _, id := range f.replies.ended {
+		delete(f.replies.under, id)
+	}
+	f.replies.ended = nil
+	f.mu.Unlock()
 	var targets []bridge.ReplyTarget
 	err = f.store.Read(f.ctx, func(v bridge.View) (err error) {
 		targets, err = v.ReplyTargets()
@@ -188,7 +195,7 @@ func (f *Feeds) reply(p *place, rec bridge.DeliveryRecord) {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	delete(f.replies.under, rec.Delivery.ID)
+	f.replies.ended = append(f.replies.ended, rec.Delivery.ID)
 	f.replies.running--
 	p.running--
 	switch {

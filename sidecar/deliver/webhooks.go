@@ -152,9 +152,9 @@ type item struct {
 
 // step makes at most one try. more: look again at once; pause: not before.
 func (f *Feeds) step(h *hook) (more bool, pause time.Duration, err error) {
-	w, next, err := f.next(h)
+	w, next, stale, err := f.next(h)
 	if err != nil || next == nil {
-		return false, 0, err
+		return stale && err == nil, 0, err
 	}
 	// A clock that was set back must not hold it up for long.
 	if pause = min(time.Until(w.NextTry), f.retryMax); pause > 0 {
@@ -169,8 +169,9 @@ func (f *Feeds) step(h *hook) (more bool, pause time.Duration, err error) {
 	return err == nil, 0, err
 }
 
-// next reads a webhook and what it gets next, nil for nothing.
-func (f *Feeds) next(h *hook) (w bridge.WebhookRecord, next *item, err error) {
+// next reads a webhook and what it gets next, nil for nothing. stale: news may
+// have passed it by while it was read.
+func (f *Feeds) next(h *hook) (w bridge.WebhookRecord, next *item, stale bool, err error) {
 	var (
 		rec           bridge.DeliveryRecord
 		event         schema.Event
@@ -191,28 +192,28 @@ func (f *Feeds) next(h *hook) (w bridge.WebhookRecord, next *item, err error) {
 		return err
 	})
 	if err != nil {
-		return w, nil, err
+		return w, nil, false, err
 	}
-	f.describe(h, w, found)
+	stale = f.describe(h, w, found)
 	switch {
 	case !found || !w.Enabled:
-		return w, nil, nil
+		return w, nil, stale, nil
 	case ok && (rec.Way == bridge.WayWebhook || !is || !rec.Delivery.At.After(event.At)):
 		rec.Delivery.Attempt++
 		if rec.Delivery.Event != nil {
 			e := bridge.Translate(*rec.Delivery.Event, w.Lang)
 			rec.Delivery.Event = &e
 		}
-		return w, &item{delivery: rec.Delivery, stored: &rec, opened: rec.Opened}, nil
+		return w, &item{delivery: rec.Delivery, stored: &rec, opened: rec.Opened}, stale, nil
 	case is:
 		d := bridge.EventDelivery(w.ID, bridge.Translate(event, w.Lang))
 		d.Attempt = 1
 		if w.Head == d.ID {
 			d.Attempt = w.Attempt + 1
 		}
-		return w, &item{delivery: d, cursor: event.Cursor, opened: event.At}, nil
+		return w, &item{delivery: d, cursor: event.Cursor, opened: event.At}, stale, nil
 	}
-	return w, nil, f.passOver(h, w, newest)
+	return w, nil, stale, f.passOver(h, w, newest)
 }
 
 // after is where to look for the next event from.
@@ -230,20 +231,29 @@ func joined(kinds []schema.EventKind) (s string) {
 	return s
 }
 
-// describe keeps what Deliveries and Events ask for, or forgets the webhook.
-func (f *Feeds) describe(h *hook, w bridge.WebhookRecord, found bool) {
+// describe keeps what Deliveries and Events ask for, or forgets the webhook. What
+// they told of before something of it changed was for others.
+func (f *Feeds) describe(h *hook, w bridge.WebhookRecord, found bool) (changed bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if !found {
 		delete(f.hooks, h.id)
 		delete(f.hooksOf[h.line], h)
-		return
+		if len(f.hooksOf[h.line]) == 0 {
+			delete(f.hooksOf, h.line)
+		}
+		return false
 	}
-	h.line, h.host, h.events = w.Line, w.Host, w.Gone == nil && len(w.Events) > 0
+	events := w.Gone == nil && len(w.Events) > 0
+	if f.hooksOf[w.Line][h] && h.host == w.Host && h.events == events {
+		return false
+	}
+	h.line, h.host, h.events = w.Line, w.Host, events
 	if f.hooksOf[h.line] == nil {
 		f.hooksOf[h.line] = map[*hook]bool{}
 	}
 	f.hooksOf[h.line][h] = true
+	return true
 }
 
 // passOver remembers that no event up to the newest is wanted.

@@ -23,8 +23,8 @@ func outcome(l schema.LineID, host schema.HostID, id schema.Key, at time.Time) b
 		Ask: &schema.Ask{ID: id}, Context: json.RawMessage(`{}`), At: at}}
 }
 
-// insert stores deliveries and gives them back as they are stored.
-func (s *suite) insert(recs ...bridge.DeliveryRecord) (made []bridge.DeliveryRecord) {
+// keep stores deliveries and gives them back as they are stored.
+func (s *suite) keep(recs ...bridge.DeliveryRecord) (made []bridge.DeliveryRecord) {
 	s.Helper()
 	s.write(func(tx bridge.Tx) error {
 		made = nil
@@ -81,7 +81,7 @@ func webhooks(t *testing.T, s *suite) {
 		equal(t, "of all", all, []bridge.WebhookRecord{a, b, other})
 		return errors.Join(err, err2, err3, err4)
 	})
-	s.insert(bridge.DeliveryRecord{Way: bridge.WayWebhook, Webhook: "whk_a", Delivery: bridge.EventDelivery("whk_a", schema.Event{ID: "evt_1", Line: "one", At: began})})
+	s.keep(bridge.DeliveryRecord{Way: bridge.WayWebhook, Webhook: "whk_a", Delivery: bridge.EventDelivery("whk_a", schema.Event{ID: "evt_1", Line: "one", At: began})})
 	s.write(func(tx bridge.Tx) error { return tx.DeleteWebhook("whk_a") })
 	s.read(func(v bridge.View) error {
 		_, ok, err := v.Webhook("whk_a")
@@ -113,7 +113,7 @@ func nextForAWebhook(t *testing.T, s *suite) {
 	w.Cursor = 1
 	s.write(func(tx bridge.Tx) error { return tx.InsertWebhook(w) })
 	put := bridge.EventDelivery("whk_a", schema.Event{ID: "evt_0", Line: "one", Kind: schema.EventMessage, At: began.Add(time.Hour)})
-	made := s.insert(bridge.DeliveryRecord{Way: bridge.WayWebhook, Webhook: "whk_a", Opened: put.At, Delivery: put},
+	made := s.keep(bridge.DeliveryRecord{Way: bridge.WayWebhook, Webhook: "whk_a", Opened: put.At, Delivery: put},
 		outcome("one", "red", "q1", began.Add(time.Minute)), outcome("one", "red", "q2", began.Add(2*time.Hour)),
 		outcome("one", "blue", "q3", began), outcome("two", "red", "q4", began))
 	s.read(func(v bridge.View) error {
@@ -146,7 +146,7 @@ func deadDeliveries(t *testing.T, s *suite) {
 		d := bridge.EventDelivery(id, schema.Event{ID: e, Line: "one", Kind: schema.EventMessage, At: began})
 		return bridge.DeliveryRecord{Way: bridge.WayWebhook, Webhook: id, Opened: began, Dead: began.Add(time.Minute), Delivery: d}
 	}
-	made := s.insert(outcome("one", "red", "q1", began), outcome("one", "blue", "q2", began), put("whk_a", "evt_1"), put("whk_removed", "evt_2"))
+	made := s.keep(outcome("one", "red", "q1", began), outcome("one", "blue", "q2", began), put("whk_a", "evt_1"), put("whk_removed", "evt_2"))
 	for i := range 2 {
 		made[i].Dead, made[i].Tried, made[i].Why, made[i].Status, made[i].Delivery.Attempt = began.Add(time.Minute), began.Add(time.Second), bridge.WhyGone, 410, 4
 		s.write(func(tx bridge.Tx) error { return tx.UpdateDelivery(made[i]) })
@@ -197,7 +197,7 @@ func replies(t *testing.T, s *suite) {
 		rec.Way, rec.URL, rec.Mode, rec.NextTry = bridge.WayURL, url, schema.ReplyN8N, due
 		return rec
 	}
-	made := s.insert(to("https://b.example:8443/x?s=1", began.Add(time.Hour)), to("http://a.example/1", began.Add(time.Minute)), to("http://a.example/2", time.Time{}), to("http://a.example/3", began.Add(2*time.Hour)), outcome("one", "n8n", "q", began))
+	made := s.keep(to("https://b.example:8443/x?s=1", began.Add(time.Hour)), to("http://a.example/1", began.Add(time.Minute)), to("http://a.example/2", time.Time{}), to("http://a.example/3", began.Add(2*time.Hour)), outcome("one", "n8n", "q", began))
 	s.read(func(v bridge.View) error {
 		targets, err := v.ReplyTargets()
 		equal(t, "targets", targets, []bridge.ReplyTarget{{Target: "http://a.example", Due: time.UnixMilli(0).UTC()}, {Target: "https://b.example:8443", Due: began.Add(time.Hour)}})
@@ -230,7 +230,7 @@ func replies(t *testing.T, s *suite) {
 
 func unacknowledged(t *testing.T, s *suite) {
 	s.put("one")
-	made := s.insert(outcome("one", "red", "q1", began), outcome("one", "red", "q2", began), outcome("one", "blue", "q3", began), outcome("one", "red", "q4", began))
+	made := s.keep(outcome("one", "red", "q1", began), outcome("one", "red", "q2", began), outcome("one", "blue", "q3", began), outcome("one", "red", "q4", began))
 	s.write(func(tx bridge.Tx) error {
 		_, err := tx.Acknowledge("one", "red", []schema.DeliveryID{made[0].Delivery.ID})
 		return err
@@ -257,10 +257,10 @@ func webhooksOfADeletedLine(t *testing.T, s *suite) {
 	events := s.log("one", schema.EventMessage, schema.EventMessage, schema.EventStatus, schema.EventLineState)
 	w.Head, w.Attempt = bridge.EventDelivery(w.ID, events[1]).ID, 3
 	s.write(func(tx bridge.Tx) error { return errors.Join(tx.InsertWebhook(w), tx.InsertWebhook(idle)) })
-	mine := s.insert(outcome("one", "red", "q1", began.Add(time.Hour)))
+	mine := s.keep(outcome("one", "red", "q1", began.Add(time.Hour)))
 	s.write(func(tx bridge.Tx) error { return tx.DeleteLine("one") })
 	s.put("one")
-	s.insert(outcome("one", "red", "q2", began.Add(2*time.Hour)))
+	s.keep(outcome("one", "red", "q2", began.Add(2*time.Hour)))
 	s.log("one", schema.EventMessage)
 	s.read(func(v bridge.View) error {
 		list, err := v.Webhooks("one")
@@ -312,7 +312,7 @@ func forgettingDeliveries(t *testing.T, s *suite) {
 	dead.Dead = began.Add(time.Hour)
 	posted := outcome("one", "red", "posted", began)
 	posted.Way, posted.URL = bridge.WayURL, "https://a.example/"
-	made := s.insert(old, fresh, dead, posted)
+	made := s.keep(old, fresh, dead, posted)
 	s.write(func(tx bridge.Tx) error {
 		_, err := tx.Forget(before, 100)
 		return err

@@ -177,6 +177,18 @@ describe('editor', () => {
     await canvas.kind('chat', 'msg.');
     await said('chat').waitFor({ state: 'detached' });
 
+    await canvas.row('reminderAfter').waitFor({ state: 'hidden' });
+    await page.locator('#nodeline-reminder-area').fill('Ждём вашего ответа');
+    await canvas.row('reminderAfter').locator('.nodeline-problem', { hasText: /Reminder 1 after.*3600/ }).waitFor();
+    await picture('reminder');
+    await page.locator('#node-input-reminderUnit').selectOption('minutes');
+    await canvas.row('reminderAfter').locator('.nodeline-problem:empty').waitFor({ state: 'attached' });
+    await page.locator('#nodeline-reminder-area').fill('ж'.repeat(1025));
+    await said('reminders').waitFor();
+    await page.locator('#nodeline-reminder-area').fill('');
+    await said('reminders').waitFor({ state: 'detached' });
+    await canvas.row('reminderAfter').waitFor({ state: 'hidden' });
+
     await page.locator('#node-input-deadline').fill('31');
     await page.locator('#node-input-deadlineUnit').selectOption('days');
     await canvas.row('deadlineSeconds').locator('.nodeline-problem:not(:empty)').waitFor();
@@ -208,8 +220,11 @@ describe('editor', () => {
     assert.ok(!['yes', 'no', 'later'].includes(ids[2]), 'a new button never takes an old id');
 
     await canvas.openNode('ask1');
+    await page.locator('#nodeline-reminder-area').fill('Ждём вашего ответа');
     await page.locator('#node-input-wait').click();
+    await canvas.row('reminders').waitFor({ state: 'hidden' });
     await canvas.doneNode();
+    assert.equal(await canvas.property('ask1', 'reminder'), 'Ждём вашего ответа');
     assert.deepEqual(await canvas.wires('ask1'), taps('', 6));
     await canvas.openNode('ask1');
     await page.locator('#node-input-wait').click();
@@ -231,6 +246,8 @@ describe('editor', () => {
     }
     await canvas.type('header', 'х'.repeat(61));
     await canvas.row('header').locator('.nodeline-problem', { hasText: 'Заголовок' }).waitFor();
+    await page.locator('#nodeline-reminder-area').fill('Ждём вашего ответа');
+    await canvas.row('reminderAfter').locator('.nodeline-problem', { hasText: 'напоминание должно быть раньше' }).waitFor();
     await picture('buttons');
     assert.deepEqual(await overflowing(page), [], 'no label is cut');
     await canvas.openLine();

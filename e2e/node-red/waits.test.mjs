@@ -106,6 +106,18 @@ group('answers', (rig, next) => {
     await ended(0, { text: 'Да', index: 1, id: 'yes', raw: '1' });
   });
 
+  test('a customer who is reminded answers the reminder', async () => {
+    const reminder = 'payload.name & ", ждём ответа"';
+    await rig().deploy(flowOf({ ask: 'ask1' }, recorded(ask('ask1', { reminder, reminderType: 'jsonata', reminderAfter: '2', reminderUnit: 'seconds' }))));
+    await asked();
+    await rig().arrives(anna, 'Анна, ждём ответа');
+    await rig().writes(anna, '1');
+    const msg = await ended(0, { text: 'Да', index: 1, id: 'yes', raw: '1' });
+    assert.equal(msg.ask.reminders.length, 1);
+    assert.equal(msg.ask.reminders[0].state, 'queued');
+    assert.match(msg.ask.reminders[0].status, /^(sent|delivered|read)$/);
+  });
+
   test('time that runs out', async () => {
     await rig().deploy(flowOf({ ask: 'ask1' }, recorded(ask('ask1', { deadline: '1', deadlineUnit: 'seconds' }))));
     await rig().go('ask', question);

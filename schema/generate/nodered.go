@@ -40,7 +40,7 @@ export interface Limits {
 export interface Field extends Limits {
   /** The field's name in the request. */
   path: string;
-  control: "line" | "phone" | "text" | "textarea" | "buttons" | "select" | "duration";
+  control: "line" | "phone" | "text" | "textarea" | "buttons" | "select" | "duration" | "reminder";
   help: Text;
   options?: Option[];
   /** Of a list: the fields of each item. */

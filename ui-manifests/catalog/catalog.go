@@ -31,6 +31,7 @@ const (
 	Buttons    Control = "buttons"  // a list of buttons that can be dragged
 	Select     Control = "select"   // one of Options
 	Duration   Control = "duration" // whole seconds, shown in a unit that suits
+	Reminder   Control = "reminder" // the first of a list of reminders: a duration and a text; a blank text is none
 )
 
 // Option is one value of a select.

@@ -130,12 +130,18 @@ var sendButtons = Node{
 		{Path: "deadlineSeconds", Control: Duration,
 			Label: &schema.Text{En: "Wait at most", Ru: "Ждать не дольше"},
 			Help:  schema.Text{En: "Then the flow leaves by No answer.", Ru: "Затем срабатывает выход «Нет ответа»."}},
+		{Path: "reminders", Control: Reminder,
+			Label: &schema.Text{En: "Reminder", Ru: "Напоминание"},
+			Help: schema.Text{
+				En: "One more message to a customer who has not answered by then. Blank: none.",
+				Ru: "Ещё одно сообщение клиенту, который к этому времени не ответил. Пусто: не напоминать.",
+			}},
 	},
 	Variants: []Variant{
 		{
 			On:        true,
 			Operation: "message.ask",
-			Fields:    []string{"line", "chat", "header", "body", "footer", "buttons", "rendering", "deadlineSeconds"},
+			Fields:    []string{"line", "chat", "header", "body", "footer", "buttons", "rendering", "deadlineSeconds", "reminders"},
 			Minted:    []string{"id", "reply", "context"},
 			Outcomes:  []Outcome{outButton, outOther, outNoAnswer, outCancelled, outError},
 		},

@@ -29,7 +29,7 @@ export interface Limits {
 export interface Field extends Limits {
   /** The field's name in the request. */
   path: string;
-  control: "line" | "phone" | "text" | "textarea" | "buttons" | "select" | "duration";
+  control: "line" | "phone" | "text" | "textarea" | "buttons" | "select" | "duration" | "reminder";
   help: Text;
   options?: Option[];
   /** Of a list: the fields of each item. */
@@ -419,6 +419,39 @@ export const nodes: Record<NodeId, Node> = {
         "min": 1,
         "max": 2592000,
         "default": 86400
+      },
+      {
+        "path": "reminders",
+        "control": "reminder",
+        "help": {
+          "en": "One more message to a customer who has not answered by then. Blank: none.",
+          "ru": "Ещё одно сообщение клиенту, который к этому времени не ответил. Пусто: не напоминать."
+        },
+        "label": {
+          "en": "Reminder",
+          "ru": "Напоминание"
+        },
+        "required": false,
+        "max": 3,
+        "items": {
+          "afterSeconds": {
+            "label": {
+              "en": "Reminder {n} after, seconds",
+              "ru": "Напоминание {n} через, секунд"
+            },
+            "required": true,
+            "min": 1,
+            "max": 2591999
+          },
+          "text": {
+            "label": {
+              "en": "Reminder {n}",
+              "ru": "Напоминание {n}"
+            },
+            "required": true,
+            "max": 1024
+          }
+        }
       }
     ],
     "variants": [
@@ -433,7 +466,8 @@ export const nodes: Record<NodeId, Node> = {
           "footer",
           "buttons",
           "rendering",
-          "deadlineSeconds"
+          "deadlineSeconds",
+          "reminders"
         ],
         "minted": [
           "id",

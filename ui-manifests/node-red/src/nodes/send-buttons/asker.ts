@@ -62,11 +62,13 @@ export class Asker {
   async #ask(msg: Message, id: string): Promise<Ask> {
     const line = this.#line;
     if (!line) throw noLine(this.#red);
+    const reminders = await this.#question.reminders(msg);
     const params = {
       line: line.line,
       id,
       ...(await this.#question.build(msg)),
       deadlineSeconds: this.#question.deadlineSeconds,
+      ...(reminders.length > 0 ? { reminders } : {}),
       reply: { host: line.host, node: this.#node.id },
     };
     await mustPass(this.#red, this.#node, line, 'message.ask', params);

@@ -1,8 +1,10 @@
 // The dialog of send buttons: the question, its buttons and how long to wait.
 import type { Issue, Method } from '@nodeline/client';
 import { ButtonsField, type ButtonValue } from '../../editor/buttons-field.js';
+import { DurationField } from '../../editor/duration-field.js';
 import { editorLang } from '../../editor/lang.js';
 import { LiveRules, standIn } from '../../editor/live.js';
+import { ReminderField } from '../../editor/reminder-field.js';
 import { fieldsRoot, isAbsence, row, saidOf, showFields } from '../../editor/rows.js';
 import { judged, typedFields, type EditedNode } from '../../editor/simple-dialog.js';
 import type { TypedField } from '../../editor/typed-field.js';
@@ -17,9 +19,11 @@ export interface ButtonsNode extends EditedNode {
   rendering: string;
   deadline: string;
   deadlineUnit: string;
+  reminder?: string;
+  reminderType?: string;
+  reminderAfter?: string;
+  reminderUnit?: string;
 }
-
-const unitSeconds: Record<string, number> = { seconds: 1, minutes: 60, hours: 3600, days: 86400 };
 
 /** Draws the dialog and keeps its outputs in step. */
 export class ButtonsDialog {
@@ -30,9 +34,8 @@ export class ButtonsDialog {
   readonly #rules: LiveRules;
   readonly #wait: JQuery;
   readonly #rendering: JQuery;
-  readonly #deadline: JQuery;
-  readonly #unit: JQuery;
-  readonly #deadlineRow: JQuery;
+  readonly #deadline: DurationField;
+  readonly #reminder: ReminderField;
   readonly #lang = editorLang();
 
   constructor(node: ButtonsNode) {
@@ -52,10 +55,8 @@ export class ButtonsDialog {
     this.#buttons.row.appendTo(root);
     this.#rendering = this.#drawRendering(root);
     this.#wait = this.#drawWait(root);
-    const { deadline, unit, whole } = this.#drawDeadline(root);
-    this.#deadline = deadline;
-    this.#unit = unit;
-    this.#deadlineRow = whole;
+    this.#deadline = this.#drawDeadline(root);
+    this.#reminder = this.#drawReminder(root);
     this.#rules = new LiveRules(this.#lang, () => this.#request(), (issues, warnings) => this.#show(issues, warnings));
     this.#waitChanged();
   }
@@ -80,7 +81,8 @@ export class ButtonsDialog {
   }
 
   #waitChanged(): void {
-    this.#deadlineRow.toggle(this.#waits);
+    this.#deadline.row.toggle(this.#waits);
+    this.#reminder.row.toggle(this.#waits);
     this.#remap();
     this.#rules.changed();
   }
@@ -90,9 +92,10 @@ export class ButtonsDialog {
     const buttons = this.#buttons.buttons.map(({ id, text, type }, place) => ({ id, text: type === 'str' ? text : standIn.button(place) }));
     const params = { line: standIn.line, ...fields, buttons, rendering: String(this.#rendering.val()) };
     if (!this.#waits) return { method: 'message.sendButtons', params: { key: standIn.key, ...params } };
-    const seconds = Math.round(Number(this.#deadline.val()) * (unitSeconds[String(this.#unit.val())] ?? 1));
-    // Zero and "not a number" would pass for a field left out.
-    return { method: 'message.ask', params: { id: standIn.key, ...params, deadlineSeconds: seconds || -1 } };
+    return {
+      method: 'message.ask',
+      params: { id: standIn.key, ...params, deadlineSeconds: this.#deadline.seconds, reminders: this.#reminder.judged },
+    };
   }
 
   #show(issues: Issue[], warnings: Issue[]): void {
@@ -102,9 +105,8 @@ export class ButtonsDialog {
     const places = (list: Issue[]) => new Map(buttons.map((_, place) => [place, saidOf(list, `buttons[${place}].text`)]));
     const ofList = issues.filter((issue) => issue.field === 'buttons' && !(untouched && (isAbsence(issue) || issue.rule === 'min')));
     this.#buttons.show(places(issues), places(warnings), ofList.map(({ message }) => message));
-    const late = saidOf(issues, 'deadlineSeconds');
-    this.#deadline.toggleClass('input-error', late.length > 0);
-    this.#deadlineRow.find('.nodeline-said').text(late.join(' '));
+    this.#deadline.show(saidOf(issues, 'deadlineSeconds'));
+    this.#reminder.show(issues, warnings);
   }
 
   #drawRendering(root: JQuery): JQuery {
@@ -134,19 +136,30 @@ export class ButtonsDialog {
     return box;
   }
 
-  #drawDeadline(root: JQuery): { deadline: JQuery; unit: JQuery; whole: JQuery } {
+  #drawDeadline(root: JQuery): DurationField {
     const field = fieldOf('send-buttons', 'deadlineSeconds');
-    const { row: whole, box } = row(field.path, say(field.label, this.#lang), 'node-input-deadline');
-    box.addClass('nodeline-pair');
-    const deadline = $('<input type="number" id="node-input-deadline" min="1" step="1">').val(this.#node.deadline).appendTo(box);
-    const unit = $('<select id="node-input-deadlineUnit">').appendTo(box);
-    for (const name of Object.keys(unitSeconds)) $('<option>').val(name).text(this.#node._(`unit.${name}`)).appendTo(unit);
-    unit.val(this.#node.deadlineUnit);
-    $('<div class="nodeline-said nodeline-problem" role="alert">').appendTo(whole);
-    $('<div class="nodeline-help">').text(say(field.help, this.#lang)).appendTo(whole);
-    deadline.on('input', () => this.#rules.changed());
-    unit.on('change', () => this.#rules.changed());
-    whole.appendTo(root);
-    return { deadline, unit, whole };
+    const deadline = new DurationField({
+      name: 'deadline', unit: 'deadlineUnit', path: field.path, label: say(field.label, this.#lang), help: say(field.help, this.#lang),
+      value: this.#node.deadline, unitValue: this.#node.deadlineUnit,
+      translate: (key, values) => this.#node._(key, values),
+      changed: () => this.#rules.changed(),
+    });
+    deadline.row.appendTo(root);
+    return deadline;
+  }
+
+  #drawReminder(root: JQuery): ReminderField {
+    const reminder = new ReminderField({
+      field: fieldOf('send-buttons', 'reminders'),
+      lang: this.#lang,
+      translate: (key, values) => this.#node._(key, values),
+      text: this.#node.reminder ?? '',
+      kind: this.#node.reminderType ?? 'str',
+      after: this.#node.reminderAfter ?? '1',
+      unit: this.#node.reminderUnit ?? 'hours',
+      changed: () => this.#rules.changed(),
+    });
+    reminder.row.appendTo(root);
+    return reminder;
   }
 }

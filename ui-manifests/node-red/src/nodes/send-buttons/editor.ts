@@ -1,5 +1,7 @@
 import { buttonsDefault, typedDefault } from '../../editor/defaults.js';
+import { unitSeconds } from '../../editor/duration-field.js';
 import { editorLang } from '../../editor/lang.js';
+import { textOf } from '../../editor/reminder-field.js';
 import { nodes } from '../../fields.gen.js';
 import { fieldOf, outputLabel } from '../../shared/labels.js';
 import { buttonOutputs } from '../../shared/outputs.js';
@@ -28,6 +30,10 @@ RED.nodes.registerType('nodeline-send-buttons', {
     wait: { value: nodes['send-buttons'].switch?.default ?? true },
     deadline: { value: '1', validate: deadlineRule },
     deadlineUnit: { value: 'days' },
+    reminder: typedDefault('reminder', textOf(field('reminders')), ''),
+    reminderType: { value: 'str' },
+    reminderAfter: { value: '1', validate: reminderRule },
+    reminderUnit: { value: 'hours' },
     outputs: { value: 6 },
   } as never,
   inputs: 1,
@@ -52,11 +58,16 @@ RED.nodes.registerType('nodeline-send-buttons', {
   oneditcancel: () => dialog?.close(),
 });
 
-const unitSeconds: Record<string, number> = { seconds: 1, minutes: 60, hours: 3600, days: 86400 };
-
 function deadlineRule(this: ButtonsNode, value: unknown): true | string {
   if (!this.wait) return true;
   const seconds = Number(value) * (unitSeconds[this.deadlineUnit] ?? NaN);
   const { min = 1, max = Infinity } = field('deadlineSeconds');
   return (seconds >= min && seconds <= max) || this._('invalid.deadline');
+}
+
+function reminderRule(this: ButtonsNode, value: unknown): true | string {
+  if (!this.wait || !this.reminder || (this.reminderType === 'str' && this.reminder.trim() === '')) return true;
+  const after = Number(value) * (unitSeconds[this.reminderUnit ?? 'hours'] ?? NaN);
+  const deadline = Number(this.deadline) * (unitSeconds[this.deadlineUnit] ?? NaN);
+  return (after >= 1 && after < deadline) || this._('invalid.reminder');
 }

@@ -1,4 +1,4 @@
-import type { Button, Rendering } from '@nodeline/client';
+import type { Button, Reminder, Rendering } from '@nodeline/client';
 import type { Node } from 'node-red';
 import { FieldReader } from '../../shared/fields.js';
 import { buttonOutputs, type Output } from '../../shared/outputs.js';
@@ -27,6 +27,11 @@ export interface SendButtonsDef extends UserDef {
   wait: boolean;
   deadline: number | string;
   deadlineUnit: keyof typeof unitSeconds;
+  // Absent in flows from before there were reminders.
+  reminder?: string;
+  reminderType?: string;
+  reminderAfter?: number | string;
+  reminderUnit?: keyof typeof unitSeconds;
 }
 
 const unitSeconds = { seconds: 1, minutes: 60, hours: 3600, days: 86400 };
@@ -59,6 +64,14 @@ export class Question {
   /** How long an answer is awaited. */
   get deadlineSeconds(): number {
     return Math.round(Number(this.#def.deadline) * unitSeconds[this.#def.deadlineUnit]);
+  }
+
+  /** The reminders of a customer who does not answer: none or one. */
+  async reminders(msg: Message): Promise<Reminder[]> {
+    const { reminder = '', reminderType = 'str', reminderAfter = 1, reminderUnit = 'hours' } = this.#def;
+    const label = labelOf('send-buttons', 'reminders', langOfRuntime(this.#red));
+    const text = await this.#fields.text(label, { value: reminder, type: reminderType }, msg);
+    return text.trim() === '' ? [] : [{ afterSeconds: Math.round(Number(reminderAfter) * unitSeconds[reminderUnit]), text }];
   }
 
   /** Builds the question from a message. */

@@ -172,6 +172,8 @@ func (o *owner) hear(event any) {
 	case *events.KeepAliveTimeout:
 		if e.ErrorCount > 1 {
 			o.cut()
+		} else {
+			o.probe()
 		}
 	case *events.StreamReplaced:
 		o.rest(schema.LineReplaced, "another program uses this session")

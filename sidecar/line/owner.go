@@ -50,6 +50,7 @@ type owner struct {
 	dialing bool
 	tries   int  // since the last login
 	was     bool // connected at least once since start
+	probing int  // epoch of the probe under way, 0: none
 	heard   bool // WhatsApp has delivered all that waited for this connection
 	alarm   alarm
 	account account
@@ -224,6 +225,14 @@ func (o *owner) read(letter any) {
 		if l.epoch == o.epoch {
 			o.dialed(l.err)
 		}
+	case doubted:
+		if l.client == o.client {
+			o.probe()
+		}
+	case probed:
+		if l.epoch == o.epoch {
+			o.probed(l.silent)
+		}
 	case pairing:
 		l.reply <- l.epoch == o.epoch && o.pairing(l.jid)
 	case inward:
@@ -271,7 +280,11 @@ func (o *owner) open(jid string) {
 	default:
 		o.account.lid = lidOf(device.LID)
 		o.use(device)
-		o.state(o.away(), "")
+		why := bridge.Trouble{}
+		if o.news.State == o.away() {
+			why = o.news.Trouble // until this try says otherwise
+		}
+		o.troubled(o.away(), why, o.news.Detail)
 		o.dial()
 	}
 }

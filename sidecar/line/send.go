@@ -51,7 +51,11 @@ func (s *Sessions) Send(ctx context.Context, line schema.LineID, out bridge.Outg
 	}
 	resp, err := client.SendMessage(ctx, to, message, extra)
 	if err != nil {
-		return bridge.Sent{}, judge(resp, err)
+		failed := judge(resp, err)
+		if !failed.Certain && ctx.Err() == nil {
+			o.post(doubted{client})
+		}
+		return bridge.Sent{}, failed
 	}
 	at := resp.Timestamp
 	if at.IsZero() {

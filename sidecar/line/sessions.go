@@ -50,6 +50,9 @@ type Timing struct {
 	Login time.Duration
 	// Ack is how long a send waits for the server's word. Default 30 s.
 	Ack time.Duration
+	// Probe is how long WhatsApp may take to answer a ping after it did not answer
+	// something else; then the line connects again. Default 10 s.
+	Probe time.Duration
 	// FirstCode and NextCode are how long QR codes are shown. Default 60 s and
 	// 20 s, as WhatsApp Web shows them.
 	FirstCode, NextCode time.Duration
@@ -70,6 +73,7 @@ func (t Timing) withDefaults() Timing {
 	def(&t.RetryMax, time.Minute)
 	def(&t.Login, 40*time.Second)
 	def(&t.Ack, 30*time.Second)
+	def(&t.Probe, 10*time.Second)
 	def(&t.FirstCode, time.Minute)
 	def(&t.NextCode, 20*time.Second)
 	def(&t.Round, 3*time.Minute)

@@ -32,6 +32,9 @@ func (b *Bridge) receive(tx Tx, o *owner, in Incoming, held *holds) error {
 	var err error
 	for _, a := range []*schema.Address{&in.Chat, &in.From} {
 		if err = tx.Learn(in.Line, *a); err == nil {
+			err = moved(tx, in.Line, *a)
+		}
+		if err == nil {
 			*a, err = tx.Complete(in.Line, *a)
 		}
 		if err != nil {

@@ -97,3 +97,25 @@ func TestANoticeEndsByItself(t *testing.T) {
 		}
 	}
 }
+
+// Every number of a temporary ban has its reason, in both languages.
+func TestWhyABanWasMade(t *testing.T) {
+	r := linkedRig(t, quick)
+	said := map[string]int{}
+	for _, server := range []int{101, 102, 103, 104, 106} {
+		err := r.Session(r.ctx(), bridge.Session{Line: theLine, State: schema.LineBanned, Trouble: bridge.Trouble{Kind: schema.TroubleTemporaryBan, Server: server}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, caller := range []bridge.Caller{admin, russian} {
+			line, err := r.LineStatus(r.ctx(), caller, schema.LineRequest{Line: theLine})
+			if err != nil || line.Until != nil || strings.Contains(line.Detail, "{") {
+				t.Errorf("the line is %+v (%v)", line, err)
+			}
+			if before, ok := said[line.Detail]; ok {
+				t.Errorf("%d says the same as %d: %s", server, before, line.Detail)
+			}
+			said[line.Detail] = server
+		}
+	}
+}

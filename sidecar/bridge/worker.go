@@ -222,6 +222,11 @@ func (o *owner) attempt(ctx context.Context, p *pending, m MessageRecord) (v ver
 		return verdict{}, false
 	}
 	v = o.hand(ctx, m)
+	if v.nobody() {
+		if found, ok := o.findAgain(ctx, m); ok {
+			m, v = found, o.hand(ctx, found)
+		}
+	}
 	if v.err != nil && v.certain && m.Rendering == schema.RenderNative && refusesButtons(v.server) {
 		plain, err := o.renumber(p, m)
 		if err != nil {

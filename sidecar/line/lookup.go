@@ -28,6 +28,7 @@ func (s *Sessions) Lookup(ctx context.Context, line schema.LineID, phones []stri
 		}
 		return nil, bridge.ErrOffline
 	}
+	defer o.watch(client)()
 	answers, err := client.IsOnWhatsApp(ctx, phones)
 	switch {
 	case errors.Is(err, whatsmeow.ErrIQRateOverLimit):

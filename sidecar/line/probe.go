@@ -3,17 +3,21 @@ package line
 import (
 	"context"
 	"errors"
+	"time"
 
 	"go.mau.fi/whatsmeow"
 	"go.mau.fi/whatsmeow/types"
 )
 
 // A network can die without a word: the connection stays open and nothing goes
-// through. whatsmeow notices by keepalives, after a minute or more. A send or a
-// keepalive that got no answer asks at once whether anybody is there:
+// through. whatsmeow notices by keepalives, after a minute or more, and waits 75 s
+// for an answer. So a send or a question that takes longer than Timing.Ack, and a
+// keepalive that was not answered, have it asked at once whether anybody is there:
 //
 //	no answer -> probe: ping -> answered: nothing, the answer alone was lost
 //	                            silence for Timing.Probe: hang up, and dial again
+//
+// What waits for an answer then ends or is said again by whatsmeow.
 
 type (
 	// doubted says that something on a client's connection was not answered.
@@ -23,6 +27,14 @@ type (
 		silent bool
 	}
 )
+
+// watch has a client probed if what follows takes long. The caller calls the
+// function that it returns when that has ended.
+func (o *owner) watch(client *whatsmeow.Client) (done func()) {
+	// A little early, so that a send that gives up has been doubted.
+	timer := time.AfterFunc(o.s.timing.Ack*9/10, func() { o.post(doubted{client}) })
+	return func() { timer.Stop() }
+}
 
 // probe asks WhatsApp for a sign of life, unless a probe is under way.
 func (o *owner) probe() {

@@ -49,13 +49,10 @@ func (s *Sessions) Send(ctx context.Context, line schema.LineID, out bridge.Outg
 	if native(message) {
 		extra.AdditionalNodes = &[]waBinary.Node{bizNode()}
 	}
+	defer o.watch(client)()
 	resp, err := client.SendMessage(ctx, to, message, extra)
 	if err != nil {
-		failed := judge(resp, err)
-		if !failed.Certain && ctx.Err() == nil {
-			o.post(doubted{client})
-		}
-		return bridge.Sent{}, failed
+		return bridge.Sent{}, judge(resp, err)
 	}
 	at := resp.Timestamp
 	if at.IsZero() {

@@ -174,7 +174,7 @@ var presets = []Preset{
 		Title:  Words{"Offline for a day", "Сутки без связи"},
 		Effect: Words{"The line cannot connect. When this is off it gets what waited, dated a day back.", "Линия не может подключиться. После отмены она получит всё, что ждало, с датой на сутки раньше."},
 		Rests:  "WhatsApp keeps what is not acknowledged (whatsmeow connectionevents.go, offline_preview)",
-		faults: []Fault{{Way: Login, Do: FaultCutBefore}, {Way: Account, Do: FaultAge, AgeMS: day}}},
+		faults: []Fault{{Way: Login, Do: FaultRefuse, Code: 503}, {Way: Account, Do: FaultAge, AgeMS: day}}},
 
 	// Linking.
 	{Name: "expired_qr", Group: GroupLinking,

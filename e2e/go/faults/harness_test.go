@@ -84,10 +84,10 @@ func newWorld(t testing.TB) *world {
 	w := &world{t: t, owner: phone(t, "North Clinic"), customer: phone(t, "Анна")}
 	feeds := deliver.New(deliver.Config{Store: db, Log: log})
 	w.Bridge = bridge.New(bridge.Config{Store: db, Grants: db, Wake: feeds, Log: log, Timing: bridge.Timing{
-		RetryMin: 50 * time.Millisecond, RetryMax: 500 * time.Millisecond, ReceiptWait: 500 * time.Millisecond, FirstTry: 3 * time.Second,
+		RetryMin: 50 * time.Millisecond, RetryMax: 500 * time.Millisecond, ReceiptWait: 500 * time.Millisecond, FirstTry: 1500 * time.Millisecond,
 	}})
 	lines, err := line.New(t.Context(), line.Config{DB: sessions, Inbox: w.Bridge, Log: log, Network: line.Network{Addr: network.Addr(), Root: network.Root()},
-		Timing: line.Timing{RetryMin: 50 * time.Millisecond, RetryMax: 500 * time.Millisecond, Ack: 2 * time.Second, Probe: time.Second, Login: 4 * time.Second}})
+		Timing: line.Timing{RetryMin: 50 * time.Millisecond, RetryMax: 500 * time.Millisecond, Ack: time.Second, Probe: time.Second, Login: 4 * time.Second}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -34,7 +34,7 @@ func (v verdict) nobody() bool { return v.err != nil && v.certain && v.server ==
 
 // findAgain asks WhatsApp again where the phones of a message are. ok is false where
 // that brings nothing new.
-func (o *owner) findAgain(ctx context.Context, m MessageRecord) (out MessageRecord, ok bool) {
+func (o *owner) findAgain(ctx context.Context, p *pending, m MessageRecord) (out MessageRecord, ok bool) {
 	if len(m.Phones) == 0 {
 		return m, false
 	}
@@ -62,5 +62,5 @@ func (o *owner) findAgain(ctx context.Context, m MessageRecord) (out MessageReco
 		return m, false
 	}
 	m.Chat = chat
-	return m, o.change(m.Key, func(row *MessageRecord) { row.Chat = chat }) == nil
+	return m, o.change(p, func(row *MessageRecord) { row.Chat = chat }) == nil
 }

@@ -223,7 +223,7 @@ func (o *owner) attempt(ctx context.Context, p *pending, m MessageRecord) (v ver
 	}
 	v = o.hand(ctx, m)
 	if v.nobody() {
-		if found, ok := o.findAgain(ctx, m); ok {
+		if found, ok := o.findAgain(ctx, p, m); ok {
 			m, v = found, o.hand(ctx, found)
 		}
 	}

@@ -296,24 +296,6 @@ func TestADeadlineIsKeptToTheSecond(t *testing.T) {
 	})
 }
 
-func TestWhatEndedLongAgoIsForgotten(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		r := linkedRig(t, bridge.Timing{Keep: 24 * time.Hour})
-		r.ask("q1", func(q *schema.AskRequest) { q.DeadlineSeconds = schema.DeadlineMaxSeconds })
-		if _, err := r.text("k1", anna, "Привет"); err != nil {
-			t.Fatal(err)
-		}
-		time.Sleep(48 * time.Hour)
-		synctest.Wait()
-		_, err := r.MessageGet(t.Context(), admin, schema.MessageGetRequest{Line: theLine, Key: "k1"})
-		wantCode(t, err, schema.CodeMessageNotFound)
-		r.says(anna, "1")
-		if got := r.getAsk("q1"); got.State != schema.AskAnswered {
-			t.Errorf("an open ask is kept: %+v", got)
-		}
-	})
-}
-
 func TestADeadlineThatPassedMeanwhileEndsRightAfterTheStart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := linkedRig(t, bridge.Timing{})

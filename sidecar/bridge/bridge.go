@@ -82,9 +82,13 @@ type Timing struct {
 	Tries       int           // how often a send whose end stays unknown is tried; 6
 	ContactFor  time.Duration // how long "is on WhatsApp" is believed; 24 h
 	AbsentFor   time.Duration // how long "is not on WhatsApp" is believed; 1 min
-	Keep        time.Duration // how long what has ended is kept; 90 days
-	Backlog     time.Duration // how long deadlines wait for a connected line to hear what came while it was away; 2 min
-	Away        time.Duration // how long deadlines wait for a line that is away; 10 min
+	// KeepMessages is how long messages, asks and deliveries are kept once they
+	// have ended, and what is known of people once nothing uses it; 90 days.
+	KeepMessages time.Duration
+	KeepEvents   time.Duration // how long events are kept; 90 days
+	Forget       time.Duration // between two rounds of forgetting; 1 h
+	Backlog      time.Duration // how long deadlines wait for a connected line to hear what came while it was away; 2 min
+	Away         time.Duration // how long deadlines wait for a line that is away; 10 min
 }
 
 func (t Timing) defaults() Timing {
@@ -100,7 +104,9 @@ func (t Timing) defaults() Timing {
 	set(&t.RetryMax, 30*time.Second)
 	set(&t.ContactFor, 24*time.Hour)
 	set(&t.AbsentFor, time.Minute)
-	set(&t.Keep, 90*24*time.Hour)
+	set(&t.KeepMessages, 90*24*time.Hour)
+	set(&t.KeepEvents, 90*24*time.Hour)
+	set(&t.Forget, time.Hour)
 	set(&t.Backlog, 2*time.Minute)
 	set(&t.Away, 10*time.Minute)
 	if t.Tries == 0 {
@@ -190,6 +196,7 @@ func (b *Bridge) Start(ctx context.Context) error {
 	}
 	b.awake.Store(b.now().UnixMilli())
 	b.work.Go(b.runClock)
+	b.work.Go(b.runForget)
 	b.mu.Unlock()
 	for _, rec := range lines {
 		if err := b.sessions.Start(rec.ID, rec.Account); err != nil {

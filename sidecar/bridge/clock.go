@@ -10,9 +10,7 @@ import (
 
 const (
 	// dueBatch bounds how long others wait for the store while many things fall due.
-	dueBatch    = 50
-	forgetBatch = 500
-	forgetEvery = time.Hour
+	dueBatch = 50
 	// checkEvery bounds how long a clock that was set forward, or a machine that
 	// slept, can hold up what is due.
 	checkEvery = 15 * time.Second
@@ -178,16 +176,14 @@ func (b *Bridge) look(line schema.LineID) {
 	}
 }
 
-// runClock sees to what falls due, what passed while nothing ran first, and
-// forgets what is long over. Moments are the wall clock's; the wait between two
-// looks is not, so it is short and the wall clock is read after each.
+// runClock sees to what falls due, what passed while nothing ran first. Moments
+// are the wall clock's; the wait between two looks is not, so it is short and the
+// wall clock is read after each.
 //
 // Set forward, or after a sleep: what is due is seen to within checkEvery. Set
 // back: deadlines come as much later, and nothing ends twice, for what has ended
 // is not open any more.
 func (b *Bridge) runClock() {
-	forget := time.NewTicker(forgetEvery)
-	defer forget.Stop()
 	for b.ctx.Err() == nil {
 		before := b.now()
 		wait := min(max(b.clock.earliest().Sub(before), 0), checkEvery)
@@ -195,8 +191,6 @@ func (b *Bridge) runClock() {
 		select {
 		case <-timer.C:
 		case <-b.clock.poke:
-		case <-forget.C:
-			b.forget()
 		case <-b.ctx.Done():
 		}
 		timer.Stop()
@@ -261,20 +255,4 @@ func (b *Bridge) seeTo(o *owner, t timed, now time.Time) (time.Time, error) {
 		at = hold
 	}
 	return at, err
-}
-
-// forget deletes what ended long ago, a little at a time so that sends go on.
-func (b *Bridge) forget() {
-	for more := true; more && b.ctx.Err() == nil; {
-		err := b.store.Write(b.ctx, func(tx Tx) (err error) {
-			more, err = tx.Forget(b.now().Add(-b.timing.Keep), forgetBatch)
-			return err
-		})
-		if err != nil {
-			if b.ctx.Err() == nil {
-				b.log.Error("forget", "error", err)
-			}
-			return
-		}
-	}
 }

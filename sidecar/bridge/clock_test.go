@@ -105,6 +105,7 @@ func TestTheClockLeavesTheStoreAloneUntilSomethingIsDue(t *testing.T) {
 		var apart atomic.Int64
 		b, st := r.counted(func() time.Time { return time.Now().Add(time.Duration(apart.Load())) })
 		defer b.Stop()
+		time.Sleep(2 * time.Minute) // past the first forgetting
 		synctest.Wait()
 		before := st.reads.Load() + st.writes.Load()
 		time.Sleep(50 * time.Minute) // less than the pause between two forgettings

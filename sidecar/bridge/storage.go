@@ -158,12 +158,14 @@ type Tx interface {
 	// Learn remembers that a phone and a LID are one person; an address without both is ignored.
 	Learn(schema.LineID, schema.Address) error
 
-	// Forget deletes what ended before a moment: settled messages, asks with an
+	// Forget deletes what ended before a horizon: settled messages, asks with an
 	// outcome, events, acknowledged and dead deliveries, webhooks of removed lines
-	// that have nothing left, the memory of incoming messages, and
-	// allowances that were used up to before it. A delivery that
-	// its host did not fetch since then becomes dead. At most count rows of each; more says that some are left.
-	Forget(before time.Time, count int) (more bool, err error)
+	// that have nothing left, the memory of incoming messages, allowances that were
+	// used up to before it, and what is known of phones and people that nothing used
+	// since. What an open ask or a message that is not settled needs stays. A
+	// delivery that its host did not fetch since then becomes dead. At most count
+	// rows of each; more says that some are left.
+	Forget(before Horizon, count int) (more bool, err error)
 
 	// AfterCommit has fn run once this transaction is written, before Write
 	// returns. Such functions run one at a time, in the order of commit.

@@ -59,56 +59,6 @@ func (t *tx) Seen(line schema.LineID, chat, sender string, id schema.MessageID, 
 	return n == 1, err
 }
 
-// forgetting deletes from one line, or from all, rows older than ?1, ?2 at most.
-// Where rows of a line are in the order of time, the oldest are looked at and no
-// index is kept for it: the outbox and the events are written at every send. A
-// message goes with its ask and only once that has its outcome.
-var forgetting = []struct {
-	table, query string
-	perLine      bool
-}{
-	{"outbox", `delete from outbox where line = ?3 and settled = 1 and created < ?1
-		and seq in (select seq from outbox where line = ?3 order by seq limit ?2)
-		and not exists (select 1 from ask where ask.line = ?3 and ask.seq = outbox.seq and (ask.open = 1 or ask.deadline >= ?1))`, true},
-	{"event", "delete from event where line = ?3 and at < ?1 and seq in (select seq from event where line = ?3 order by seq limit ?2)", true},
-	{"delivery", "delete from delivery where seq in (select seq from delivery where acked < ?1 limit ?2)", false},
-	{"dead delivery", "delete from delivery where seq in (select seq from delivery indexed by delivery_died where acked is null and dead < ?1 limit ?2)", false},
-	{"webhook", `delete from webhook where id in (select id from webhook as w where gone is not null
-		and not exists (select 1 from delivery where webhook = w.id and acked is null and webhook is not null)
-		and not exists (select 1 from delivery where w.host <> '' and line = w.line and host = w.host and seq <= w.gone and acked is null and dead is null) limit ?2)`, false},
-	{"message_seen", "delete from message_seen where (line, chat, sender, id) in (select line, chat, sender, id from message_seen where at < ?1 limit ?2)", false},
-	{"allowance", "delete from allowance where (line, name) in (select line, name from allowance where until < ?1 limit ?2)", false},
-}
-
-func (t *tx) Forget(before time.Time, count int) (more bool, err error) {
-	lines, err := t.Lines()
-	if err != nil {
-		return false, err
-	}
-	expired, err := t.expire(before, count)
-	if err != nil {
-		return false, err
-	}
-	more = expired == count
-	for _, f := range forgetting {
-		args := [][]any{{before.UnixMilli(), count}}
-		if f.perLine {
-			args = nil
-			for _, l := range lines {
-				args = append(args, []any{before.UnixMilli(), count, l.ID})
-			}
-		}
-		for _, a := range args {
-			n, err := t.exec("forget "+f.table, f.query, a...)
-			if err != nil {
-				return false, err
-			}
-			more = more || n == count
-		}
-	}
-	return more, nil
-}
-
 func scanContact(r scanner) (rec bridge.ContactRecord, err error) {
 	var (
 		at   int64
@@ -135,8 +85,10 @@ func (t *tx) Learn(line schema.LineID, a schema.Address) error {
 	if a.Phone == "" || a.LID == "" {
 		return nil
 	}
-	_, err := t.exec("learn person", `insert into person (line, lid, phone) values (?,?,?)
-		on conflict (line, lid) do update set phone = excluded.phone where phone <> excluded.phone`, line, a.LID, a.Phone)
+	// That somebody is still there is written once a day, not at every message.
+	_, err := t.exec("learn person", `insert into person (line, lid, phone, at) values (?,?,?,?)
+		on conflict (line, lid) do update set phone = excluded.phone, at = excluded.at where phone <> excluded.phone or at < excluded.at - 86400000`,
+		line, a.LID, a.Phone, time.Now().UnixMilli())
 	return err
 }
 

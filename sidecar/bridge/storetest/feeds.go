@@ -137,6 +137,8 @@ func people(t *testing.T, s *suite) {
 	})
 }
 
+func until(at time.Time) bridge.Horizon { return bridge.Horizon{Messages: at, Events: at, Seen: at} }
+
 func forgetting(t *testing.T, s *suite) {
 	open, over := ask("one", "open"), ask("one", "over")
 	over.State, over.Outcome = schema.AskCancelled, &schema.Outcome{Kind: schema.OutcomeCancelled, At: began}
@@ -158,10 +160,10 @@ func forgetting(t *testing.T, s *suite) {
 	})
 	before := began.Add(24 * time.Hour)
 	s.write(func(tx bridge.Tx) error {
-		more, err := tx.Forget(before, 1)
+		more, err := tx.Forget(until(before), 1)
 		equal(t, "more", more, true)
-		_, err2 := tx.Forget(before, 100)
-		again, err3 := tx.Forget(before, 100)
+		_, err2 := tx.Forget(until(before), 100)
+		again, err3 := tx.Forget(until(before), 100)
 		equal(t, "more after all", again, false)
 		return errors.Join(err, err2, err3)
 	})
@@ -185,6 +187,78 @@ func forgetting(t *testing.T, s *suite) {
 		equal(t, "memory of the message is gone", fresh, true)
 		return err
 	})
+}
+
+// Rows that stay do not keep those behind them, and each kind has its own horizon.
+func forgettingBehindWhatStays(t *testing.T, s *suite) {
+	s.put("one", ask("one", "open-1"), ask("one", "open-2"), ask("one", "open-3"))
+	s.write(func(tx bridge.Tx) error {
+		var errs []error
+		for _, key := range []schema.Key{"a", "b", "c", "d"} {
+			m := message("one", key)
+			m.Settled = true
+			errs = append(errs, tx.InsertMessage(&m))
+		}
+		young := message("one", "young")
+		young.Settled, young.Created = true, began.Add(48*time.Hour)
+		_, err := tx.AppendEvent(schema.Event{Line: "one", Kind: schema.EventMessage, At: began})
+		return errors.Join(append(errs, err, tx.InsertMessage(&young))...)
+	})
+	h := bridge.Horizon{Messages: began.Add(24 * time.Hour), Events: began, Seen: began}
+	s.write(func(tx bridge.Tx) error {
+		first, err := tx.Forget(h, 2)
+		second, err2 := tx.Forget(h, 3)
+		equal(t, "more", []bool{first, second}, []bool{true, false})
+		return errors.Join(err, err2)
+	})
+	s.read(func(v bridge.View) error {
+		for key, want := range map[schema.Key]bool{"open-1": true, "open-3": true, "a": false, "b": false, "c": false, "d": false, "young": true} {
+			_, ok, err := v.Message("one", key)
+			if err != nil || ok != want {
+				t.Errorf("message %s is kept: %t, %v", key, ok, err)
+			}
+		}
+		list, err := v.Events("one", 0, 9)
+		equal(t, "events kept", len(list), 1)
+		return err
+	})
+}
+
+// What is known of people goes once nothing has used it for long, but not while
+// an open ask may be answered under their other name.
+func forgettingPeople(t *testing.T, s *suite) {
+	s.put("one", ask("one", "open")) // of +79123456789, 5@lid
+	asked, other := schema.Address{Phone: "+79123456789", LID: "5@lid"}, schema.Address{Phone: "+79210001122", LID: "6@lid"}
+	old, fresh := contact("+79123456789", began), contact("+79210001122", began.Add(48*time.Hour))
+	s.write(func(tx bridge.Tx) error {
+		return errors.Join(tx.Learn("one", asked), tx.Learn("one", other), tx.PutContact(old), tx.PutContact(fresh))
+	})
+	known := func(a schema.Address) bool {
+		found := false
+		s.read(func(v bridge.View) error {
+			full, err := v.Complete("one", schema.Address{LID: a.LID})
+			found = full.Phone == a.Phone
+			return err
+		})
+		return found
+	}
+	s.write(func(tx bridge.Tx) error { _, err := tx.Forget(until(began.Add(24*time.Hour)), 9); return err })
+	s.read(func(v bridge.View) error {
+		_, gone, err := v.Contact("one", old.Contact.Asked)
+		_, kept, err2 := v.Contact("one", fresh.Contact.Asked)
+		equal(t, "contacts", []bool{gone, kept}, []bool{false, true})
+		return errors.Join(err, err2)
+	})
+	equal(t, "people just learned are known", []bool{known(asked), known(other)}, []bool{true, true})
+	s.write(func(tx bridge.Tx) error {
+		_, err := tx.Forget(bridge.Horizon{Messages: time.Now().Add(time.Hour), Events: began, Seen: began}, 9)
+		return err
+	})
+	equal(t, "people are known", []bool{known(asked), known(other)}, []bool{true, false})
+}
+
+func contact(phone string, at time.Time) bridge.ContactRecord {
+	return bridge.ContactRecord{Line: "one", Contact: bridge.Contact{Asked: phone}, At: at}
 }
 
 func deletedLine(t *testing.T, s *suite) {

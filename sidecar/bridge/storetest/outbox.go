@@ -119,7 +119,7 @@ func allowances(t *testing.T, s *suite) {
 	want("one", began.Add(-1), map[string]time.Time{"": began, "+7912": began.Add(time.Minute)})
 	want("one", began, map[string]time.Time{"+7912": began.Add(time.Minute)})
 	s.write(func(tx bridge.Tx) error {
-		_, err := tx.Forget(began.Add(time.Second), 9)
+		_, err := tx.Forget(until(began.Add(time.Second)), 9)
 		return errors.Join(err, tx.DeleteLine("two"))
 	})
 	want("one", time.Time{}, map[string]time.Time{"+7912": began.Add(time.Minute)})

@@ -49,6 +49,8 @@ func Run(t *testing.T, open func(testing.TB) Opened) {
 		"seen":                     seen,
 		"people":                   people,
 		"forgetting":               forgetting,
+		"forgetting behind":        forgettingBehindWhatStays,
+		"forgetting people":        forgettingPeople,
 		"a deleted line":           deletedLine,
 		"tokens":                   tokens,
 		"all or nothing":           allOrNothing,

@@ -27,6 +27,8 @@ type serveCmd struct {
 	DeviceName     string        `default:"Nodeline" env:"NODELINE_DEVICE_NAME" help:"${h_device}"`
 	DeliverTo      []string      `placeholder:"HOST[:PORT]|CIDR" env:"NODELINE_DELIVER_TO" help:"${h_deliver_to}"`
 	DeliverFor     time.Duration `default:"72h" env:"NODELINE_DELIVER_FOR" help:"${h_deliver_for}"`
+	KeepMessages   int           `default:"90" placeholder:"DAYS" env:"NODELINE_KEEP_MESSAGES" help:"${h_keep_messages}"`
+	KeepEvents     int           `default:"90" placeholder:"DAYS" env:"NODELINE_KEEP_EVENTS" help:"${h_keep_events}"`
 	WebVersion     string        `placeholder:"2.3000.N" env:"NODELINE_WEB_VERSION" help:"${h_web_version}"`
 }
 
@@ -45,6 +47,9 @@ func (c *serveCmd) Run(a *app) (err error) {
 	}()
 	if err := mayListen(c.Listen, c.TLSCert != "", c.InsecureListen, a.lang); err != nil {
 		return err
+	}
+	if c.KeepMessages < 1 || c.KeepEvents < 1 {
+		return usageError{textKeepDays.In(a.lang)}
 	}
 	pace, err := readPace(c.Pace, a.lang)
 	if err != nil {

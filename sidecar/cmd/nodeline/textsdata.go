@@ -7,6 +7,9 @@ var (
 	textKeepNegative = schema.Text{
 		En: "--keep: how many backups stay, 1 or more; leave it out to keep all.",
 		Ru: "--keep: сколько копий оставить, 1 или больше; без него остаются все."}
+	textKeepDays = schema.Text{
+		En: "--keep-messages and --keep-events are days, 1 or more.",
+		Ru: "--keep-messages и --keep-events задаются в днях, 1 или больше."}
 	textBackupExists = schema.Text{
 		En: "A backup of this very second is in %s already. Nothing was overwritten; run it again.",
 		Ru: "В %s уже есть копия этой же секунды. Ничего не перезаписано; запустите ещё раз."}
@@ -89,6 +92,8 @@ Next: start the sidecar, look at the lines on its status page, and resume them o
 )
 
 var dataHelps = map[string]schema.Text{
+	"h_keep_messages":  {En: "Days that messages, asks and deliveries are kept once they have ended.", Ru: "Сколько дней хранить завершённые сообщения, вопросы и доставки."},
+	"h_keep_events":    {En: "Days that events are kept.", Ru: "Сколько дней хранить события."},
 	"h_backup":         {En: "Copy the data directory, while the sidecar runs or not.", Ru: "Сделать копию папки данных, сервис может работать."},
 	"h_backup_folder":  {En: "Folder for backups; each is a folder of its own in it, named by time.", Ru: "Папка для копий; каждая копия в ней отдельная папка с временем в имени."},
 	"h_backup_keep":    {En: "Remove all but the newest N backups of the folder afterwards.", Ru: "После этого оставить в папке только N последних копий."},

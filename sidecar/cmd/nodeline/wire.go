@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"sync/atomic"
+	"time"
 
 	"github.com/nodeline/nodeline/plugin/host"
 	"github.com/nodeline/nodeline/plugin/native"
@@ -102,7 +103,8 @@ func assemble(a *app, c *serveCmd, dir string, db *store.Store, network line.Net
 		return s, fmt.Errorf("--deliver-to: %w", err)
 	}
 	s.feeds = deliver.New(deliver.Config{Store: db, Log: a.log, Sandbox: network.Sandbox(), Targets: targets, GiveUp: c.DeliverFor})
-	s.bridge = bridge.New(bridge.Config{Store: db, Grants: db, Wake: s.feeds, Courier: s.feeds, Log: a.log, Pace: pace})
+	s.bridge = bridge.New(bridge.Config{Store: db, Grants: db, Wake: s.feeds, Courier: s.feeds, Log: a.log, Pace: pace,
+		Timing: bridge.Timing{KeepMessages: days(c.KeepMessages), KeepEvents: days(c.KeepEvents)}})
 	s.line, err = line.New(a.ctx, line.Config{DB: s.sessions, Inbox: s.bridge, Network: network, Log: a.log,
 		DeviceName: c.DeviceName, WebVersion: c.WebVersion})
 	if err != nil {
@@ -119,6 +121,8 @@ func assemble(a *app, c *serveCmd, dir string, db *store.Store, network line.Net
 	})
 	return s, err
 }
+
+func days(n int) time.Duration { return time.Duration(n) * 24 * time.Hour }
 
 // phonesPage is where a sandbox shows its phones.
 func phonesPage(network line.Network) string {

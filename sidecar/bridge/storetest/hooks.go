@@ -294,7 +294,7 @@ func webhooksOfADeletedLine(t *testing.T, s *suite) {
 	s.write(func(tx bridge.Tx) error {
 		_, ok, err := tx.NextDelivery(w)
 		equal(t, "what is the new line's is left alone", ok, false)
-		_, err2 := tx.Forget(began, 10)
+		_, err2 := tx.Forget(until(began), 10)
 		return errors.Join(err, err2)
 	})
 	s.read(func(v bridge.View) error {
@@ -314,7 +314,7 @@ func forgettingDeliveries(t *testing.T, s *suite) {
 	posted.Way, posted.URL = bridge.WayURL, "https://a.example/"
 	made := s.keep(old, fresh, dead, posted)
 	s.write(func(tx bridge.Tx) error {
-		_, err := tx.Forget(before, 100)
+		_, err := tx.Forget(until(before), 100)
 		return err
 	})
 	s.read(func(v bridge.View) error {

@@ -13,7 +13,7 @@ demo *options:
 demo-check *options:
     @exec node scripts/demo-check.mjs {{ options }}
 
-# Everything that CI checks. Stages: lint go node vectors e2e (all of them when none is named).
+# Everything that CI checks. Stages: lint go node vectors e2e chaos (all of them when none is named).
 test *stages:
     @exec node scripts/test.mjs {{ stages }}
 
@@ -36,6 +36,10 @@ lint:
 # The product's path against bare whatsmeow, as ratios; writes docs/benchmarks.md.
 bench *options:
     @exec node scripts/bench.mjs {{ options }}
+
+# Kill, cut, fill, lock and jump while everybody talks; the phones and the hosts judge. Bounded and seeded: --seconds, --seed, --lines, --hosts.
+chaos *options:
+    @exec node scripts/chaos.mjs {{ options }}
 
 # Take the README's pictures anew (a demo-check that keeps its screenshots in docs/images).
 pictures:

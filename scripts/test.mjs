@@ -1,7 +1,8 @@
 // @ts-check
 // The stages of `just test`, in order. A failing stage ends the run.
 import process from 'node:process';
-import { buildAll, checkGenerated } from './lib/build.mjs';
+import { buildAll, buildChaos, checkGenerated } from './lib/build.mjs';
+import { runChaos } from './lib/chaos.mjs';
 import { goTests, nodeTests, testFiles } from './lib/count.mjs';
 import { lint } from './lib/lint.mjs';
 import { binary, nodeRedDir } from './lib/paths.mjs';
@@ -41,6 +42,20 @@ async function e2e() {
   return { passed: sum(counts, 'passed'), failed: sum(counts, 'failed') };
 }
 
+/** Seeds that CI runs, each for a few seconds; `just chaos` draws others. */
+const chaosSeeds = [11, 12, 13];
+
+/** @returns {Promise<Count>} a run is one test */
+async function chaos() {
+  await buildChaos();
+  const count = { passed: 0, failed: 0 };
+  for (const seed of chaosSeeds) {
+    const code = await runChaos(['-seconds=12', `-seed=${seed}`, '-clock=false']);
+    count[code === 0 ? 'passed' : 'failed']++;
+  }
+  return count;
+}
+
 /** @param {Count[]} counts @param {'passed' | 'failed'} key */
 const sum = (counts, key) => counts.reduce((total, count) => total + count[key], 0);
 
@@ -51,6 +66,7 @@ const stages = {
   node: () => nodeTests(testFiles(unitFolders).filter((name) => !inBrowser(name)), env()),
   vectors: () => nodeTests(testFiles(unitFolders).filter(inBrowser), env()),
   e2e,
+  chaos,
 };
 
 await script(async () => {

@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { binary, root } from './paths.mjs';
+import { binary, chaosBinary, root } from './paths.mjs';
 import { read, run } from './run.mjs';
 import { step } from './say.mjs';
 
@@ -44,6 +44,9 @@ export async function buildBinary() {
   const commit = read('git', ['describe', '--always', '--dirty', '--tags']) ?? 'unknown';
   await run('go', ['build', '-ldflags', `-X main.commit=${commit}`, '-o', binary, './sidecar/cmd/nodeline'], { quiet: true });
 }
+
+/** Builds bin/chaos, which breaks bin/nodeline. */
+export const buildChaos = () => run('go', ['build', '-o', chaosBinary, './e2e/chaos'], { quiet: true });
 
 /** Builds everything. */
 export async function buildAll() {

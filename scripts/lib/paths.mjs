@@ -19,6 +19,9 @@ const exe = process.platform === 'win32' ? '.exe' : '';
 /** The built sidecar. */
 export const binary = path.join(root, 'bin', `nodeline${exe}`);
 
+/** The built chaos runner. */
+export const chaosBinary = path.join(root, 'bin', `chaos${exe}`);
+
 /** Versions of what is installed into the cache; a new version gets a new folder. */
 export const versions = { nodeRed: '4.1.15', staticcheck: 'v0.8.2', node: [20, 19], go: [1, 26] };
 

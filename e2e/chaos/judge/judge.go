@@ -1,0 +1,244 @@
+package judge
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/nodeline/nodeline/schema"
+)
+
+// Judge lists every promise that the records show broken.
+func Judge(r *Records) []Violation {
+	j := &bench{records: r, marks: map[string]*Request{}, places: map[*Request][]place{}, acts: map[schema.Key][]Delivery{}}
+	for _, q := range r.Requests {
+		j.marks[q.Mark] = q
+	}
+	for _, d := range r.Deliveries {
+		j.acts[d.Ask] = append(j.acts[d.Ask], d)
+	}
+	j.phones()
+	for _, q := range r.Requests {
+		j.once(q)
+		j.ids(q)
+		j.kept(q)
+		if q.Kind == Ask {
+			j.ask(q)
+		}
+	}
+	j.events()
+	return j.found
+}
+
+// bench is one judgement under way.
+type bench struct {
+	records *Records
+	marks   map[string]*Request
+	places  map[*Request][]place
+	acts    map[schema.Key][]Delivery
+	found   []Violation
+}
+
+// place is where a request shows on its phone.
+type place struct {
+	at    int
+	shown Shown
+}
+
+func (j *bench) say(rule Rule, curable bool, q *Request, format string, args ...any) {
+	j.found = append(j.found, Violation{Rule: rule, Curable: curable, Detail: fmt.Sprintf(format, args...),
+		What: fmt.Sprintf("%s %s %s on %s", q.Kind, q.Key, q.Mark, q.Line)})
+}
+
+func (j *bench) note(rule Rule, curable bool, what, format string, args ...any) {
+	j.found = append(j.found, Violation{Rule: rule, Curable: curable, What: what, Detail: fmt.Sprintf(format, args...)})
+}
+
+// MarkOf finds a body's mark: the word between '<' and '>'; "" for none.
+func MarkOf(body string) string {
+	_, rest, ok := strings.Cut(body, "<")
+	mark, _, closed := strings.Cut(rest, ">")
+	if !ok || !closed {
+		return ""
+	}
+	return mark
+}
+
+// phones reads every bubble: whose it is, and whether they are in order.
+func (j *bench) phones() {
+	for chat, list := range j.records.Shown {
+		var newest *Request         // of those above, the one begun last
+		pipes := map[int]*Request{} // of those above, the last place of each pipe
+		for at, s := range list {
+			mark := MarkOf(s.Body)
+			if !s.Visible {
+				continue // judged as lost, by the request that it should show
+			}
+			q := j.marks[mark]
+			switch {
+			case slices.Contains(j.records.Never, mark):
+				j.note(Ghost, false, mark, "the phone %s shows what was refused for its key", chat.Phone)
+				continue
+			case q == nil:
+				j.note(Ghost, false, string(s.ID), "the phone %s shows what nobody sent: %q", chat.Phone, s.Body)
+				continue
+			case q.Chat != chat:
+				j.say(Ghost, false, q, "it shows on %s of %s", chat.Phone, chat.Line)
+			}
+			j.places[q] = append(j.places[q], place{at, s})
+			if len(j.places[q]) > 1 {
+				continue
+			}
+			j.order(q, newest, pipes)
+			if newest == nil || q.Begun.After(newest.Begun) {
+				newest = q
+			}
+		}
+	}
+}
+
+// order: what was accepted before another one was asked for shows above it, and
+// so does what was written before it to the same connection.
+func (j *bench) order(q, newest *Request, pipes map[int]*Request) {
+	if known, ok := q.known(); ok && newest != nil && newest.Begun.After(known) {
+		j.say(Order, false, q, "accepted %s before %s was asked for, and shown after it", newest.Begun.Sub(known), newest.Key)
+	}
+	if q.Pipe == 0 || !q.Alone {
+		return
+	}
+	if last := pipes[q.Pipe]; last != nil && last.Place > q.Place {
+		j.say(Order, false, q, "written to a connection before %s, and shown after it", last.Key)
+	} else {
+		pipes[q.Pipe] = q
+	}
+}
+
+// known is when a caller first knew that the request was accepted.
+func (q *Request) known() (at time.Time, ok bool) {
+	if len(q.Answers) == 0 {
+		return at, false
+	}
+	return q.Answers[0].At, true
+}
+
+// said reports whether any answer has a status.
+func (q *Request) said(status schema.MessageStatus) bool {
+	return slices.ContainsFunc(q.Answers, func(a Answer) bool { return a.Status == status })
+}
+
+// reached reports whether a status says that WhatsApp has the message.
+func reached(s schema.MessageStatus) bool {
+	return s == schema.StatusSent || s == schema.StatusDelivered || s == schema.StatusRead
+}
+
+// last is the newest word on a request: by its key at the end, or else of a call.
+func (j *bench) last(q *Request) (Answer, bool) {
+	if a, ok := j.records.Kept[q.Key]; ok {
+		return a, true
+	}
+	if len(q.Answers) == 0 {
+		return Answer{}, false
+	}
+	return q.Answers[len(q.Answers)-1], true
+}
+
+// once: exactly one visible message for what was accepted, and none for what
+// was said to have failed.
+func (j *bench) once(q *Request) {
+	shown := j.places[q]
+	if len(shown) > 1 {
+		ids := make([]string, len(shown))
+		for i, p := range shown {
+			ids[i] = string(p.shown.ID)
+		}
+		j.say(Doubled, false, q, "it shows %d times, as %s", len(shown), strings.Join(ids, ", "))
+	}
+	last, accepted := j.last(q)
+	if !accepted && q.Refused == "" {
+		return // nobody was told anything of it
+	}
+	failed := q.Refused != "" || last.Status == schema.StatusFailed || q.said(schema.StatusFailed)
+	switch {
+	case failed && len(shown) > 0:
+		j.say(Ghost, false, q, "the host was told that it failed (%s), and it shows as %s", q.Refused, shown[0].shown.ID)
+	case failed || len(shown) > 0:
+	case takenBack(q, last):
+		// An ask that ended before its message was known to have gone: it is not sent again.
+	default:
+		j.say(Lost, true, q, "the host was told %q, and it does not show%s", last.Status, j.hidden(q))
+	}
+}
+
+// takenBack: an ask that ended without an answer while its message was in doubt.
+func takenBack(q *Request, last Answer) bool {
+	return q.Kind == Ask && last.Outcome != nil && last.Outcome.Answer == nil && last.Status == schema.StatusUnknown
+}
+
+// hidden says what the phone holds of a message that cannot be seen.
+func (j *bench) hidden(q *Request) string {
+	for _, s := range j.records.Shown[q.Chat] {
+		if !s.Visible && slices.ContainsFunc(q.Answers, func(a Answer) bool { return a.ID == s.ID }) {
+			return ": " + s.Note
+		}
+	}
+	return ""
+}
+
+// ids: one request has one message id; buttons that were refused may have gone
+// as numbered text, under a second one.
+func (j *bench) ids(q *Request) {
+	forms := map[schema.MessageID]schema.Rendering{}
+	answers := q.Answers
+	if kept, ok := j.records.Kept[q.Key]; ok {
+		answers = append(slices.Clone(answers), kept)
+	}
+	for _, a := range answers {
+		forms[a.ID] = a.Form
+	}
+	allowed := 1
+	for _, a := range answers {
+		if a.Form == schema.RenderNumbered && slices.ContainsFunc(answers, func(b Answer) bool { return b.Form == schema.RenderNative }) {
+			allowed = 2
+		}
+	}
+	if len(forms) > allowed {
+		j.say(TwoIDs, false, q, "hosts were given %d message ids", len(forms))
+	}
+	if len(answers) == 0 {
+		return
+	}
+	newest := answers[len(answers)-1].ID
+	for _, p := range j.places[q] {
+		if _, ok := forms[p.shown.ID]; !ok {
+			j.say(TwoIDs, true, q, "the phone shows %s, hosts were given %s", p.shown.ID, newest)
+		}
+	}
+}
+
+// kept: what was acknowledged is found by its key, and agrees with the phone
+// and with all that was said before.
+func (j *bench) kept(q *Request) {
+	if j.records.Kept == nil || len(q.Answers) == 0 {
+		return
+	}
+	kept, ok := j.records.Kept[q.Key]
+	if !ok {
+		j.say(Forgotten, true, q, "accepted, and not found by its key")
+		return
+	}
+	shows := len(j.places[q]) > 0
+	for _, a := range q.Answers {
+		if reached(a.Status) && !reached(kept.Status) {
+			j.say(Forgotten, false, q, "it was %q, and is %q", a.Status, kept.Status)
+			break
+		}
+	}
+	switch {
+	case takenBack(q, kept):
+	case shows && !reached(kept.Status):
+		j.say(Unsettled, true, q, "it shows on the phone, and is %q", kept.Status)
+	case !shows && !reached(kept.Status) && kept.Status != schema.StatusFailed:
+		j.say(Unsettled, true, q, "it is %q", kept.Status)
+	}
+}

@@ -1,0 +1,163 @@
+// Package judge decides whether anything was lost or doubled, from what the
+// phones show and what the hosts were told. It never asks the sidecar's store.
+//
+// Everything is found again by marks: each request carries a text of its own
+// that no other one holds, so that a phone's bubble names the request it is of,
+// whatever its message id.
+package judge
+
+import (
+	"time"
+
+	"github.com/nodeline/nodeline/schema"
+)
+
+// Kind says what a request asks for.
+type Kind string
+
+// The kinds of requests.
+const (
+	Text    Kind = "text"
+	Buttons Kind = "buttons"
+	Ask     Kind = "ask"
+)
+
+// Chat is the talk of one line with one customer.
+type Chat struct {
+	Line  schema.LineID
+	Phone string // the customer's, E.164
+}
+
+// Request is one message that hosts asked for, however often they called.
+type Request struct {
+	Chat
+	Kind  Kind
+	Key   schema.Key
+	Mark  string // in the body; of this request alone
+	Begun time.Time
+	// Answers are all that was ever said of it, in the order it was heard.
+	Answers []Answer
+	// Refused is the code of an error after which nothing was accepted; "" for none.
+	Refused schema.Code
+
+	// Pipe and Place: calls written one after the other to one connection, without
+	// waiting for their answers. Pipe 0: none. Alone: answered by that very call.
+	Pipe, Place int
+	Alone       bool
+
+	// Of an ask.
+	Choices  []schema.Button
+	Host     schema.HostID
+	Acts     []Act
+	Cancel   string    // the reason it was cancelled with; "" for not
+	Deadline time.Time // zero: too far to come
+}
+
+// Answer is what one call said of a request.
+type Answer struct {
+	At      time.Time
+	ID      schema.MessageID
+	Status  schema.MessageStatus
+	Form    schema.Rendering // "" for plain text
+	State   schema.AskState  // of asks
+	Outcome *schema.Outcome
+}
+
+// Act is what the customer did about a question.
+type Act struct {
+	ID   schema.MessageID // of the customer's own message
+	Text string           // typed, or the label tapped
+	// Index is the choice that it means, from 1; 0: none of them.
+	Index int
+}
+
+// Shown is one bubble of a customer's phone, as it came from the line.
+type Shown struct {
+	ID      schema.MessageID
+	Body    string
+	Visible bool
+	Note    string
+}
+
+// Written is a message that a customer sent and no ask waited for.
+type Written struct {
+	Chat
+	ID   schema.MessageID
+	Text string
+}
+
+// Delivery is one push of an outcome to a host.
+type Delivery struct {
+	Host    schema.HostID // that it was pushed to
+	ID      schema.DeliveryID
+	Line    schema.LineID
+	Ask     schema.Key
+	Outcome schema.Outcome
+	Context string
+}
+
+// Event is an entry of a line's log as a host was given it.
+type Event struct {
+	Line    schema.LineID
+	Cursor  int64
+	ID      schema.EventID
+	Message schema.MessageID // of an incoming message; else ""
+	Text    string
+}
+
+// Records are everything that the judge looks at.
+type Records struct {
+	Requests []*Request
+	// Never are marks that must not show: requests that were refused for their key.
+	Never []string
+	Shown map[Chat][]Shown // oldest first
+	// Written are the customers' own messages, of Acts too.
+	Written    []Written
+	Deliveries []Delivery
+	// Events by host: each host follows every line from its start.
+	Events map[schema.HostID][]Event
+	// Kept is what each key gives at the end; nil: it was not asked yet.
+	Kept map[schema.Key]Answer
+	Now  time.Time
+}
+
+// Violation is a promise that was not kept.
+type Violation struct {
+	Rule   Rule
+	What   string // ids, for the logs
+	Detail string
+	// Curable: more time may put it right, so only its last word counts.
+	Curable bool
+}
+
+// Rule names a promise.
+type Rule string
+
+// The rules.
+const (
+	Lost      Rule = "lost"       // accepted, and not on the phone
+	Doubled   Rule = "doubled"    // more than once on the phone
+	Ghost     Rule = "ghost"      // on the phone, though nobody may have sent it
+	TwoIDs    Rule = "two_ids"    // one request under two message ids
+	Order     Rule = "order"      // not in the order of acceptance
+	Outcome   Rule = "outcome"    // not what the customer did
+	Silent    Rule = "no_outcome" // the customer did something, or time did, and no outcome came
+	Outcomes  Rule = "outcomes"   // more than one
+	Unheard   Rule = "unheard"    // an incoming message that a host was not given
+	EventIDs  Rule = "event_ids"  // one event under two ids or cursors
+	Gap       Rule = "gap"        // a cursor was left out
+	Forgotten Rule = "forgotten"  // acknowledged, and not found by its key, or found otherwise
+	Died      Rule = "died"       // the sidecar ended by itself
+	Unsettled Rule = "unsettled"  // still neither sent nor failed
+)
+
+// Count says which of a run's two totals a violation belongs to.
+func (r Rule) Count() (lost, doubled bool) {
+	switch r {
+	case Lost, Silent, Unheard, Gap, Forgotten, Unsettled:
+		return true, false
+	case Doubled, Ghost, TwoIDs, Outcomes, EventIDs:
+		return false, true
+	}
+	return false, false
+}

@@ -19,6 +19,11 @@ import (
 func (o *owner) newClient(device *store.Device) *whatsmeow.Client {
 	o.epoch++
 	epoch := o.epoch
+	if device.Initialized { // a device that is not linked yet has no store, and gets no messages
+		device.EventBuffer = buffer{device.EventBuffer, func(err error) {
+			o.commit(epoch, func(context.Context) error { return err })
+		}}
+	}
 	c := whatsmeow.NewClient(device, libraryLog{log: o.log})
 	c.SetPreLoginHTTPClient(o.s.http)
 	c.SetWebsocketHTTPClient(o.s.http)

@@ -24,8 +24,8 @@ func (r *run) lives(ctx context.Context, l *life) (*life, error) {
 		if ctx.Err() != nil {
 			return l, nil
 		}
-		killed = time.Now()
 		r.end(l, rng)
+		killed = time.Now()
 		heal := r.apart(ctx, rng)
 		var err error
 		if l, err = r.start(r.clock(rng)); err != nil {
@@ -41,7 +41,7 @@ func (r *run) end(l *life, rng *rand.Rand) {
 		return
 	}
 	if rng.IntN(12) == 0 {
-		if err := l.stop(20 * time.Second); err != nil && !r.excused.Load() {
+		if err := l.stop(20 * time.Second); err != nil && !l.excused.Load() {
 			r.ledger.violation(judge.Died, fmt.Sprintf("life %d", r.count.lives.Load()), "asked to end: "+err.Error())
 		}
 		r.count.stops.Add(1)
@@ -100,7 +100,7 @@ func (r *run) died(ctx context.Context, l *life) {
 	if ctx.Err() != nil || !l.over() {
 		return
 	}
-	if r.excused.Load() {
+	if l.excused.Load() {
 		r.count.excused.Add(1)
 		return
 	}
@@ -143,7 +143,7 @@ func (r *run) trouble(ctx context.Context, l *life, rng *rand.Rand) (over func()
 	case p < 13:
 		return make(func(ctx context.Context, d time.Duration) { r.lock(ctx, fileSessions, d) })
 	case p < 21 && r.small:
-		return make(r.full)
+		return make(func(ctx context.Context, d time.Duration) { r.full(ctx, l, d) })
 	case p < 27:
 		return make(func(ctx context.Context, d time.Duration) { r.freeze(ctx, l, d) })
 	}
@@ -162,23 +162,21 @@ func (r *run) freeze(ctx context.Context, l *life, d time.Duration) {
 }
 
 // full fills the disk for a while.
-func (r *run) full(ctx context.Context, d time.Duration) {
-	r.excused.Store(true)
+func (r *run) full(ctx context.Context, l *life, d time.Duration) {
+	l.excused.Store(true)
 	free, err := r.disk.fill()
 	if err != nil {
-		r.excused.Store(false)
 		r.say("fill the disk: %v", err)
 		return
 	}
 	r.count.full.Add(1)
 	wait(ctx, d)
 	free()
-	r.excused.Store(false)
 }
 
 // lock holds a database's write lock, as a backup program or a curious person does.
 func (r *run) lock(ctx context.Context, file string, d time.Duration) {
-	unlock, err := lockDatabase(ctx, r.disk.file(file))
+	unlock, err := r.disk.lock(file)
 	if err != nil {
 		r.count.missed.Add(1) // the sidecar had it all the time
 		return
@@ -202,18 +200,14 @@ func (r *run) apart(ctx context.Context, rng *rand.Rand) (heal func(*life)) {
 			}
 		}
 	case p < 15:
-		if unlock, err := lockDatabase(context.Background(), r.disk.file(fileState)); err == nil {
+		if unlock, err := r.disk.lock(fileState); err == nil {
 			r.count.locks.Add(1)
 			heal = r.later(rng, unlock)
 		}
 	case p < 18 && r.small:
 		if free, err := r.disk.fill(); err == nil {
 			r.count.full.Add(1)
-			r.excused.Store(true)
-			heal = r.later(rng, func() {
-				free()
-				r.excused.Store(false)
-			})
+			heal = r.later(rng, free)
 		}
 	case p < 22:
 		wait(ctx, between(rng, 100*time.Millisecond, 1500*time.Millisecond)) // down for a while
@@ -225,6 +219,7 @@ func (r *run) apart(ctx context.Context, rng *rand.Rand) (heal func(*life)) {
 func (r *run) later(rng *rand.Rand, end func()) func(*life) {
 	d := between(rng, 50*time.Millisecond, 600*time.Millisecond)
 	return func(l *life) {
+		l.excused.Store(true)
 		select {
 		case <-time.After(d):
 		case <-l.done:

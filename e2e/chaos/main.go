@@ -55,7 +55,15 @@ func main() {
 	flag.BoolVar(&o.keep, "keep", false, "keep logs and data of a good run too")
 	flag.StringVar(&o.logs, "logs", "out/chaos", "folder of logs")
 	flag.StringVar(&serve, "serve", "", "more flags for nodeline serve")
+	locked := flag.String("hold", "", "only hold the write lock of this database until the input ends")
 	flag.Parse()
+	if *locked != "" {
+		if err := hold(*locked, os.Stdin, os.Stdout); err != nil {
+			fmt.Fprintln(os.Stderr, "chaos:", err)
+			os.Exit(1)
+		}
+		return
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := parse(&o, seed, seconds, serve); err != nil {

@@ -41,7 +41,6 @@ type run struct {
 	chats   map[judge.Chat]string // the line's phone
 	count   counts
 	calm    atomic.Bool // the end: nobody misbehaves any more
-	excused atomic.Bool // the disk is full: the sidecar may end
 	pipes   atomic.Int64
 	events  atomic.Int64  // what has happened; see happened
 	strike  chan struct{} // closed when the awaited count is reached

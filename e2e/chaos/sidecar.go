@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"sync/atomic"
 	"time"
 )
 
@@ -15,6 +16,9 @@ type life struct {
 	cmd  *exec.Cmd
 	done chan struct{} // closed when it has ended
 	err  error         // of Wait; set before done is closed
+	// excused: its disk was full or its database locked at some time, so it may
+	// have ended by itself.
+	excused atomic.Bool
 }
 
 // spawn starts a program.
@@ -64,7 +68,7 @@ func (l *life) stop(limit time.Duration) error {
 
 // start runs the sidecar on its data directory. clock is the plan of its clock, "" for the true one.
 func (r *run) start(clock string) (*life, error) {
-	args := []string{"serve", "--listen", r.addr, "--data", r.disk.data(), "--sandbox", r.net.addr, "--rate", "1000000"}
+	args := []string{"serve", "--listen", r.addr, "--data", r.disk.data(), "--sandbox", r.net.addr, "--rate", "1000000", "--pace", "off"}
 	args = append(args, r.opt.serve...)
 	binary, env := r.opt.binary, []string(nil)
 	if clock != "" {

@@ -9,6 +9,8 @@ import (
 	"math/rand/v2"
 	"net/url"
 	"os"
+	"os/exec"
+	"path/filepath"
 
 	_ "github.com/nodeline/nodeline/sidecar/store" // the driver "sqlite"
 )
@@ -19,24 +21,55 @@ const (
 	fileSessions = "sessions.db"
 )
 
-// lockDatabase takes a database's write lock.
-func lockDatabase(ctx context.Context, path string) (unlock func(), err error) {
-	if _, err := os.Stat(path); err != nil {
+// lock has another process, this program once more, hold a database's write lock.
+func (d *disk) lock(file string) (unlock func(), err error) {
+	self, err := os.Executable()
+	if err != nil {
 		return nil, err
 	}
-	address := url.URL{Scheme: "file", OmitHost: true, Path: path, RawQuery: "_txlock=immediate&_busy_timeout=500"}
+	name, args := d.command(self, []string{"-hold", filepath.Join(d.data(), file)})
+	cmd := exec.Command(name, args...)
+	apartFromTerminal(cmd)
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		return nil, err
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := cmd.Start(); err != nil {
+		return nil, err
+	}
+	unlock = func() {
+		_ = in.Close()
+		_ = cmd.Wait()
+	}
+	if _, err := io.ReadFull(out, make([]byte, len(holds))); err != nil {
+		unlock()
+		return nil, err
+	}
+	return unlock, nil
+}
+
+// holds is what a process says that has the lock.
+const holds = "locked"
+
+// hold takes a database's write lock, says so, and keeps it until its input ends.
+func hold(path string, in io.Reader, out io.Writer) error {
+	address := url.URL{Scheme: "file", OmitHost: true, Path: path, RawQuery: "_txlock=immediate&_busy_timeout=500&mode=rw"}
 	db, err := sql.Open("sqlite", address.String())
 	if err != nil {
-		return nil, err
+		return err
 	}
-	tx, err := db.BeginTx(context.WithoutCancel(ctx), nil)
+	tx, err := db.BeginTx(context.Background(), nil)
 	if err != nil {
-		return nil, errors.Join(err, db.Close())
+		return errors.Join(err, db.Close())
 	}
-	return func() {
-		_ = tx.Rollback()
-		_ = db.Close()
-	}, nil
+	if _, err := io.WriteString(out, holds); err == nil {
+		_, _ = io.Copy(io.Discard, in)
+	}
+	return errors.Join(tx.Rollback(), db.Close())
 }
 
 // Sizes in a write-ahead log, see sqlite.org/fileformat.html, section 4.

@@ -24,7 +24,7 @@ func (o *owner) newClient(device *store.Device) *whatsmeow.Client {
 			o.commit(epoch, func(context.Context) error { return err })
 		}}
 	}
-	c := whatsmeow.NewClient(device, libraryLog{log: o.log})
+	c := whatsmeow.NewClient(device, libraryLog{log: o.log, unsealed: func(to types.JID) { o.unsealed(device, to) }})
 	c.SetPreLoginHTTPClient(o.s.http)
 	c.SetWebsocketHTTPClient(o.s.http)
 	c.SetMediaHTTPClient(o.s.http)
@@ -45,7 +45,7 @@ func (o *owner) newClient(device *store.Device) *whatsmeow.Client {
 		return o.post(pairing{epoch, jid, reply}) && await(o, reply, false)
 	}
 	c.PreRetryCallback = func(r *events.Receipt, id types.MessageID, count int, m *waE2E.Message) bool {
-		return !native(m) || !o.resend(c, r, id, count, m)
+		return !o.resend(c, r, id, count, m)
 	}
 	c.AddEventHandlerWithSuccessStatus(func(event any) bool { return o.handle(c, epoch, event) })
 	return c

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"regexp"
 
+	"go.mau.fi/whatsmeow/types"
 	waLog "go.mau.fi/whatsmeow/util/log"
 )
 
@@ -15,6 +16,8 @@ import (
 type libraryLog struct {
 	log    *slog.Logger
 	module string
+	// unsealed hears of a device that a message could not be sealed for; nil: nobody does.
+	unsealed func(device types.JID)
 }
 
 var _ waLog.Logger = libraryLog{}
@@ -23,11 +26,24 @@ func (l libraryLog) Sub(module string) waLog.Logger {
 	if l.module != "" {
 		module = l.module + "/" + module
 	}
-	return libraryLog{log: l.log, module: module}
+	return libraryLog{log: l.log, module: module, unsealed: l.unsealed}
 }
 
 func (l libraryLog) Errorf(msg string, args ...any) { l.print(slog.LevelWarn, msg, args) }
-func (l libraryLog) Warnf(msg string, args ...any)  { l.print(slog.LevelWarn, msg, args) }
+
+// notSealed is what whatsmeow says, and all that it does, when it leaves a device out of a message.
+const notSealed = "Failed to encrypt %s for %s: %v"
+
+func (l libraryLog) Warnf(msg string, args ...any) {
+	l.print(slog.LevelWarn, msg, args)
+	if l.unsealed == nil || msg != notSealed || len(args) < 2 {
+		return
+	}
+	if device, ok := args[1].(types.JID); ok {
+		l.unsealed(device)
+	}
+}
+
 func (l libraryLog) Infof(msg string, args ...any)  { l.print(slog.LevelDebug, msg, args) }
 func (l libraryLog) Debugf(msg string, args ...any) { l.print(slog.LevelDebug, msg, args) }
 

@@ -30,6 +30,8 @@ type owner struct {
 	board  *board
 	// turn lets one send at a time through, in the order they come.
 	turn chan struct{}
+	// sealing ends the send under way; nil where there is none, or to a group.
+	sealing atomic.Pointer[context.CancelFunc]
 	// up is the client that sends may use; nil while nothing can be sent.
 	up atomic.Pointer[whatsmeow.Client]
 	// linked tells a send without a client whether waiting can help.

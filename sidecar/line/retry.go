@@ -42,24 +42,58 @@ func sameChat(to types.JID, chat schema.Address) bool {
 	return to.User != "" && chat.JID == to.String()
 }
 
-// resend answers a device that could not decrypt a message with native buttons.
-// whatsmeow's own answer leaves out the nodes that went beside the message, and
-// without bizNode the buttons would not render; so the stanza is built here, the
-// way whatsmeow does, from the parts that it lends out. Other messages are left
-// to whatsmeow. False: not sent, whatsmeow may try its own way.
+// Bounds of answering a retry receipt.
+const (
+	resendTries = 5
+	resendPause = 200 * time.Millisecond // the first one, doubled each time
+)
+
+// resend answers a device that could not decrypt a message. whatsmeow's own
+// answer would not do, for two reasons. It is sealed beside whatever is being
+// sent, so that two messages can take one place of the ratchet, and the device
+// drops the second as a copy of the first. And it leaves out the nodes that went
+// beside the message: without bizNode the buttons would not render. So the
+// stanza is built here, in a send's turn, from the parts that whatsmeow lends
+// out. False: not sent, whatsmeow may try its own way; the receipt is
+// acknowledged after that, and not where the connection is gone by then.
 func (o *owner) resend(c *whatsmeow.Client, r *events.Receipt, id types.MessageID, count int, m *waE2E.Message) bool {
-	ctx, cancel := context.WithTimeout(o.ctx, o.s.timing.Ack)
+	pause := resendPause
+	for range resendTries {
+		err := o.resendOnce(c, r, id, count, m)
+		if err == nil {
+			return true
+		}
+		o.log.Warn("message not sent again", "id", id, "error", mask(err))
+		if o.up.Load() != c {
+			return false
+		}
+		timer := time.NewTimer(pause)
+		select {
+		case <-timer.C:
+		case <-o.ctx.Done():
+			timer.Stop()
+			return false
+		}
+		pause *= 2
+	}
+	return false
+}
+
+func (o *owner) resendOnce(c *whatsmeow.Client, r *events.Receipt, id types.MessageID, count int, m *waE2E.Message) error {
+	ctx, cancel := context.WithTimeout(o.ctx, 2*o.s.timing.Ack) // a send before it may wait for a lost word
 	defer cancel()
+	select {
+	case o.turn <- struct{}{}:
+		defer func() { <-o.turn }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 	stanza, err := retryStanza(ctx, c, r, id, count, m)
-	if err == nil {
-		//lint:ignore SA1019 whatsmeow offers no other way to send a stanza of one's own
-		err = c.DangerousInternals().SendNode(ctx, stanza)
-	}
 	if err != nil {
-		o.log.Warn("retry with buttons not sent", "id", id, "error", mask(err))
-		return false
+		return err
 	}
-	return true
+	//lint:ignore SA1019 whatsmeow offers no other way to send a stanza of one's own
+	return c.DangerousInternals().SendNode(ctx, stanza)
 }
 
 func retryStanza(ctx context.Context, c *whatsmeow.Client, r *events.Receipt, id types.MessageID, count int, m *waE2E.Message) (waBinary.Node, error) {
@@ -98,5 +132,8 @@ func retryStanza(ctx context.Context, c *whatsmeow.Client, r *events.Receipt, id
 			attrs["recipient"] = r.Chat
 		}
 	}
-	return waBinary.Node{Tag: "message", Attrs: attrs, Content: append(content, bizNode())}, nil
+	if native(m) {
+		content = append(content, bizNode())
+	}
+	return waBinary.Node{Tag: "message", Attrs: attrs, Content: content}, nil
 }

@@ -12,6 +12,7 @@ import (
 	waBinary "go.mau.fi/whatsmeow/binary"
 	"go.mau.fi/whatsmeow/proto/waE2E"
 	"go.mau.fi/whatsmeow/socket"
+	"go.mau.fi/whatsmeow/store"
 	"go.mau.fi/whatsmeow/types"
 	"google.golang.org/protobuf/proto"
 
@@ -50,6 +51,12 @@ func (s *Sessions) Send(ctx context.Context, line schema.LineID, out bridge.Outg
 		extra.AdditionalNodes = &[]waBinary.Node{bizNode()}
 	}
 	defer o.watch(client)()
+	ctx, giveUp := context.WithCancel(ctx)
+	defer giveUp()
+	if chat := to.Server; chat == types.DefaultUserServer || chat == types.HiddenUserServer {
+		o.sealing.Store(&giveUp)
+		defer o.sealing.Store(nil)
+	}
 	resp, err := client.SendMessage(ctx, to, message, extra)
 	if err != nil {
 		return bridge.Sent{}, judge(resp, err)
@@ -59,6 +66,19 @@ func (s *Sessions) Send(ctx context.Context, line schema.LineID, out bridge.Outg
 		at = time.Now()
 	}
 	return bridge.Sent{At: at.UTC()}, nil
+}
+
+// unsealed ends a send to a person whose phone cannot be sealed for: its keys did
+// not come, or the database failed. whatsmeow would leave the phone out, WhatsApp
+// would take the message, and the customer would never see it. It looks at the
+// context right after saying so. Other devices may be left out: theirs is not the
+// word that counts.
+func (o *owner) unsealed(own *store.Device, device types.JID) {
+	giveUp := o.sealing.Load()
+	if giveUp == nil || device.Device != 0 || device.User == own.GetJID().User || device.User == own.GetLID().User {
+		return
+	}
+	(*giveUp)()
 }
 
 // open reads what the store kept of a message.

@@ -1,0 +1,47 @@
+package line_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/nodeline/nodeline/sidecar/sandbox"
+)
+
+// Chaos, seed 1: a message was told delivered and did not show. whatsmeow seals
+// the answer to a retry receipt beside the next message, both under one place of
+// the ratchet, and a phone takes the second for a copy of the first.
+func TestARetryAndTheNextMessageDoNotTakeOnePlace(t *testing.T) {
+	r, owner, customer, _, _ := pair(t)
+	r.send(customer, text("hello"))
+	fault(t, sandbox.Fault{Way: sandbox.Up, Tag: "message", Fresh: true, Do: sandbox.FaultGarble, Chance: 0.4})
+	const count = 150
+	for i := range count {
+		r.send(customer, text(fmt.Sprintf("message %d", i)))
+	}
+	network.ClearFaults()
+	for i := range count {
+		body := fmt.Sprintf("message %d", i)
+		shown(t, customer, body, says(body))
+		if n := copies(customer, owner, body); n != 1 {
+			t.Errorf("%q shows %d times", body, n)
+		}
+	}
+}
+
+// whatsmeow leaves out a device that it cannot seal a message for and sends it to
+// the others: WhatsApp takes it, and the customer never sees it. For the
+// customer's own phone that is a send that has failed.
+func TestAMessageThatCannotBeSealedForTheCustomersPhoneIsNotSent(t *testing.T) {
+	r, owner, customer, _, _ := pair(t)
+	fault(t, sandbox.Fault{Way: sandbox.Up, Tag: "iq", XMLNS: "encrypt", Do: sandbox.FaultRefuse, Code: 500, Times: 1})
+	out := r.outgoing(customer, text("first contact"))
+	failed := r.notSent(out)
+	if !failed.Certain || !failed.Retry {
+		t.Errorf("the send ended with %+v", failed)
+	}
+	r.goes(out)
+	shown(t, customer, "the message", says("first contact"))
+	if n := copies(customer, owner, "first contact"); n != 1 {
+		t.Errorf("it shows %d times", n)
+	}
+}

@@ -250,6 +250,9 @@ func (r *run) lookUp(ctx context.Context, q *judge.Request) (judge.Answer, bool,
 		err := r.post(ctx, c.method, c.params, &out)
 		if err == nil {
 			a, err := read(q, out)
+			if err == nil && q.Kind == judge.Ask && a.Status == schema.StatusUnknown {
+				a.Server = r.refusal(ctx, q)
+			}
 			return a, true, err
 		}
 		if said, ok := err.(*refused); ok && (said.Data.Code == schema.CodeMessageNotFound || said.Data.Code == schema.CodeAskNotFound) {
@@ -260,6 +263,16 @@ func (r *run) lookUp(ctx context.Context, q *judge.Request) (judge.Answer, bool,
 		}
 		wait(ctx, 100*time.Millisecond)
 	}
+}
+
+// refusal is WhatsApp's number for an ask's message; asks do not show it.
+func (r *run) refusal(ctx context.Context, q *judge.Request) int {
+	var m schema.SendResult
+	err := r.post(ctx, "message.get", schema.MessageGetRequest{Line: q.Line, Key: q.Key}, &m)
+	if err != nil || m.Error == nil {
+		return 0
+	}
+	return m.Error.Server
 }
 
 // close prints the last word, and keeps logs and data of a bad run.

@@ -87,7 +87,11 @@ func read(q *judge.Request, raw json.RawMessage) (judge.Answer, error) {
 	}
 	var m schema.SendResult
 	err := json.Unmarshal(raw, &m)
-	return judge.Answer{ID: m.MessageID, Status: m.Status, Form: m.Rendering}, err
+	answer := judge.Answer{ID: m.MessageID, Status: m.Status, Form: m.Rendering}
+	if m.Error != nil {
+		answer.Server = m.Error.Server
+	}
+	return answer, err
 }
 
 // lookup is the call that finds a request by its key.

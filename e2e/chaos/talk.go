@@ -252,9 +252,10 @@ func (k *question) play(ctx context.Context) {
 	}
 }
 
-// shown waits until the question is seen; false: it ended, and never was.
+// shown waits until the question is seen; false: it ended and never was, or it
+// does not come.
 func (k *question) shown(ctx context.Context) (found bubble, ok bool) {
-	for ctx.Err() == nil {
+	for end := time.Now().Add(4 * patience); ctx.Err() == nil && time.Now().Before(end); {
 		changed := k.r.net.changed(k.chat.Phone)
 		list, err := k.r.net.bubbles(ctx, k.chat.Phone, k.owner)
 		if err != nil {
@@ -319,7 +320,7 @@ func (k *question) ended(ctx context.Context, limit time.Duration) bool {
 // end waits for the outcome. A deadline that is far by a clock that was wrong is
 // not waited for.
 func (k *question) end(ctx context.Context) {
-	if len(k.q.Acts) == 0 && k.q.Cancel == "" && !k.ended(ctx, patience) {
+	if len(k.q.Acts) == 0 && k.q.Cancel == "" && !k.ended(ctx, patience) && ctx.Err() == nil {
 		k.cancel(ctx)
 	}
 	k.ended(ctx, forever)

@@ -163,17 +163,21 @@ func (j *bench) once(q *Request) {
 	case failed && len(shown) > 0:
 		j.say(Ghost, false, q, "the host was told that it failed (%s), and it shows as %s", q.Refused, shown[0].shown.ID)
 	case failed || len(shown) > 0:
-	case takenBack(q, last):
-		// An ask that ended before its message was known to have gone: it is not sent again.
+	case takenBack(q, last), doubtful(last):
 	default:
 		j.say(Lost, true, q, "the host was told %q, and it does not show%s", last.Status, j.hidden(q))
 	}
 }
 
-// takenBack: an ask that ended without an answer while its message was in doubt.
+// takenBack: an ask that ended without an answer while its message was in doubt;
+// then it is not sent again.
 func takenBack(q *Request, last Answer) bool {
 	return q.Kind == Ask && last.Outcome != nil && last.Outcome.Answer == nil && last.Status == schema.StatusUnknown
 }
+
+// doubtful: an earlier try may have gone, and WhatsApp refuses the message now.
+// Nobody can know; the host is told so.
+func doubtful(last Answer) bool { return last.Status == schema.StatusUnknown && last.Server != 0 }
 
 // hidden says what the phone holds of a message that cannot be seen.
 func (j *bench) hidden(q *Request) string {
@@ -235,7 +239,7 @@ func (j *bench) kept(q *Request) {
 		}
 	}
 	switch {
-	case takenBack(q, kept):
+	case takenBack(q, kept), doubtful(kept):
 	case shows && !reached(kept.Status):
 		j.say(Unsettled, true, q, "it shows on the phone, and is %q", kept.Status)
 	case !shows && !reached(kept.Status) && kept.Status != schema.StatusFailed:

@@ -222,6 +222,14 @@ func TestTheJudgeAllows(t *testing.T) {
 			keep(r, "key-six", schema.StatusUnknown)
 			r.Shown[chat] = append(r.Shown[chat][:5:5], r.Shown[chat][6:]...)
 		},
+		"a message in doubt that WhatsApp refuses now": func(r *judge.Records) {
+			r.Requests[0].Answers[0].Status = schema.StatusUnknown
+			keep(r, "key-one", schema.StatusUnknown)
+			kept := r.Kept["key-one"]
+			kept.Server = 479
+			r.Kept["key-one"] = kept
+			r.Shown[chat] = r.Shown[chat][1:]
+		},
 		"a request nobody was told of": func(r *judge.Records) {
 			r.Requests[0].Answers = nil
 			delete(r.Kept, "key-one")

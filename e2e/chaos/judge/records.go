@@ -58,6 +58,7 @@ type Answer struct {
 	At      time.Time
 	ID      schema.MessageID
 	Status  schema.MessageStatus
+	Server  int              // WhatsApp's own error number
 	Form    schema.Rendering // "" for plain text
 	State   schema.AskState  // of asks
 	Outcome *schema.Outcome

@@ -2,6 +2,8 @@
 // The sidecar's status page against a real sidecar on a real sandbox.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
 import test, { after, before } from 'node:test';
 import { openBrowser } from '../lib/browser.mjs';
 import { rpc } from '../lib/http.mjs';
@@ -149,6 +151,50 @@ test('an open ask is shown and cancelled; a line unlinked by its phone says what
   assert.match(await page.locator('.legend').innerText(), /Телефон отвязал эту линию/);
   await close();
   await parts.call('line.remove', { line: 'shop' });
+});
+
+test('a webhook: what it gave up is shown, tried and brought back', async () => {
+  let answer = 410;
+  /** @type {string[]} */
+  const kinds = [];
+  const receiver = createServer((req, res) => {
+    let body = '';
+    req.on('data', (part) => { body += part; });
+    req.on('end', () => {
+      kinds.push(JSON.parse(body).kind);
+      res.writeHead(answer).end();
+    });
+  }).listen(0, '127.0.0.1');
+  await once(receiver, 'listening');
+  const address = receiver.address();
+  assert.ok(address && typeof address === 'object');
+  const origin = `http://127.0.0.1:${address.port}`;
+  await parts.call('line.create', { id: 'hooked', name: 'С вебхуком' });
+  const { webhook } = await parts.call('webhook.create', { line: 'hooked', name: 'CRM', url: `${origin}/s3cret`, events: ['line.state'] });
+  const { page, at, complaints, close } = await signedIn({ lang: 'ru' });
+  const row = at(`webhook-${webhook.id}`);
+  await row.locator('[data-state="idle"]').waitFor();
+  await at('line-hooked').locator('[data-test="link"]').click(); // the line's state changes
+  await at('link-qr').waitFor();
+  await at('dialog-close').click();
+  await row.locator('[data-test="webhook-replay"]').waitFor();
+  assert.match(await row.innerText(), /адреса больше нет \(410\)/);
+  assert.ok((await row.innerText()).includes(origin) && !(await page.content()).includes('s3cret'));
+  assert.deepEqual(await nameless(page), []);
+  answer = 200;
+  await row.locator('[data-test="webhook-test"]').click();
+  await at('webhook-tested').filter({ hasText: 'ответил 200' }).waitFor();
+  await at('dialog-close').click();
+  assert.equal(kinds.at(-1), 'test');
+  await row.locator('[data-test="webhook-replay"]').click();
+  await at('replay-yes').click();
+  await row.locator('[data-test="webhook-replay"]').waitFor({ state: 'detached' });
+  await until('the event comes again', async () => kinds.at(-1) === 'event');
+  assert.deepEqual(complaints, []);
+  await close();
+  receiver.close();
+  receiver.closeAllConnections();
+  await parts.call('line.remove', { line: 'hooked' });
 });
 
 test('on a small screen nothing is cut off', async () => {

@@ -418,7 +418,7 @@ func TestRemovingALineCancelsItsAsks(t *testing.T) {
 	if err != nil || ack.Acked != 2 {
 		t.Errorf("%+v, %v", ack, err)
 	}
-	if n, err := r.OpenDeliveries(t.Context()); n != 0 || err != nil {
+	if n, err := r.DeliveryCounts(t.Context()); n.Open != 0 || err != nil {
 		t.Errorf("%d open, %v", n, err)
 	}
 	_, err = r.DeliveryList(t.Context(), admin, schema.DeliveryListRequest{Line: theLine, Host: "red"})

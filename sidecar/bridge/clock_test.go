@@ -92,7 +92,7 @@ func TestManyOpenAsksAreRowsAndNothingElse(t *testing.T) {
 				t.Fatalf("%s ended before %s", list[i].Ask.ID, list[i+1].Ask.ID)
 			}
 		}
-		if n, err := r.OpenDeliveries(t.Context()); n != due || err != nil {
+		if n, err := r.DeliveryCounts(t.Context()); n.Open != due || err != nil {
 			t.Errorf("%d outcomes, %v; %d are due", n, err, due)
 		}
 	})

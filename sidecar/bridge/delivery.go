@@ -183,3 +183,32 @@ func (b *Bridge) replay(tx Tx, r schema.DeliveryReplayRequest) (int, error) {
 	}
 	return total, nil
 }
+
+// DeliveryCounts are of all lines and hosts.
+type DeliveryCounts struct {
+	Open, Dead        int
+	Webhooks, Failing int // Failing: the last try did not succeed
+}
+
+// DeliveryCounts says how all deliveries stand.
+func (b *Bridge) DeliveryCounts(ctx context.Context) (n DeliveryCounts, err error) {
+	err = b.store.Read(ctx, func(v View) error {
+		n = DeliveryCounts{}
+		list, err := v.Webhooks("")
+		if err != nil {
+			return err
+		}
+		for _, w := range list {
+			n.Webhooks++
+			if w.Failures > 0 {
+				n.Failing++
+			}
+		}
+		if n.Open, err = v.OpenDeliveries("", ""); err != nil {
+			return err
+		}
+		n.Dead, err = v.DeadDeliveries()
+		return err
+	})
+	return n, err
+}

@@ -61,12 +61,3 @@ func Translate(e schema.Event, lang schema.Lang) schema.Event {
 	}
 	return e
 }
-
-// OpenDeliveries counts the deliveries of all lines and hosts that are not acknowledged.
-func (b *Bridge) OpenDeliveries(ctx context.Context) (n int, err error) {
-	err = b.store.Read(ctx, func(v View) (err error) {
-		n, err = v.OpenDeliveries("", "")
-		return err
-	})
-	return n, err
-}

@@ -80,6 +80,8 @@ type View interface {
 	Deliveries(DeliveryFilter) ([]DeliveryRecord, error)
 	// OpenDeliveries counts; line "" counts every line, host "" every host.
 	OpenDeliveries(schema.LineID, schema.HostID) (int, error)
+	// DeadDeliveries counts those of every line.
+	DeadDeliveries() (int, error)
 	// Unacknowledged are a host's open deliveries (WayHost) that come after one
 	// sequence number and not after another: how many, and the first of them (0: none).
 	Unacknowledged(line schema.LineID, host schema.HostID, after, upTo int64) (count int, first int64, err error)

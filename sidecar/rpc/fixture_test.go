@@ -127,7 +127,7 @@ func start(t *testing.T, change ...func(*rpc.Options)) *world {
 	w.fill(db)
 	opts := rpc.Options{API: w.api, Grants: db, Feeds: feeds, Validate: validate, Check: native.Check, OpenRPC: gen.OpenRPC,
 		Counts: func(ctx context.Context) (rpc.Counts, error) {
-			open, err := b.OpenDeliveries(ctx)
+			open, err := b.DeliveryCounts(ctx)
 			return rpc.Counts{Deliveries: open}, err
 		},
 		Sandbox: true, Version: "test", Log: log}

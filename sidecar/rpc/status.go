@@ -12,7 +12,7 @@ import (
 
 // Counts are what /status.json shows beside the lines.
 type Counts struct {
-	Deliveries int // not acknowledged yet, of all lines and hosts
+	Deliveries bridge.DeliveryCounts
 	// ValidatorReplaced is how many broken validator instances were replaced.
 	ValidatorReplaced int64
 }
@@ -21,10 +21,18 @@ type Counts struct {
 // no names, phones or secrets but in Lines, which only an admin token sees.
 type Status struct {
 	statuspage.Status
-	Deliveries int                      `json:"deliveries"` // open
-	States     map[schema.LineState]int `json:"states"`     // lines by state; a state without a line is absent
+	Deliveries int                      `json:"deliveries"` // open: not acknowledged yet, of all lines and hosts
+	Dead       int                      `json:"dead"`       // deliveries that were given up
+	Webhooks   WebhookStatus            `json:"webhooks"`
+	States     map[schema.LineState]int `json:"states"` // lines by state; a state without a line is absent
 	Validator  ValidatorStatus          `json:"validator"`
 	Lines      []schema.Line            `json:"lines,omitempty"`
+}
+
+// WebhookStatus counts webhooks.
+type WebhookStatus struct {
+	All     int `json:"all"`
+	Failing int `json:"failing"` // the last try did not succeed
 }
 
 // ValidatorStatus counts since the start.
@@ -62,7 +70,9 @@ func (s *Server) status(ctx context.Context, lang schema.Lang) (Status, error) {
 	}
 	out := Status{
 		Status:     about,
-		Deliveries: counts.Deliveries,
+		Deliveries: counts.Deliveries.Open,
+		Dead:       counts.Deliveries.Dead,
+		Webhooks:   WebhookStatus{All: counts.Deliveries.Webhooks, Failing: counts.Deliveries.Failing},
 		States:     map[schema.LineState]int{},
 		Validator: ValidatorStatus{Calls: s.counters.calls.Load(), Replaced: counts.ValidatorReplaced,
 			Disagreements: s.counters.disagreements.Load()},

@@ -89,6 +89,9 @@ func TestDeadLettersComeBackByReplay(t *testing.T) {
 		return call[schema.DeliveryListResult](w, "line", "delivery.list", `{"line":"demo","state":"dead"}`).Deliveries
 	}
 	eventually(t, "it is dead", func() bool { return len(dead()) == 1 })
+	if _, text := w.post("", "", func(r *http.Request) { r.Method, r.URL.Path = http.MethodGet, "/status.json" }); !strings.Contains(text, `"deliveries":0,"dead":1,`) {
+		t.Errorf("status: %s", text)
+	}
 	if d := dead()[0]; d.Stored.HTTPStatus != 410 || d.Stored.To != receiver.URL+"/..." || !d.Ask.Sandbox {
 		t.Errorf("dead %+v %+v", d, d.Stored)
 	}

@@ -78,6 +78,11 @@ func (v *view) OpenDeliveries(line schema.LineID, host schema.HostID) (int, erro
 	return int(n), err
 }
 
+func (v *view) DeadDeliveries() (int, error) {
+	n, err := v.number("count dead deliveries", "select count(*) from delivery indexed by delivery_died where "+deadOnly)
+	return int(n), err
+}
+
 func (v *view) Unacknowledged(line schema.LineID, host schema.HostID, after, upTo int64) (count int, first int64, err error) {
 	_, _, err = one(v, "count unacknowledged", func(r scanner) (struct{}, error) { return struct{}{}, r.Scan(&count, &first) },
 		"select count(*), coalesce(min(seq), 0) from delivery where line = ? and host = ? and seq > ? and seq <= ? and way = 'host' and "+openOnly,

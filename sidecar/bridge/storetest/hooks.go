@@ -161,8 +161,9 @@ func deadDeliveries(t *testing.T, s *suite) {
 		waiting, given, err5 := v.WebhookCounts(w, 100)
 		equal(t, "of the webhook", []int{waiting, given}, []int{0, 2})
 		n, err6 := v.OpenDeliveries("", "")
-		equal(t, "open", n, 0)
-		return errors.Join(err, err2, err3, err4, err5, err6)
+		d, err7 := v.DeadDeliveries()
+		equal(t, "open, dead", []int{n, d}, []int{0, 4})
+		return errors.Join(err, err2, err3, err4, err5, err6, err7)
 	})
 	later := began.Add(time.Hour)
 	for i, c := range []struct {

@@ -141,7 +141,7 @@ func (s *sidecar) validate(ctx context.Context, method string, lang schema.Lang,
 }
 
 func (s *sidecar) counts(ctx context.Context) (rpc.Counts, error) {
-	open, err := s.bridge.OpenDeliveries(ctx)
+	open, err := s.bridge.DeliveryCounts(ctx)
 	return rpc.Counts{Deliveries: open, ValidatorReplaced: int64(s.validator.Stats().Replaced)}, err
 }
 

@@ -9,6 +9,7 @@ import { badge, makeLines, states } from './lines.js';
 import { CallError, makeCalls, token } from './rpc.js';
 import { makeState } from './state.js';
 import { texts } from './texts.js';
+import { makeWebhooks } from './webhooks.js';
 
 /**
  * What every part of the page is given.
@@ -39,6 +40,7 @@ function build(lang) {
   const ctx = { t, clock: clock(lang), calls: () => calls, state };
   const lines = makeLines(ctx);
   const asks = makeAsks(ctx);
+  const webhooks = makeWebhooks(ctx);
   const signIn = makeSignIn();
   const banner = h('p', { class: 'banner', role: 'note', hidden: true, 'data-test': 'banner' }, icon('info'), h('span', null, t('banner')));
   const lost = h('p', { class: 'strip', role: 'status', hidden: true, 'data-test': 'lost' }, h('span', { class: 'spinner' }), t('lost'));
@@ -47,7 +49,7 @@ function build(lang) {
   const version = h('span', { class: 'muted small-text', 'data-test': 'version' });
   const out = h('button', { type: 'button', class: 'button small', hidden: true, 'data-test': 'sign-out', onclick: () => state.signOut() }, t('signOut'));
   const facts = h('div');
-  const inside = h('div', { class: 'inside' }, lines.el, asks.el, legend(ctx));
+  const inside = h('div', { class: 'inside' }, lines.el, asks.el, webhooks.el, legend(ctx));
   document.getElementById('app')?.replaceChildren(banner, lost, storage,
     h('header', { class: 'top' },
       h('img', { src: 'assets/common/icon.svg', alt: '', width: '36', height: '36' }),
@@ -72,6 +74,7 @@ function build(lang) {
     signIn.update();
     lines.update();
     asks.update();
+    webhooks.update();
   };
   redraw();
 }

@@ -5,6 +5,8 @@
 /** @typedef {{id: string, name: string, state: LineState, phone?: string, region?: string, detail?: string, since: string, waiting: number, queued: number}} Line */
 /** @typedef {{phone?: string, lid?: string, jid?: string}} Address */
 /** @typedef {{id: string, line: string, chat: Address, state: string, status: string, buttons: {id?: string, text: string}[], createdAt: string, deadline: string}} Ask */
+/** @typedef {'idle' | 'working' | 'retrying' | 'paused'} WebhookState */
+/** @typedef {{id: string, line: string, name: string, url: string, state: WebhookState, waiting: number, dead: number, reason?: string, succeededAt?: string, nextTryAt?: string}} Webhook */
 /** @typedef {{code: string, message: string, hint?: string, issues?: {message: string}[]}} Failure */
 /** @typedef {'waiting' | 'code' | 'scanned' | 'passkey' | 'linked' | 'expired' | 'failed'} LinkState */
 /** @typedef {{seq: number, state: LinkState, qr?: string, qrImage?: string, phonesUrl?: string, secondsLeft?: number, phone?: string, token?: string, detail?: string, error?: Failure}} LinkNews */
@@ -90,6 +92,15 @@ export function makeCalls(t, lang) {
     async asks(line) {
       const pages = await Promise.all(['sending', 'waiting'].map((state) => call('ask.list', { line, state, count: 200 })));
       return pages.flatMap((p) => p.asks ?? []);
+    },
+    /** None for a token that may only read. @param {string} line @returns {Promise<Webhook[]>} */
+    async webhooks(line) {
+      try {
+        return (await call('webhook.list', { line })).webhooks ?? [];
+      } catch (err) {
+        if (err instanceof CallError && err.code === 'forbidden') return [];
+        throw err;
+      }
     },
   };
 }

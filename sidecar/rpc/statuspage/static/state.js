@@ -21,6 +21,8 @@ export function makeState(calls, on) {
     lines: null,
     /** @type {import('./rpc.js').Ask[]} */
     asks: [],
+    /** @type {import('./rpc.js').Webhook[]} */
+    webhooks: [],
     connected: true,
     signedIn: () => token.get() !== '',
     refresh,
@@ -32,6 +34,7 @@ export function makeState(calls, on) {
       token.clear();
       state.lines = null;
       state.asks = [];
+      state.webhooks = [];
       on.changed();
     },
   };
@@ -53,9 +56,11 @@ export function makeState(calls, on) {
       if (used) {
         const lines = await calls().lines();
         const asks = (await Promise.all(lines.filter((l) => l.waiting > 0).map((l) => calls().asks(l.id)))).flat();
+        const webhooks = (await Promise.all(lines.map((l) => calls().webhooks(l.id)))).flat();
         // Somebody signed out, or in with another token, while this was read.
         if (used !== token.get()) return;
         state.lines = lines;
+        state.webhooks = webhooks;
         state.asks = asks.sort((a, b) => b.createdAt.localeCompare(a.createdAt));
       }
       state.connected = true;

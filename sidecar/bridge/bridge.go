@@ -296,8 +296,8 @@ func (b *Bridge) fail(what string, lang schema.Lang, err error) error {
 	switch {
 	case errors.Is(err, ErrNoLine):
 		code = schema.CodeLineNotFound
-	case storageCode(err) != "": // logged by the store, once for all
-		code = storageCode(err)
+	case StorageCode(err) != "": // logged by the store, once for all
+		code = StorageCode(err)
 	case b.ctx.Err() != nil:
 		code = schema.CodeShuttingDown
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
@@ -308,8 +308,8 @@ func (b *Bridge) fail(what string, lang schema.Lang, err error) error {
 	return schema.NewError(code, lang, fmt.Errorf("%s: %w", what, err))
 }
 
-// storageCode is the code of a store's trouble, "" for any other error.
-func storageCode(err error) schema.Code {
+// StorageCode is the code of a store's trouble, "" for any other error.
+func StorageCode(err error) schema.Code {
 	switch {
 	case errors.Is(err, ErrStorageFull):
 		return schema.CodeStorageFull

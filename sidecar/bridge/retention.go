@@ -48,7 +48,7 @@ func (b *Bridge) forget() {
 			return err
 		})
 		if err != nil {
-			if b.ctx.Err() == nil && storageCode(err) == "" {
+			if b.ctx.Err() == nil && StorageCode(err) == "" {
 				b.log.Error("forget", "error", err)
 			}
 			return

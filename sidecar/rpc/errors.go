@@ -9,6 +9,7 @@ import (
 	"github.com/creachadair/jrpc2"
 
 	"github.com/nodeline/nodeline/schema"
+	"github.com/nodeline/nodeline/sidecar/bridge"
 )
 
 // errorData is the data member of a JSON-RPC error.
@@ -35,6 +36,8 @@ func (s *Server) known(err error, method string, lang schema.Lang) *schema.Error
 	case errors.As(err, &e):
 	case s.force.Err() != nil:
 		return schema.NewError(schema.CodeShuttingDown, lang, err)
+	case bridge.StorageCode(err) != "": // the store has logged it
+		e = schema.NewError(bridge.StorageCode(err), lang, err)
 	default:
 		e = schema.NewError(schema.CodeInternal, lang, err)
 	}

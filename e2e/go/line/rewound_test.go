@@ -203,3 +203,39 @@ func TestRewoundKeysGetNumbersOfTheirOwn(t *testing.T) {
 	}
 	rewind(t, r.dir)
 }
+
+// A session database of an older whatsmeow is brought up to date by whatsmeow's
+// own steps, and its account goes on.
+func TestOlderSessionsAreUpgraded(t *testing.T) {
+	r, owner, customer, _, session := pair(t)
+	r.talk(t, owner, customer, "before")
+	r.stop()
+	db, err := store.OpenSessions(r.dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// What the steps to versions 13, 14 and 15 made.
+	for _, query := range []string{
+		"drop table whatsmeow_retry_buffer", "drop table whatsmeow_nct_salt", "alter table whatsmeow_device drop column companion_meta_nonce",
+		"update whatsmeow_version set version = 12, compat = 8",
+	} {
+		if _, err := db.Exec(query); err != nil {
+			t.Fatalf("%s: %v", query, err)
+		}
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	r = rigOn(t, r.dir, timing())
+	r.connect(t, session.Account)
+	r.talk(t, owner, customer, "after")
+	r.stop()
+	if db, err = store.OpenSessions(r.dir); err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	var version int
+	if err := db.QueryRow("select version from whatsmeow_version").Scan(&version); err != nil || version < 15 {
+		t.Errorf("the sessions are of version %d, %v", version, err)
+	}
+}

@@ -24,6 +24,33 @@ var (
 	}}
 )
 
+var fieldPriority = Field{Path: "priority", Control: Select, Options: []Option{
+	{
+		Value: string(schema.PriorityDialogue),
+		Label: schema.Text{En: "Dialogue", Ru: "Диалог"},
+		Help: schema.Text{
+			En: "Goes first: somebody waits for it. What a customer wrote in the last 15 minutes is answered so by itself.",
+			Ru: "Уходит первым: этого ответа ждут. Ответ тому, кто писал в последние 15 минут, и так считается диалогом.",
+		},
+	},
+	{
+		Value: string(schema.PriorityNormal),
+		Label: schema.Text{En: "Normal", Ru: "Обычный"},
+		Help:  schema.Text{En: "Before a broadcast, after a dialogue, at the line's pace.", Ru: "Раньше рассылки, позже диалога, в темпе линии."},
+	},
+	{
+		Value: string(schema.PriorityBroadcast),
+		Label: schema.Text{En: "Broadcast", Ru: "Рассылка"},
+		Help: schema.Text{
+			En: "One of many: lets everything else go first, and is spread at the line's pace.",
+			Ru: "Одно из многих: пропускает остальные вперёд и идёт в темпе линии.",
+		},
+	},
+}, Help: schema.Text{
+	En: "What goes first when several messages wait. In one chat nothing overtakes.",
+	Ru: "Что уйдёт раньше, когда ждут несколько сообщений. В одном диалоге порядок не меняется.",
+}}
+
 // Nodes lists every node, in the order editors show them.
 var Nodes = []Node{
 	{
@@ -57,10 +84,10 @@ var Nodes = []Node{
 		Fields: []Field{fieldLine, fieldChat, {Path: "text", Control: TextArea, Help: schema.Text{
 			En: "WhatsApp's own marks work: *bold*, _italic_, ~struck~.",
 			Ru: "Работает разметка WhatsApp: *жирный*, _курсив_, ~зачёркнутый~.",
-		}}},
+		}}, fieldPriority},
 		Variants: []Variant{{
 			Operation: "message.sendText",
-			Fields:    []string{"line", "chat", "text"},
+			Fields:    []string{"line", "chat", "text", "priority"},
 			Minted:    []string{"key"},
 			Outcomes:  []Outcome{outSent, outError},
 		}},
@@ -136,18 +163,19 @@ var sendButtons = Node{
 				En: "One more message to a customer who has not answered by then. Blank: none.",
 				Ru: "Ещё одно сообщение клиенту, который к этому времени не ответил. Пусто: не напоминать.",
 			}},
+		fieldPriority,
 	},
 	Variants: []Variant{
 		{
 			On:        true,
 			Operation: "message.ask",
-			Fields:    []string{"line", "chat", "header", "body", "footer", "buttons", "rendering", "deadlineSeconds", "reminders"},
+			Fields:    []string{"line", "chat", "header", "body", "footer", "buttons", "rendering", "priority", "deadlineSeconds", "reminders"},
 			Minted:    []string{"id", "reply", "context"},
 			Outcomes:  []Outcome{outButton, outOther, outNoAnswer, outCancelled, outError},
 		},
 		{
 			Operation: "message.sendButtons",
-			Fields:    []string{"line", "chat", "header", "body", "footer", "buttons", "rendering"},
+			Fields:    []string{"line", "chat", "header", "body", "footer", "buttons", "rendering", "priority"},
 			Minted:    []string{"key"},
 			Outcomes:  []Outcome{outSent, outError},
 		},

@@ -196,6 +196,55 @@ export const nodes: Record<NodeId, Node> = {
         },
         "required": true,
         "max": 4096
+      },
+      {
+        "path": "priority",
+        "control": "select",
+        "help": {
+          "en": "What goes first when several messages wait. In one chat nothing overtakes.",
+          "ru": "Что уйдёт раньше, когда ждут несколько сообщений. В одном диалоге порядок не меняется."
+        },
+        "label": {
+          "en": "Priority",
+          "ru": "Приоритет"
+        },
+        "required": false,
+        "default": "normal",
+        "options": [
+          {
+            "value": "dialogue",
+            "label": {
+              "en": "Dialogue",
+              "ru": "Диалог"
+            },
+            "help": {
+              "en": "Goes first: somebody waits for it. What a customer wrote in the last 15 minutes is answered so by itself.",
+              "ru": "Уходит первым: этого ответа ждут. Ответ тому, кто писал в последние 15 минут, и так считается диалогом."
+            }
+          },
+          {
+            "value": "normal",
+            "label": {
+              "en": "Normal",
+              "ru": "Обычный"
+            },
+            "help": {
+              "en": "Before a broadcast, after a dialogue, at the line's pace.",
+              "ru": "Раньше рассылки, позже диалога, в темпе линии."
+            }
+          },
+          {
+            "value": "broadcast",
+            "label": {
+              "en": "Broadcast",
+              "ru": "Рассылка"
+            },
+            "help": {
+              "en": "One of many: lets everything else go first, and is spread at the line's pace.",
+              "ru": "Одно из многих: пропускает остальные вперёд и идёт в темпе линии."
+            }
+          }
+        ]
       }
     ],
     "variants": [
@@ -205,7 +254,8 @@ export const nodes: Record<NodeId, Node> = {
         "fields": [
           "line",
           "chat",
-          "text"
+          "text",
+          "priority"
         ],
         "minted": [
           "key"
@@ -452,6 +502,55 @@ export const nodes: Record<NodeId, Node> = {
             "max": 1024
           }
         }
+      },
+      {
+        "path": "priority",
+        "control": "select",
+        "help": {
+          "en": "What goes first when several messages wait. In one chat nothing overtakes.",
+          "ru": "Что уйдёт раньше, когда ждут несколько сообщений. В одном диалоге порядок не меняется."
+        },
+        "label": {
+          "en": "Priority",
+          "ru": "Приоритет"
+        },
+        "required": false,
+        "default": "normal",
+        "options": [
+          {
+            "value": "dialogue",
+            "label": {
+              "en": "Dialogue",
+              "ru": "Диалог"
+            },
+            "help": {
+              "en": "Goes first: somebody waits for it. What a customer wrote in the last 15 minutes is answered so by itself.",
+              "ru": "Уходит первым: этого ответа ждут. Ответ тому, кто писал в последние 15 минут, и так считается диалогом."
+            }
+          },
+          {
+            "value": "normal",
+            "label": {
+              "en": "Normal",
+              "ru": "Обычный"
+            },
+            "help": {
+              "en": "Before a broadcast, after a dialogue, at the line's pace.",
+              "ru": "Раньше рассылки, позже диалога, в темпе линии."
+            }
+          },
+          {
+            "value": "broadcast",
+            "label": {
+              "en": "Broadcast",
+              "ru": "Рассылка"
+            },
+            "help": {
+              "en": "One of many: lets everything else go first, and is spread at the line's pace.",
+              "ru": "Одно из многих: пропускает остальные вперёд и идёт в темпе линии."
+            }
+          }
+        ]
       }
     ],
     "variants": [
@@ -466,6 +565,7 @@ export const nodes: Record<NodeId, Node> = {
           "footer",
           "buttons",
           "rendering",
+          "priority",
           "deadlineSeconds",
           "reminders"
         ],
@@ -523,7 +623,8 @@ export const nodes: Record<NodeId, Node> = {
           "body",
           "footer",
           "buttons",
-          "rendering"
+          "rendering",
+          "priority"
         ],
         "minted": [
           "key"

@@ -1,9 +1,19 @@
 // What stands under a node in the editor. The line's troubles come first: they
 // explain why nothing moves.
+import type { Wait } from '@nodeline/client';
 import type { Node } from 'node-red';
+import type { Follower } from './settle.js';
 import { langOfRuntime, type LineNode, type LineView, type RED } from './red.js';
 
 type Shown = Parameters<Node['status']>[0];
+
+/** One message on its way. */
+export interface Sending extends Follower {
+  /** What it waits for. */
+  kind?: Wait['kind'] | undefined;
+  /** It has ended; `key` of the catalogue says how, undefined leaves what was said. */
+  ended(key?: string, ok?: boolean): void;
+}
 
 /** Keeps one node's status. Texts that are keys are translated by each editor. */
 export class StatusLight {
@@ -11,7 +21,8 @@ export class StatusLight {
   readonly #red: RED;
   readonly #unwatch: () => void;
   #view: LineView = { at: 'unset' };
-  #sending = 0;
+  readonly #sending = new Set<Sending>();
+  readonly #closed = new AbortController();
   #waiting: () => Shown | undefined;
   #last: Shown = '';
   #shown = '';
@@ -26,15 +37,19 @@ export class StatusLight {
   }
 
   /** One more message is on its way. */
-  sending(): void {
-    this.#sending++;
+  sending(): Sending {
+    const sending: Sending = {
+      signal: this.#closed.signal,
+      waits: (kind) => { sending.kind = kind; this.refresh(); },
+      ended: (key, ok) => {
+        this.#sending.delete(sending);
+        if (key) this.outcome(key, ok);
+        else this.refresh();
+      },
+    };
+    this.#sending.add(sending);
     this.refresh();
-  }
-
-  /** One message has ended; `key` of the catalogue says how, undefined says nothing. */
-  ended(key?: string, ok = true): void {
-    this.#sending = Math.max(0, this.#sending - 1);
-    this.outcome(key, ok);
+    return sending;
   }
 
   /** Says how the newest thing ended. */
@@ -55,6 +70,7 @@ export class StatusLight {
   /** Ends the node's interest in its line. */
   close(): void {
     this.#unwatch();
+    this.#closed.abort();
   }
 
   #choose(): Shown {
@@ -63,7 +79,10 @@ export class StatusLight {
       case 'down': return { fill: 'red', shape: 'ring', text: `common.status.${this.#downKey(this.#view.error.code)}` };
       case 'connecting': return { fill: 'yellow', shape: 'ring', text: 'common.status.connecting' };
     }
-    if (this.#sending > 0) return { fill: 'blue', shape: 'dot', text: 'common.status.sending' };
+    // What is on its way comes before what waits, and the first of that before the rest.
+    const [first, ...rest] = this.#sending;
+    if (first?.kind && rest.every(({ kind }) => kind)) return { fill: 'yellow', shape: 'ring', text: `common.status.waits.${first.kind}` };
+    if (first) return { fill: 'blue', shape: 'dot', text: 'common.status.sending' };
     return this.#waiting() ?? this.#last;
   }
 

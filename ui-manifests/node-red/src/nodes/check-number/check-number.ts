@@ -34,14 +34,14 @@ export default function register(RED: RED): void {
 
     this.on('input', (input, send, done) => {
       const msg = input as Message;
-      light.sending();
+      const sending = light.sending();
       check(msg).then((result) => {
         const output = result.exists === 'Y' ? 'yes' : 'no';
-        light.ended(`status.${output}`);
+        sending.ended(`status.${output}`);
         send(at(checkOutputs.indexOf(output), { ...msg, nodeline: result }));
         done();
       }, (error: NodelineError) => {
-        light.ended('common.status.error', false);
+        sending.ended('common.status.error', false);
         fail(this, checkOutputs.indexOf('error'), error, msg, send, done);
       });
     });

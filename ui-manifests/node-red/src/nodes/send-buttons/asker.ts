@@ -12,7 +12,8 @@ import { keyFor, withRetry } from '../../shared/key.js';
 import { at, placeOf } from '../../shared/outputs.js';
 import type { Done, LineNode, Message, RED, Send } from '../../shared/red.js';
 import { restore, snapshotMaxBytes, take } from '../../shared/snapshot.js';
-import { StatusLight } from '../../shared/status.js';
+import { sleep, untilThen } from '../../shared/settle.js';
+import { StatusLight, type Sending } from '../../shared/status.js';
 import type { Question } from './question.js';
 import { WaitList } from './waitlist.js';
 
@@ -39,15 +40,16 @@ export class Asker {
 
   input(msg: Message, send: Send, done: Done): void {
     const id = keyFor(this.#node.id, msg);
-    this.#light.sending();
+    const sending = this.#light.sending();
     this.#waits.begin(id);
     this.#ask(msg, id).then((ask) => {
       this.#waits.add(ask);
-      this.#light.ended();
+      this.#light.outcome();
       done();
+      return this.#untilSent(ask, sending).finally(() => sending.ended());
     }, (error: NodelineError) => {
       this.#waits.failed(id);
-      this.#light.ended('common.status.error', false);
+      sending.ended('common.status.error', false);
       fail(this.#node, this.#question.outputs.indexOf('error'), error, withRetry(this.#node.id, id, msg, error), send, done);
     });
   }
@@ -73,6 +75,20 @@ export class Asker {
     };
     await mustPass(this.#red, this.#node, line, 'message.ask', params);
     return line.call('message.ask', { ...params, context: this.#snapshot(msg) });
+  }
+
+  /** Shows what a question waits for until it is sent. */
+  async #untilSent(asked: Ask, sending: Sending): Promise<void> {
+    let ask = asked;
+    try {
+      while (this.#line && ask.waitsFor && !ask.outcome) {
+        sending.waits(ask.waitsFor.kind);
+        await sleep(untilThen(ask.waitsFor), sending.signal, this.#line);
+        ask = await this.#line.call('ask.get', { line: ask.line, id: ask.id });
+      }
+    } catch {
+      // Only what is shown is missing; the outcome comes by itself.
+    }
   }
 
   #snapshot(msg: Message): unknown {

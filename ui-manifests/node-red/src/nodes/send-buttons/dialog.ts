@@ -5,11 +5,12 @@ import { DurationField } from '../../editor/duration-field.js';
 import { editorLang } from '../../editor/lang.js';
 import { LiveRules, standIn } from '../../editor/live.js';
 import { ReminderField } from '../../editor/reminder-field.js';
-import { fieldsRoot, isAbsence, row, saidOf, showFields } from '../../editor/rows.js';
+import { fieldsRoot, isAbsence, saidOf, showFields } from '../../editor/rows.js';
+import { SelectField } from '../../editor/select-field.js';
 import { judged, typedFields, type EditedNode } from '../../editor/simple-dialog.js';
 import type { TypedField } from '../../editor/typed-field.js';
 import { nodes } from '../../fields.gen.js';
-import { fieldOf, labelOf, say } from '../../shared/labels.js';
+import { fieldOf, say } from '../../shared/labels.js';
 import { buttonOutputs, mapOutputs, type Output } from '../../shared/outputs.js';
 
 /** A send-buttons node in the editor. */
@@ -17,6 +18,7 @@ export interface ButtonsNode extends EditedNode {
   buttons: ButtonValue[];
   wait: boolean;
   rendering: string;
+  priority?: string;
   deadline: string;
   deadlineUnit: string;
   reminder?: string;
@@ -33,7 +35,7 @@ export class ButtonsDialog {
   readonly #buttons: ButtonsField;
   readonly #rules: LiveRules;
   readonly #wait: JQuery;
-  readonly #rendering: JQuery;
+  readonly #selects: SelectField[];
   readonly #deadline: DurationField;
   readonly #reminder: ReminderField;
   readonly #lang = editorLang();
@@ -53,7 +55,9 @@ export class ButtonsDialog {
       reordered: () => this.#remap(),
     });
     this.#buttons.row.appendTo(root);
-    this.#rendering = this.#drawRendering(root);
+    const select = (path: 'rendering' | 'priority', value: string, caution?: string) =>
+      new SelectField({ node: 'send-buttons', path, lang: this.#lang, value, root, changed, ...(caution ? { caution } : {}) });
+    this.#selects = [select('rendering', node.rendering, 'native'), select('priority', node.priority ?? 'normal')];
     this.#wait = this.#drawWait(root);
     this.#deadline = this.#drawDeadline(root);
     this.#reminder = this.#drawReminder(root);
@@ -90,7 +94,7 @@ export class ButtonsDialog {
   #request(): { method: Method; params: unknown } {
     const fields = Object.fromEntries(this.#fields.map((field) => [field.path, judged(field)]));
     const buttons = this.#buttons.buttons.map(({ id, text, type }, place) => ({ id, text: type === 'str' ? text : standIn.button(place) }));
-    const params = { line: standIn.line, ...fields, buttons, rendering: String(this.#rendering.val()) };
+    const params = { line: standIn.line, ...fields, buttons, ...Object.fromEntries(this.#selects.map(({ path, value }) => [path, value])) };
     if (!this.#waits) return { method: 'message.sendButtons', params: { key: standIn.key, ...params } };
     return {
       method: 'message.ask',
@@ -107,22 +111,6 @@ export class ButtonsDialog {
     this.#buttons.show(places(issues), places(warnings), ofList.map(({ message }) => message));
     this.#deadline.show(saidOf(issues, 'deadlineSeconds'));
     this.#reminder.show(issues, warnings);
-  }
-
-  #drawRendering(root: JQuery): JQuery {
-    const field = fieldOf('send-buttons', 'rendering');
-    const { row: whole, box } = row(field.path, labelOf('send-buttons', 'rendering', this.#lang), 'node-input-rendering');
-    const select = $('<select id="node-input-rendering">').appendTo(box);
-    for (const option of field.options ?? []) $('<option>').val(option.value).text(say(option.label, this.#lang)).appendTo(select);
-    const note = $('<div class="nodeline-help">').appendTo(whole);
-    const explain = () => {
-      const option = field.options?.find(({ value }) => value === select.val());
-      note.text(option ? say(option.help, this.#lang) : '').toggleClass('nodeline-caution', select.val() === 'native');
-    };
-    select.val(this.#node.rendering).on('change', () => { explain(); this.#rules.changed(); });
-    explain();
-    whole.appendTo(root);
-    return select;
   }
 
   #drawWait(root: JQuery): JQuery {

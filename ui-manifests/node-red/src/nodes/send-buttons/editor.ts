@@ -27,6 +27,7 @@ RED.nodes.registerType('nodeline-send-buttons', {
     footerType: { value: 'str' },
     buttons: buttonsDefault(field('buttons'), [{ id: 'b1', text: '', type: 'str' }, { id: 'b2', text: '', type: 'str' }]),
     rendering: { value: field('rendering').default },
+    priority: { value: field('priority').default },
     wait: { value: nodes['send-buttons'].switch?.default ?? true },
     deadline: { value: '1', validate: deadlineRule },
     deadlineUnit: { value: 'days' },

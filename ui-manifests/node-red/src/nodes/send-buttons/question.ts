@@ -1,4 +1,4 @@
-import type { Button, Reminder, Rendering } from '@nodeline/client';
+import type { Button, Priority, Reminder, Rendering } from '@nodeline/client';
 import type { Node } from 'node-red';
 import { FieldReader } from '../../shared/fields.js';
 import { buttonOutputs, type Output } from '../../shared/outputs.js';
@@ -24,6 +24,8 @@ export interface SendButtonsDef extends UserDef {
   footerType: string;
   buttons: ButtonDef[];
   rendering: Rendering;
+  /** Absent in flows of before. */
+  priority?: Priority;
   wait: boolean;
   deadline: number | string;
   deadlineUnit: keyof typeof unitSeconds;
@@ -44,6 +46,7 @@ export interface Asked {
   footer?: string;
   buttons: Button[];
   rendering: Rendering;
+  priority: Priority;
 }
 
 /** The question of a node: built anew from each message. */
@@ -94,6 +97,7 @@ export class Question {
       ...(footer ? { footer } : {}),
       buttons,
       rendering: def.rendering,
+      priority: def.priority ?? 'normal',
     };
   }
 }

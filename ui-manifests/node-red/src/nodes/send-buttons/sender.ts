@@ -6,7 +6,7 @@ import { keyFor, withRetry } from '../../shared/key.js';
 import { at } from '../../shared/outputs.js';
 import type { Done, LineNode, Message, RED, Send } from '../../shared/red.js';
 import { settle } from '../../shared/settle.js';
-import { StatusLight } from '../../shared/status.js';
+import { StatusLight, type Sending } from '../../shared/status.js';
 import type { Question } from './question.js';
 
 /** Sends buttons and does not wait: the message goes on by `sent` or `error`. */
@@ -27,13 +27,13 @@ export class Sender {
 
   input(msg: Message, send: Send, done: Done): void {
     const key = keyFor(this.#node.id, msg);
-    this.#light.sending();
-    this.#deliver(msg, key).then((result) => {
-      this.#light.ended('common.status.sent');
+    const sending = this.#light.sending();
+    this.#deliver(msg, key, sending).then((result) => {
+      sending.ended('common.status.sent');
       send(at(this.#question.outputs.indexOf('sent'), { ...msg, nodeline: result }));
       done();
     }, (error: NodelineError) => {
-      this.#light.ended('common.status.error', false);
+      sending.ended('common.status.error', false);
       fail(this.#node, this.#question.outputs.indexOf('error'), error, withRetry(this.#node.id, key, msg, error), send, done);
     });
   }
@@ -42,11 +42,11 @@ export class Sender {
     this.#light.close();
   }
 
-  async #deliver(msg: Message, key: string): Promise<SendResult> {
+  async #deliver(msg: Message, key: string, sending: Sending): Promise<SendResult> {
     const line = this.#line;
     if (!line) throw noLine(this.#red);
     const params = { line: line.line, key, ...(await this.#question.build(msg)) };
     await mustPass(this.#red, this.#node, line, 'message.sendButtons', params);
-    return settle(line, await line.call('message.sendButtons', params));
+    return settle(line, await line.call('message.sendButtons', params), sending);
   }
 }

@@ -18,6 +18,7 @@ RED.nodes.registerType('nodeline-send-text', {
     chatType: { value: 'msg' },
     text: typedDefault('text', fieldOf('send-text', 'text'), ''),
     textType: { value: 'str' },
+    priority: { value: fieldOf('send-text', 'priority').default },
   } as never,
   inputs: 1,
   outputs: sendOutputs.length,

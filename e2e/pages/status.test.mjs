@@ -197,6 +197,28 @@ test('a webhook: what it gave up is shown, tried and brought back', async () => 
   await parts.call('line.remove', { line: 'hooked' });
 });
 
+test('a line is paused and resumed; what waits is counted, with its reason', async () => {
+  await parts.linkedLine('desk', boris.digits);
+  const { page, at, complaints, close } = await signedIn({ lang: 'ru' });
+  const card = at('line-desk');
+  await card.locator('[data-test="pause"]').click();
+  await card.locator('[data-test="line-paused"]').waitFor();
+  assert.match(await card.locator('[data-test="paused-why"]').innerText(), /на странице состояния/);
+  for (const key of ['k1', 'k2']) {
+    const result = await parts.call('message.sendText', { line: 'desk', key, chat: anna.phone, text: 'Добрый день' });
+    assert.equal(result.waitsFor.kind, 'pause');
+  }
+  await card.locator('[data-kind="pause"]').filter({ hasText: /^2 Линия приостановлена/ }).waitFor();
+  assert.deepEqual(await nameless(page), []);
+  await card.locator('[data-test="resume"]').click();
+  await card.locator('[data-test="pause"]').waitFor();
+  await card.locator('[data-test="waits"]').waitFor({ state: 'detached' });
+  await until('both went out', async () => (await parts.call('message.get', { line: 'desk', key: 'k2' })).status !== 'queued');
+  assert.deepEqual(complaints, []);
+  await close();
+  await parts.call('line.remove', { line: 'desk' });
+});
+
 test('on a small screen nothing is cut off', async () => {
   await parts.call('line.create', { id: 'narrow', name: 'ОченьДлинноеНазваниеЛинииБезЕдиногоПробелаДляПроверки' });
   const { page, at, close } = await signedIn({ width: 390, height: 844, lang: 'ru' });

@@ -3,7 +3,7 @@
 import { h, keyed } from './common/dom.js';
 import { icon } from './common/icons.js';
 import { showPhone } from './common/i18n.js';
-import { confirmDialog, field, openDialog, sentence } from './common/ui.js';
+import { confirmDialog, field, notice, openDialog, sentence } from './common/ui.js';
 import { openLink } from './link.js';
 
 /** @typedef {import('./app.js').Context} Context */
@@ -51,15 +51,21 @@ function lineCard(ctx, line) {
   return h('li', { class: 'line', 'data-test': `line-${line.id}` },
     h('div', { class: 'line-top' },
       h('div', { class: 'line-name' }, h('h3', null, line.name), h('code', { class: 'muted' }, line.id)),
-      h('span', { class: 'line-state' }, badge(ctx, line.state), h('span', { class: 'hint' }, t('since', { at: ctx.clock.since(line.since) })))),
+      h('span', { class: 'line-state' }, badge(ctx, line.state),
+        line.paused && h('span', { class: 'state busy', 'data-test': 'line-paused' }, t('paused')), h('span', { class: 'hint' }, t('since', { at: ctx.clock.since(line.since) })))),
     h('p', { class: 'line-detail', 'data-test': 'line-detail' }, line.detail || t(`help.${line.state}`)),
+    line.paused && h('p', { class: 'hint', 'data-test': 'paused-why' },
+      t(line.pausedReason ? 'pausedFor' : 'pausedSince', { at: ctx.clock.since(line.pausedAt ?? line.since), reason: line.pausedReason ?? '' })),
     h('dl', { class: 'facts' },
       line.phone && fact(t('phone'), showPhone(line.phone)),
       fact(t('asks'), line.waiting),
       fact(t('queued'), line.queued),
       line.region && fact(t('lineRegion'), line.region)),
+    line.waits && h('ul', { class: 'waits', 'data-test': 'waits', 'aria-label': t('queued') },
+      line.waits.map((w) => h('li', { 'data-kind': w.kind }, h('b', null, w.count), ' ', w.text))),
     h('div', { class: 'line-actions', role: 'group', 'aria-label': t('lineActions', { name: line.name }) },
       toLink && h('button', { type: 'button', class: 'button primary', 'data-test': 'link', 'data-focus': 'link', onclick: () => openLink(ctx, line) }, icon('qr'), linkText),
+      linked && h('button', { type: 'button', class: 'button', 'data-test': line.paused ? 'resume' : 'pause', 'data-focus': 'pause', onclick: () => pause(ctx, line) }, t(line.paused ? 'resume' : 'pause')),
       linked && h('button', { type: 'button', class: 'button', 'data-test': 'unlink', 'data-focus': 'unlink', onclick: () => ask(ctx, line, 'unlink') }, t('unlink')),
       h('button', { type: 'button', class: 'button', 'data-test': 'remove', 'data-focus': 'remove', onclick: () => ask(ctx, line, 'remove') }, t('remove'))));
 }
@@ -67,6 +73,16 @@ function lineCard(ctx, line) {
 /** @param {string} name @param {string | number} value */
 function fact(name, value) {
   return h('div', null, h('dt', null, name), h('dd', null, value));
+}
+
+/** Pauses a line, or resumes it: either is easily undone. @param {Context} ctx @param {Line} line */
+async function pause(ctx, line) {
+  try {
+    await ctx.calls().call(line.paused ? 'line.resume' : 'line.pause', { line: line.id, ...(!line.paused && { reason: ctx.t('pausedHere') }) });
+    await ctx.state.refresh();
+  } catch (err) {
+    notice(ctx.t, err, () => pause(ctx, line));
+  }
 }
 
 /** @param {Context} ctx @param {Line} line @param {'unlink' | 'remove'} what */

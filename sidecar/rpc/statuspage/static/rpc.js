@@ -2,7 +2,7 @@
 // Calls to the sidecar: /status.json for everyone, POST /rpc with a token.
 
 /** @typedef {'unlinked' | 'linking' | 'connecting' | 'connected' | 'reconnecting' | 'replaced' | 'logged_out' | 'banned'} LineState */
-/** @typedef {{id: string, name: string, state: LineState, phone?: string, region?: string, detail?: string, since: string, waiting: number, queued: number}} Line */
+/** @typedef {{id: string, name: string, state: LineState, phone?: string, region?: string, detail?: string, since: string, waiting: number, queued: number, paused: boolean, pausedAt?: string, pausedReason?: string, waits?: {kind: string, count: number, text: string}[]}} Line */
 /** @typedef {{phone?: string, lid?: string, jid?: string}} Address */
 /** @typedef {{id: string, line: string, chat: Address, state: string, status: string, buttons: {id?: string, text: string}[], createdAt: string, deadline: string}} Ask */
 /** @typedef {'idle' | 'working' | 'retrying' | 'paused'} WebhookState */

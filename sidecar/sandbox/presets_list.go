@@ -120,7 +120,7 @@ var presets = []Preset{
 		faults: refusedLogin(403)},
 	{Name: presetBan, Group: GroupAccount, kick: true,
 		Title:  Words{"402: temporary ban", "402: временная блокировка"},
-		Effect: Words{"WhatsApp refuses the login for an hour (or forMs), for the reason code: 101, 102, 103, 104 or 106.", "WhatsApp отклоняет вход в течение часа (или forMs) по причине code: 101, 102, 103, 104 или 106."},
+		Effect: Words{"WhatsApp refuses the login for an hour, and says why and until when.", "WhatsApp на час отклоняет вход и сообщает причину и срок."},
 		Rests:  "whatsmeow events.go, TemporaryBan",
 		faults: refusedLogin(402)},
 	{Name: "banned", Group: GroupAccount, kick: true,

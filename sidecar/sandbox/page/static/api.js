@@ -26,6 +26,9 @@ import { worded } from './sentences.js';
  * @property {string} [note] why nothing shows
  */
 /** @typedef {{ref: string, client: string, expiresAt: string, ready: boolean}} Code ready: its ref is enough to link */
+/** @typedef {{en: string, ru: string}} Words */
+/** @typedef {{name: string, group: string, title: Words, effect: Words, rests: string, needsPhone: boolean}} Preset */
+/** @typedef {{id: number, preset: string, phone: string, way: string, tag: string, do: string, hits: number, over: boolean}} Fault over: it will not strike any more */
 /** @typedef {{seq: number, kind: string, phone?: string, chat?: string, message?: string}} Update */
 
 /** The digits of a number, as addresses use them. @param {string} phone */
@@ -84,6 +87,15 @@ export function makeApi(t, lang) {
     link: (phone, code) => call('POST', `${at(phone)}/link`, code),
     /** @param {string} phone @param {number} device */
     unlink: (phone, device) => call('DELETE', `${at(phone)}/devices/${device}`),
+    /** @returns {Promise<Preset[]>} */
+    presets: async () => (await call('GET', 'presets')).presets ?? [],
+    /** @returns {Promise<Fault[]>} */
+    faults: async () => (await call('GET', 'faults')).faults ?? [],
+    /** @param {string} preset @param {string} phone '' for everyone */
+    addPreset: (preset, phone) => call('POST', 'faults', { preset, ...(phone ? { phone } : {}) }),
+    /** @param {number} id */
+    clearFault: (id) => call('DELETE', `faults/${id}`),
+    clearFaults: () => call('DELETE', 'faults'),
   };
 }
 

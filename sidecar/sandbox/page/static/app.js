@@ -9,6 +9,7 @@ import { makeState, readRoute } from './state.js';
 import { makeList } from './list.js';
 import { makeFrame } from './frame.js';
 import { makePanel } from './panel.js';
+import { makeTrouble } from './trouble.js';
 import { handOver, takeCode } from './handed.js';
 import { texts } from './texts.js';
 
@@ -62,6 +63,7 @@ function build(lang) {
   const list = makeList(ctx);
   const frame = makeFrame(ctx);
   const panel = makePanel(ctx);
+  const trouble = makeTrouble(ctx);
   close = frame.close;
   const lost = h('p', { class: 'strip', role: 'status', hidden: true, 'data-test': 'lost' }, h('span', { class: 'spinner' }), t('lost'));
   const loading = h('p', { class: 'loading', role: 'status' }, h('span', { class: 'spinner' }), t('loading'));
@@ -69,7 +71,7 @@ function build(lang) {
   document.getElementById('app')?.replaceChildren(
     h('p', { class: 'banner', role: 'note', 'data-test': 'banner' }, icon('info'), h('span', null, t('banner'))),
     lost,
-    h('header', { class: 'top' }, h('img', { src: 'assets/common/icon.svg', alt: '', width: '28', height: '28' }), h('h1', null, t('title')), langSwitch(lang, t('language'), change)),
+    h('header', { class: 'top' }, h('img', { src: 'assets/common/icon.svg', alt: '', width: '28', height: '28' }), h('h1', null, t('title')), trouble.el, langSwitch(lang, t('language'), change)),
     loading, main);
 
   scan = (qr) => { handOver(ctx, qr).catch((err) => notice(t, err, () => scan(qr))); };
@@ -83,6 +85,7 @@ function build(lang) {
     list.update();
     frame.update();
     panel.update();
+    trouble.update();
   };
   redraw();
 }

@@ -40,6 +40,11 @@ export const known = [
   ['This page does not draw polls', 'A poll: the sandbox does not draw it.', 'Опрос: песочница его не рисует.'],
   ['This page does not draw lists', 'A list: the sandbox does not draw it.', 'Список: песочница его не рисует.'],
   ['This page does not draw templates', 'A template: the sandbox does not draw it.', 'Шаблон: песочница его не рисует.'],
+  ['no such fault', 'This trouble is switched off already.', 'Этот сбой уже выключен.'],
+  ['no such preset', 'This sandbox does not know this trouble. Reload the page.', 'Этой песочнице такой сбой не известен. Обновите страницу.'],
+  ['this preset needs a phone', 'Choose a phone first.', 'Сначала выберите телефон.'],
+  ['with a preset go', 'This trouble cannot be set in that way.', 'Этот сбой так не настраивается.'],
+  ['the code of a temporary ban', 'The code of a temporary ban is 101, 102, 103, 104 or 106.', 'Код временной блокировки: 101, 102, 103, 104 или 106.'],
   ['Deleted for everyone', 'Deleted for everyone.', 'Удалено для всех.'],
 ];
 

@@ -35,6 +35,10 @@ export function makeState(api, on) {
     messages: new Map(),
     /** @type {import('./api.js').Code[]} */
     codes: [],
+    /** @type {import('./api.js').Preset[] | null} null: not read yet */
+    presets: null,
+    /** @type {import('./api.js').Fault[]} */
+    faults: [],
     connected: true,
     route: readRoute(),
     /** Typed and not sent yet, by "phone/chat". @type {Map<string, string>} */
@@ -48,13 +52,15 @@ export function makeState(api, on) {
     nameOf: (number) => state.phones?.find((p) => digits(p.phone) === digits(number))?.name ?? '',
     readPhones: once(async () => { state.phones = await api().phones(); }),
     readCodes: once(async () => { state.codes = await api().codes(); }),
+    readPresets: once(async () => { state.presets ??= await api().presets(); }),
+    readFaults: once(async () => { state.faults = await api().faults(); }),
     readChat: once(async () => {
       const { phone, chat } = state.route;
       if (phone && chat && state.phone()) state.messages.set(`${phone}/${chat}`, await api().messages(phone, chat));
     }),
     async readAll() {
       await state.readPhones();
-      await Promise.all([state.readCodes(), state.readChat()]);
+      await Promise.all([state.readCodes(), state.readChat(), state.readFaults()]);
     },
     start,
   };
@@ -64,6 +70,7 @@ export function makeState(api, on) {
     const { route } = state;
     if (update.kind === 'reset') { void state.readAll(); return; }
     if (update.kind === 'codes') { void state.readCodes(); return; }
+    if (update.kind === 'faults') { void state.readFaults(); return; }
     const here = update.phone !== undefined && digits(update.phone) === route.phone;
     const open = here && (!update.chat || digits(update.chat) === route.chat);
     if ((update.kind === 'message' || update.kind === 'status') && open) void state.readChat();

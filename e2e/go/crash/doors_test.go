@@ -122,6 +122,16 @@ func (w *watched) Acknowledge(line schema.LineID, host schema.HostID, ids []sche
 	return w.Tx.Acknowledge(line, host, ids)
 }
 
+func (w *watched) Delivered(id schema.DeliveryID) error {
+	w.did("delivered")
+	return w.Tx.Delivered(id)
+}
+
+func (w *watched) UpdateWebhook(r bridge.WebhookRecord) error {
+	w.did("webhook")
+	return w.Tx.UpdateWebhook(r)
+}
+
 func (w *watched) Attempted(id schema.DeliveryID, attempt int) error {
 	w.did("attempt")
 	return w.Tx.Attempted(id, attempt)

@@ -17,6 +17,7 @@ type scenario struct {
 	least  int              // how many points there must be at the least
 	lanes  int              // how many runs go on beside each other; 0: 2
 	refuse bool             // the network refuses native buttons
+	hook   bool             // the line has a webhook
 }
 
 // tries is how often a point is looked for: the parts run beside each other, so
@@ -124,7 +125,7 @@ func (s scenario) lane(t *testing.T, e *explorer, lane int, repeats *atomic.Int6
 			return
 		}
 		if h == nil {
-			h = newHouse(t)
+			h = newHouse(t, s.hook)
 			if s.refuse {
 				h.refuses = newRefusals()
 			}

@@ -3,8 +3,12 @@ package crash_test
 import (
 	"context"
 	"encoding/json"
+	"net/http"
+	"net/http/httptest"
 	"slices"
 	"sync"
+	"sync/atomic"
+	"testing"
 
 	"github.com/nodeline/nodeline/schema"
 )
@@ -19,10 +23,35 @@ type host struct {
 	answered map[schema.Key]schema.SendResult
 	asked    map[schema.Key]schema.Ask
 	wake     chan struct{} // closed and replaced at every change
+
+	server *httptest.Server     // for what comes by POST
+	life   atomic.Pointer[life] // that sends it
 }
 
-func newHost() *host {
-	return &host{answered: map[schema.Key]schema.SendResult{}, asked: map[schema.Key]schema.Ask{}, wake: make(chan struct{})}
+func newHost(t testing.TB) *host {
+	h := &host{answered: map[schema.Key]schema.SendResult{}, asked: map[schema.Key]schema.Ask{}, wake: make(chan struct{})}
+	h.server = httptest.NewServer(http.HandlerFunc(h.post))
+	t.Cleanup(h.server.Close)
+	return h
+}
+
+// post takes a delivery that comes by POST, and answers as a waiting n8n node does.
+func (h *host) post(w http.ResponseWriter, r *http.Request) {
+	l := h.life.Load()
+	if l.fate.pass("post arrived") {
+		panic(http.ErrAbortHandler)
+	}
+	var d schema.Delivery
+	if err := json.NewDecoder(r.Body).Decode(&d); err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	h.take(d)
+	if l.fate.pass("post taken") {
+		panic(http.ErrAbortHandler)
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_, _ = w.Write([]byte(`{"resumed":true}`))
 }
 
 // attach connects the host to a life. It goes on reading where it stopped.
@@ -107,6 +136,18 @@ func (h *host) outcomes(id schema.Key) (list []schema.Delivery) {
 		}
 	}
 	return list
+}
+
+// posted are the cursors of the events that came by POST, each at its first.
+func (h *host) posted() (cursors []int64) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, d := range h.taken {
+		if d.Event != nil {
+			cursors = append(cursors, d.Event.Cursor)
+		}
+	}
+	return cursors
 }
 
 // seen are the events of an incoming message.

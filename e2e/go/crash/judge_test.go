@@ -116,6 +116,12 @@ func (r *run) judgeEvents() {
 			r.t.Errorf("the incoming message %s has the events %v", id, cursors)
 		}
 	}
+	posted := r.h.host.posted()
+	for i, cursor := range posted {
+		if i > 0 && cursor != posted[i-1]+1 {
+			r.t.Fatalf("after the event %d the webhook got %d", posted[i-1], cursor)
+		}
+	}
 	r.h.host.mu.Lock()
 	defer r.h.host.mu.Unlock()
 	for i, e := range r.h.host.events {

@@ -20,6 +20,7 @@ import (
 const (
 	clinic = schema.LineID("clinic")
 	flows  = schema.HostID("flows")
+	hooked = schema.HostID("hooked") // served by the webhook
 )
 
 // admin is who the host calls as.
@@ -57,15 +58,22 @@ var (
 	lineTiming   = line.Timing{RetryMin: 10 * time.Millisecond, RetryMax: 100 * time.Millisecond, Ack: 10 * time.Second, Login: 10 * time.Second}
 )
 
-func newHouse(t testing.TB) *house {
+func newHouse(t testing.TB, hook bool) *house {
 	t.Helper()
-	h := &house{t: t, dir: t.TempDir(), owner: addPhone(t, "North Clinic"), host: newHost()}
+	h := &house{t: t, dir: t.TempDir(), owner: addPhone(t, "North Clinic"), host: newHost(t)}
 	l := h.live(point{})
 	defer l.end()
 	if _, err := l.LineCreate(l.ctx, admin, schema.LineCreateRequest{ID: clinic, Name: "Clinic"}); err != nil {
 		t.Fatal(err)
 	}
 	h.link(l)
+	if hook {
+		r := schema.WebhookCreateRequest{Line: clinic, Name: "flows", URL: h.host.server.URL, Host: hooked,
+			Events: []schema.EventKind{schema.EventMessage, schema.EventStatus, schema.EventLineState}}
+		if _, err := l.WebhookCreate(l.ctx, admin, r); err != nil {
+			t.Fatal(err)
+		}
+	}
 	return h
 }
 
@@ -112,8 +120,9 @@ func (h *house) live(target point) *life {
 	}
 	l.sessions = openSessions(h.t, h.dir, l.fate)
 	guarded := doomed{l.store, l.fate}
-	l.feeds = deliver.New(deliver.Config{Store: guarded, Log: log})
-	l.Bridge = bridge.New(bridge.Config{Store: guarded, Wake: l.feeds, Log: log, Timing: bridgeTiming})
+	h.host.life.Store(l)
+	l.feeds = deliver.New(deliver.Config{Store: guarded, Log: log, RetryMin: 10 * time.Millisecond, RetryMax: 100 * time.Millisecond})
+	l.Bridge = bridge.New(bridge.Config{Store: guarded, Wake: l.feeds, Courier: l.feeds, Log: log, Timing: bridgeTiming})
 	l.line, err = line.New(l.ctx, line.Config{DB: l.sessions, Inbox: l.Bridge, Timing: lineTiming, Log: log,
 		Network: line.Network{Addr: l.cable.addr(), Root: network.Root()}})
 	if err != nil {

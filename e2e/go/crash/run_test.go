@@ -96,12 +96,31 @@ func (r *run) buttons(name string, rendering schema.Rendering) error {
 
 var choices = []schema.Button{{ID: "yes", Text: "Да"}, {ID: "no", Text: "Нет"}}
 
-// ask has the host ask. seconds is the deadline, 0 for the default.
+// ask has the host ask; it waits at its websocket. seconds is the deadline, 0 for the default.
 func (r *run) ask(name string, rendering schema.Rendering, seconds int) error {
+	return r.askTo(schema.Reply{Host: flows, Node: "n1"}, name, rendering, seconds)
+}
+
+// askTo is ask for a host that waits elsewhere.
+func (r *run) askTo(reply schema.Reply, name string, rendering schema.Rendering, seconds int) error {
 	key, mark := r.expect(name, seconds > 0)
 	a, err := r.l.Ask(r.ctx, admin, schema.AskRequest{Line: clinic, ID: key, Chat: r.customer.Number(), Body: "Придёте? " + mark,
-		Buttons: choices, Rendering: rendering, DeadlineSeconds: seconds, Reply: &schema.Reply{Host: flows, Node: "n1"}})
+		Buttons: choices, Rendering: rendering, DeadlineSeconds: seconds, Reply: &reply})
 	return r.answeredAsk(a, err)
+}
+
+// answeredBy has a host ask, and the customer choose by number.
+func (r *run) answeredBy(reply schema.Reply) error {
+	if err := r.askTo(reply, "q", schema.RenderNumbered, 0); err != nil {
+		return err
+	}
+	if _, err := r.shown("q"); err != nil {
+		return err
+	}
+	if err := r.writes("2"); err != nil {
+		return err
+	}
+	return r.outcome("q", schema.OutcomeButton)
 }
 
 func (r *run) cancel(name string) error {
@@ -257,12 +276,8 @@ func (r *run) missing() error {
 			return fmt.Errorf("%s is %s", m.key, res.Status)
 		}
 	}
-	open, err := r.l.DeliveryList(r.ctx, admin, schema.DeliveryListRequest{Line: clinic, Host: flows})
-	if err != nil {
+	if err := r.owed(); err != nil {
 		return err
-	}
-	if n := len(open.Deliveries); n > 0 {
-		return fmt.Errorf("%d deliveries are open", n)
 	}
 	if n := network.Backlog(r.h.owner.Number(), r.h.device); n > 0 {
 		return fmt.Errorf("%d stanzas are not acknowledged", n)
@@ -278,6 +293,27 @@ func (r *run) missing() error {
 	}
 	if n := len(events.Events); n > 0 {
 		return fmt.Errorf("%d events are not read", n)
+	}
+	return nil
+}
+
+// owed says what the host has not acknowledged yet.
+func (r *run) owed() error {
+	open, err := r.l.DeliveryList(r.ctx, admin, schema.DeliveryListRequest{Line: clinic, Host: flows})
+	if err != nil {
+		return err
+	}
+	if n := len(open.Deliveries); n > 0 {
+		return fmt.Errorf("%d deliveries are open", n)
+	}
+	hooks, err := r.l.WebhookList(r.ctx, admin, schema.WebhookListRequest{Line: clinic})
+	if err != nil {
+		return err
+	}
+	for _, hook := range hooks.Webhooks {
+		if hook.Waiting > 0 || hook.Dead > 0 {
+			return fmt.Errorf("%d deliveries wait for the webhook, %d are dead", hook.Waiting, hook.Dead)
+		}
 	}
 	return nil
 }

@@ -110,16 +110,7 @@ var scenarios = []scenario{
 		}},
 	{name: "ask answered by its number", least: 60, needs: asking,
 		play: func(r *run) error {
-			if err := r.ask("q", schema.RenderNumbered, 0); err != nil {
-				return err
-			}
-			if _, err := r.shown("q"); err != nil {
-				return err
-			}
-			if err := r.writes("2"); err != nil {
-				return err
-			}
-			return r.outcome("q", schema.OutcomeButton)
+			return r.answeredBy(schema.Reply{Host: flows, Node: "n1"})
 		}},
 	{name: "ask that nobody answers", least: 50, lanes: 12,
 		needs: []string{"before new ask + new message", "after new ask + new message", "delivery leaving", "delivery pushed", "before acknowledged", "after acknowledged",
@@ -144,6 +135,14 @@ var scenarios = []scenario{
 			}
 			return r.outcome("q", schema.OutcomeCancelled)
 		}},
+	{name: "ask whose outcome goes to a URL", least: 50, needs: []string{"post arrived", "post taken", "before delivered", "after delivered"},
+		play: func(r *run) error {
+			reply := schema.Reply{Host: flows, URL: r.h.host.server.URL + "/webhook-waiting/1", Mode: schema.ReplyN8N}
+			return r.answeredBy(reply)
+		}},
+	{name: "webhook", least: 60, hook: true, needs: []string{"post arrived", "post taken", "before webhook", "after webhook",
+		"before delivered + webhook", "after delivered + webhook"},
+		play: func(r *run) error { return r.answeredBy(schema.Reply{Host: hooked}) }},
 	{name: "incoming message", least: 15,
 		needs: []string{"before event message.incoming", "after event message.incoming", "event leaving", "event pushed"},
 		play:  func(r *run) error { return r.writes("Здравствуйте") }},

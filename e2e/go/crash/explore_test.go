@@ -130,12 +130,19 @@ func (s scenario) lane(t *testing.T, e *explorer, lane int, repeats *atomic.Int6
 				h.refuses = newRefusals()
 			}
 		}
-		var reached bool
-		var passed []point
-		if !t.Failed() {
-			reached, passed = s.once(t, h, target, fmt.Sprintf("%d-%d", lane, e.runs.Add(1)), repeats)
-		}
-		e.learn(target, reached, passed)
+		s.turn(t, h, e, target, fmt.Sprintf("%d-%d", lane, e.runs.Add(1)), repeats)
+	}
+}
+
+// turn does one run, unless one has failed: what follows would only repeat it.
+func (s scenario) turn(t *testing.T, h *house, e *explorer, target point, id string, repeats *atomic.Int64) {
+	var (
+		reached bool
+		passed  []point
+	)
+	defer func() { e.learn(target, reached, passed) }()
+	if !t.Failed() {
+		reached, passed = s.once(t, h, target, id, repeats)
 	}
 }
 

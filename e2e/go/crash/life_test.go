@@ -125,17 +125,20 @@ func (h *house) live(target point) *life {
 	l.Bridge = bridge.New(bridge.Config{Store: guarded, Wake: l.feeds, Courier: l.feeds, Log: log, Timing: bridgeTiming})
 	l.line, err = line.New(l.ctx, line.Config{DB: l.sessions, Inbox: l.Bridge, Timing: lineTiming, Log: log,
 		Network: line.Network{Addr: l.cable.addr(), Root: network.Root()}})
-	if err != nil {
-		h.t.Fatal(err)
-	}
-	l.UseSessions(&sender{Sessions: l.line, t: h.t, fate: l.fate, cable: l.cable, refuses: h.refuses})
-	if err := l.Start(l.ctx); err != nil && !l.fate.ended() {
+	if err != nil && !l.fate.ended() {
 		h.t.Fatal(err)
 	}
 	go func() {
 		<-l.fate.over
 		l.cancel()
 	}()
+	if err != nil {
+		return l // what waits for a host goes out before the sessions are there
+	}
+	l.UseSessions(&sender{Sessions: l.line, t: h.t, fate: l.fate, cable: l.cable, refuses: h.refuses})
+	if err := l.Start(l.ctx); err != nil && !l.fate.ended() {
+		h.t.Fatal(err)
+	}
 	h.host.attach(l)
 	return l
 }
@@ -147,7 +150,9 @@ func (l *life) end() (reached bool) {
 	l.cancel()
 	l.feeds.Stop()
 	l.Stop()
-	l.line.Close()
+	if l.line != nil {
+		l.line.Close()
+	}
 	l.calls.Wait()
 	if err := l.sessions.Close(); err != nil {
 		l.h.t.Error(err)

@@ -370,6 +370,14 @@ func (o *owner) begin(p *pending) bool {
 	return true
 }
 
+// unwanted reports that a message was taken back while it was tried: its ask has
+// ended, or it was cancelled.
+func (o *owner) unwanted(p *pending) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return p.rec.Settled || p.cancelled
+}
+
 // release undoes a hold that was had; a message that was settled meanwhile is gone already.
 func (o *owner) release(key schema.Key) {
 	o.mu.Lock()

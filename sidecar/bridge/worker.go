@@ -232,6 +232,9 @@ func (o *owner) attempt(ctx context.Context, p *pending, m MessageRecord) (v ver
 		if err != nil {
 			return verdict{err: err, certain: true, retry: true}, true
 		}
+		if o.unwanted(p) {
+			return v, true
+		}
 		return o.hand(ctx, plain), true
 	}
 	return v, true

@@ -118,17 +118,14 @@ func sorted(set map[point]bool) (list []string) {
 
 // lane does runs, one after the other, on one line.
 func (s scenario) lane(t *testing.T, e *explorer, lane int, repeats *atomic.Int64) {
-	var h *house
+	h := newHouse(t, s.hook)
+	if s.refuse {
+		h.refuses = newRefusals()
+	}
 	for {
 		target, ok := e.next()
 		if !ok {
 			return
-		}
-		if h == nil {
-			h = newHouse(t, s.hook)
-			if s.refuse {
-				h.refuses = newRefusals()
-			}
 		}
 		s.turn(t, h, e, target, fmt.Sprintf("%d-%d", lane, e.runs.Add(1)), repeats)
 	}

@@ -122,7 +122,8 @@ func (h *house) live(target point) *life {
 	guarded := doomed{l.store, l.fate}
 	h.host.life.Store(l)
 	l.feeds = deliver.New(deliver.Config{Store: guarded, Log: log, RetryMin: 10 * time.Millisecond, RetryMax: 100 * time.Millisecond})
-	l.Bridge = bridge.New(bridge.Config{Store: guarded, Wake: l.feeds, Courier: l.feeds, Log: log, Timing: bridgeTiming})
+	l.Bridge = bridge.New(bridge.Config{Store: guarded, Wake: l.feeds, Courier: l.feeds, Log: log, Timing: bridgeTiming,
+		Pace: schema.Pace{LineMs: 1, LineBurst: 10_000, RecipientMs: 1, RecipientBurst: 10_000}})
 	l.line, err = line.New(l.ctx, line.Config{DB: l.sessions, Inbox: l.Bridge, Timing: lineTiming, Log: log,
 		Network: line.Network{Addr: l.cable.addr(), Root: network.Root()}})
 	if err != nil && !l.fate.ended() {

@@ -214,14 +214,22 @@ func (b *Bridge) finish(tx Tx, a AskRecord, out schema.Outcome, held *holds) (en
 	return true, b.deliverOutcome(tx, a, out.At)
 }
 
-// moveAsk has an ask follow its message: the chat as it became known, waiting
+// moveAsk has an ask follow its message: id and chat as they became known, waiting
 // once it is sent, the outcome error once it surely cannot be.
 func (b *Bridge) moveAsk(tx Tx, m MessageRecord) error {
 	a, ok, err := tx.Ask(m.Line, m.Key)
-	if err != nil || !ok || a.State.Final() {
+	if err != nil || !ok {
 		return err
 	}
+	before := a
 	a.MessageID, a.Chat = m.ID, m.Chat
+	if a.State.Final() {
+		// Answered while it was sent: a late tap still finds it by the id that went out.
+		if a.MessageID == before.MessageID && a.Chat == before.Chat {
+			return nil
+		}
+		return tx.UpdateAsk(a)
+	}
 	if m.Settled && m.Status != schema.StatusFailed && a.State == schema.AskSending {
 		a.State, a.Asked = schema.AskWaiting, b.now()
 	}

@@ -65,3 +65,40 @@ func refusedAfterCancel(t *testing.T, ask bool) {
 		t.Errorf("the message is %s", m.Status)
 	}
 }
+
+// The customer types an answer while native buttons are still being refused. The
+// question goes out all the same, and who taps on it later is understood.
+func TestAnAnsweredAskFollowsTheIDThatItsQuestionWentOutUnder(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := linkedRig(t, bridge.Timing{})
+		answer := make(chan struct{})
+		r.net.set(func(n *network) {
+			n.script = func(_ int, out bridge.Outgoing) error {
+				if out.Rendering == schema.RenderNative {
+					<-answer
+					return &bridge.SendError{Certain: true, Server: 479, Err: errors.New("refused")}
+				}
+				return nil
+			}
+		})
+		go func() {
+			_, _ = r.Ask(context.Background(), admin, askRequest("q", func(q *schema.AskRequest) { q.Rendering = schema.RenderNative }))
+		}()
+		synctest.Wait()
+		r.says(anna, "Нет")
+		close(answer)
+		synctest.Wait()
+		m, a := r.message("q"), r.getAsk("q")
+		if a.State != schema.AskAnswered || m.Rendering != schema.RenderNumbered || m.Status != schema.StatusSent {
+			t.Fatalf("the ask is %s, its message %s and %s", a.State, m.Rendering, m.Status)
+		}
+		if a.MessageID != m.MessageID {
+			t.Errorf("the ask knows its question as %s, it went out as %s", a.MessageID, m.MessageID)
+		}
+		r.says(anna, "1", quoting(m.MessageID))
+		events := r.events(schema.EventMessage)
+		if last := events[len(events)-1].Message; last.Ask != "q" || !last.Late {
+			t.Errorf("the late answer is %+v", last)
+		}
+	})
+}

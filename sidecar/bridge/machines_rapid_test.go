@@ -191,13 +191,25 @@ func (m *machines) Send(t *rapid.T) {
 }
 
 // Repeat makes a request again.
-func (m *machines) Repeat(t *rapid.T) { m.make(m.any(t)) }
-
-func (m *machines) any(t *rapid.T) request {
-	if len(m.asked) == 0 {
-		t.Skip("nothing was asked for")
+func (m *machines) Repeat(t *rapid.T) {
+	if q, ok := m.any(t); ok {
+		m.make(q)
 	}
-	return rapid.SampledFrom(m.asked).Draw(t, "request")
+}
+
+func (m *machines) any(t *rapid.T) (q request, ok bool) {
+	if len(m.asked) == 0 {
+		return q, false
+	}
+	return rapid.SampledFrom(m.asked).Draw(t, "request"), true
+}
+
+// known is any request that was taken, with its message.
+func (m *machines) known(t *rapid.T) (q request, rec bridge.MessageRecord, ok bool) {
+	if q, ok = m.any(t); ok {
+		rec, ok, _ = m.stored(q.key)
+	}
+	return q, rec, ok
 }
 
 var two = []schema.Button{{ID: "yes", Text: "Да"}, {ID: "no", Text: "Нет"}}
@@ -230,19 +242,17 @@ func (m *machines) make(q request) {
 
 // Conflict asks for something else under a key that is known.
 func (m *machines) Conflict(t *rapid.T) {
-	q := m.any(t)
-	if _, ok, _ := m.stored(q.key); !ok {
-		t.Skip("the request was refused")
+	if q, _, ok := m.known(t); ok {
+		_, err := m.r.text(q.key, q.chat, "another text")
+		wantCode(m.tb, err, schema.CodeConflict)
 	}
-	_, err := m.r.text(q.key, q.chat, "another text")
-	wantCode(m.tb, err, schema.CodeConflict)
 }
 
 // Cancel ends an ask, unless it has ended.
 func (m *machines) Cancel(t *rapid.T) {
-	q := m.any(t)
-	if _, ok, _ := m.stored(q.key); !ok || !q.ask {
-		t.Skip("no ask")
+	q, _, ok := m.known(t)
+	if !ok || !q.ask {
+		return
 	}
 	m.want[q.key] = true
 	m.call(func(r *rig, _ func() bool) {
@@ -252,10 +262,9 @@ func (m *machines) Cancel(t *rapid.T) {
 
 // Tap taps a button of a question that is on the phone.
 func (m *machines) Tap(t *rapid.T) {
-	q := m.any(t)
-	rec, ok, _ := m.stored(q.key)
+	q, rec, ok := m.known(t)
 	if !ok || !q.ask || !m.sky.has(rec.ID) {
-		t.Skip("the phone has no question")
+		return
 	}
 	m.want[q.key] = true
 	m.comes(t, q.chat, "Нет", tapping(rec.ID, "no"))
@@ -271,7 +280,7 @@ func (m *machines) Write(t *rapid.T) {
 // Redeliver has a message come once more.
 func (m *machines) Redeliver(t *rapid.T) {
 	if len(m.came) == 0 {
-		t.Skip("nothing came")
+		return
 	}
 	l := m.came[rapid.IntRange(0, len(m.came)-1).Draw(t, "message")]
 	// The stanza is the same; a name that it lacks may have come to light since.
@@ -312,9 +321,9 @@ func (m *machines) comes(t *rapid.T, from, text string, change ...func(*bridge.I
 
 // Receipt has a phone say how far a message came.
 func (m *machines) Receipt(t *rapid.T) {
-	rec, ok, _ := m.stored(m.any(t).key)
+	_, rec, ok := m.known(t)
 	if !ok || !m.sky.has(rec.ID) {
-		t.Skip("the phone has no message")
+		return
 	}
 	status := rapid.SampledFrom([]schema.MessageStatus{schema.StatusSent, schema.StatusDelivered, schema.StatusRead}).Draw(t, "receipt")
 	if err := m.r.Receipt(m.tb.Context(), bridge.Receipt{Line: theLine, IDs: []schema.MessageID{rec.ID}, Status: status, At: time.Now()}); err != nil {

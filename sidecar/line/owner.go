@@ -2,7 +2,6 @@ package line
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
@@ -40,9 +39,9 @@ type owner struct {
 	ticks chan tick
 	// refused counts the connections in a row on which something could not be stored.
 	refused atomic.Int32
-	// shaken: the session database failed; better: what could not be stored may be now.
-	shaken, better chan struct{}
-	ended          sync.WaitGroup // dials and tickLoop
+	// better: what could not be stored may be now.
+	better chan struct{}
+	ended  sync.WaitGroup // dials and tickLoop
 
 	// Owned by run.
 
@@ -137,7 +136,6 @@ func newOwner(s *Sessions, id schema.LineID) *owner {
 		board:   newBoard(),
 		turn:    make(chan struct{}, 1),
 		ticks:   make(chan tick, ticksMax),
-		shaken:  make(chan struct{}, 1),
 		better:  make(chan struct{}, 1),
 		resting: schema.LineUnlinked,
 		alarm:   alarm{timer: stopped()},
@@ -180,8 +178,6 @@ func (o *owner) run() {
 			o.nextCode()
 		case <-o.tell.C:
 			o.report(o.news)
-		case <-o.shaken:
-			o.comeAgain(errSessionDB)
 		case <-o.better:
 			if o.resets {
 				o.refused.Store(0)
@@ -485,8 +481,6 @@ func (o *owner) inward(l inward) error {
 	return err
 }
 
-var errSessionDB = errors.New("the session database failed")
-
 // comeAgain has the server deliver what was not acknowledged once more: it does
 // so on a new connection. The pause grows with each connection on which nothing
 // can be stored.
@@ -497,19 +491,6 @@ func (o *owner) comeAgain(err error) {
 	o.log.Error("not stored, WhatsApp will deliver it again", "error", mask(err))
 	o.resets = true
 	o.reset.Reset(o.s.timing.pause(int(o.refused.Add(1)) - 1))
-}
-
-// tellAll puts a word into a channel of every line that has room for it: who has
-// one unread needs no second.
-func (s *Sessions) tellAll(to func(*owner) chan struct{}) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, o := range s.lines {
-		select {
-		case to(o) <- struct{}{}:
-		default:
-		}
-	}
 }
 
 // guard turns a panic into an error: whatsmeow would take it for success.

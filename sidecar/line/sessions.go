@@ -212,15 +212,18 @@ func (s *Sessions) Close() {
 	all.Wait()
 }
 
-// Shaken says that the session database failed an operation. A message that
-// could not be opened for that was not acknowledged: the lines reconnect, after a
-// pause that grows, and it is delivered again. It may be called from anywhere,
-// that operation included.
-func (s *Sessions) Shaken() { s.tellAll(func(o *owner) chan struct{} { return o.shaken }) }
-
 // Better says that what could not be stored may be now: lines that wait to
 // reconnect for it do so at once.
-func (s *Sessions) Better() { s.tellAll(func(o *owner) chan struct{} { return o.better }) }
+func (s *Sessions) Better() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, o := range s.lines {
+		select {
+		case o.better <- struct{}{}:
+		default: // one that is unread says the same
+		}
+	}
+}
 
 // find gives a running line's owner.
 func (s *Sessions) find(line schema.LineID) (*owner, error) {

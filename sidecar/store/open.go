@@ -156,26 +156,12 @@ func (s *Store) Close() error {
 // NORMAL: after a power cut the newest ratchet steps can be missing, which the
 // protocol heals by retry receipts, and a send costs no disk flush here. Errors:
 // *DamagedError.
-func OpenSessions(dir string) (*sql.DB, error) { return WatchSessions(dir, func() {}) }
-
-// WatchSessions is OpenSessions that tells, on the goroutine that it happens on,
-// of each operation that failed for the disk's or a lock's sake. Its error is a
-// context.Canceled too, which is how whatsmeow is kept from acknowledging a
-// message that it could not open for want of its keys: from any other error it
-// concludes that the sender has to seal the message anew, acknowledges, asks for
-// that a few times, and gives it up.
-func WatchSessions(dir string, failed func()) (*sql.DB, error) {
+func OpenSessions(dir string) (*sql.DB, error) {
 	if err := private(dir); err != nil {
 		return nil, fmt.Errorf("open data directory: %w", err)
 	}
 	path := filepath.Join(dir, fileSessions)
-	db, err := watched(path, func(err error) error {
-		if !passes(err) {
-			return err
-		}
-		failed()
-		return fmt.Errorf("%w: %w", context.Canceled, named(err))
-	}, "synchronous(normal)", "foreign_keys(1)")
+	db, err := database(path, "synchronous(normal)", "foreign_keys(1)")
 	if err == nil {
 		if err = sound(context.Background(), db, path, checkBound); err != nil {
 			err = errors.Join(err, db.Close())
@@ -191,11 +177,6 @@ func WatchSessions(dir string, failed func()) (*sql.DB, error) {
 
 // database opens one SQLite file in WAL mode, readable by its owner only.
 func database(path string, pragmas ...string) (*sql.DB, error) {
-	return watched(path, func(err error) error { return err }, pragmas...)
-}
-
-// watched is database with every error passing through failed.
-func watched(path string, failed func(error) error, pragmas ...string) (*sql.DB, error) {
 	if err := fit(path); err != nil {
 		return nil, err
 	}
@@ -211,7 +192,7 @@ func watched(path string, failed func(error) error, pragmas ...string) (*sql.DB,
 	for _, p := range pragmas {
 		query.Add("_pragma", p)
 	}
-	db, err := openPrepared(fileURL(path, query.Encode()), failed)
+	db, err := openPrepared(fileURL(path, query.Encode()))
 	if err != nil {
 		return nil, err
 	}

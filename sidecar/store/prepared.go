@@ -4,9 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
-	"errors"
 	"fmt"
-	"io"
 	"strings"
 )
 
@@ -25,17 +23,15 @@ const statementsMax = 128
 type connector struct {
 	driver  driver.Driver
 	address string
-	failed  func(error) error
 }
 
-// openPrepared opens a database; every error of the driver passes through failed.
-func openPrepared(address string, failed func(error) error) (*sql.DB, error) {
+func openPrepared(address string) (*sql.DB, error) {
 	// The registered driver is to be had from a handle only; it opens nothing.
 	handle, err := sql.Open("sqlite", address)
 	if err != nil {
 		return nil, err
 	}
-	c := connector{handle.Driver(), address, failed}
+	c := connector{handle.Driver(), address}
 	return sql.OpenDB(c), handle.Close()
 }
 
@@ -53,7 +49,7 @@ func (c connector) Connect(context.Context) (driver.Conn, error) {
 		_ = plain.Close()
 		return nil, fmt.Errorf("the driver's %T lacks what database/sql can use", plain)
 	}
-	return &preparedConn{ableConn: able, known: map[string]*preparedStmt{}, failed: c.failed}, nil
+	return &preparedConn{ableConn: able, known: map[string]*preparedStmt{}}, nil
 }
 
 // ableConn is all that database/sql can use of a connection.
@@ -78,8 +74,7 @@ type ableStmt interface {
 // goroutine at a time use it, and close the rows of a query under the same lock.
 type preparedConn struct {
 	ableConn
-	known  map[string]*preparedStmt
-	failed func(error) error
+	known map[string]*preparedStmt
 }
 
 type preparedStmt struct {
@@ -131,47 +126,25 @@ func repeats(query string) bool {
 func (c *preparedConn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
 	s := c.take(ctx, query)
 	if s == nil {
-		r, err := c.ableConn.ExecContext(ctx, query, args)
-		return r, c.failed(err)
+		return c.ableConn.ExecContext(ctx, query, args)
 	}
 	defer func() { s.busy = false }()
-	r, err := s.ExecContext(ctx, args)
-	return r, c.failed(err)
+	return s.ExecContext(ctx, args)
 }
 
 // QueryContext implements driver.QueryerContext.
 func (c *preparedConn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
 	s := c.take(ctx, query)
 	if s == nil {
-		rows, err := c.ableConn.QueryContext(ctx, query, args)
-		if err != nil {
-			return nil, c.failed(err)
-		}
-		return &preparedRows{rows, nil, c.failed}, nil
+		return c.ableConn.QueryContext(ctx, query, args)
 	}
 	rows, err := s.QueryContext(ctx, args)
 	if err != nil {
 		s.busy = false
-		return nil, c.failed(err)
+		return nil, err
 	}
-	return &preparedRows{rows, s, c.failed}, nil
+	return &preparedRows{rows, s}, nil
 }
-
-// BeginTx implements driver.ConnBeginTx.
-func (c *preparedConn) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, error) {
-	tx, err := c.ableConn.BeginTx(ctx, opts)
-	if err != nil {
-		return nil, c.failed(err)
-	}
-	return preparedTx{tx, c.failed}, nil
-}
-
-type preparedTx struct {
-	driver.Tx
-	failed func(error) error
-}
-
-func (t preparedTx) Commit() error { return t.failed(t.Tx.Commit()) }
 
 // Close implements driver.Conn.
 func (c *preparedConn) Close() error {
@@ -182,25 +155,14 @@ func (c *preparedConn) Close() error {
 	return c.ableConn.Close()
 }
 
-// preparedRows give their statement back, if they have one.
+// preparedRows give their statement back.
 type preparedRows struct {
 	driver.Rows
-	stmt   *preparedStmt
-	failed func(error) error
-}
-
-func (r *preparedRows) Next(dest []driver.Value) error {
-	err := r.Rows.Next(dest)
-	if err == nil || errors.Is(err, io.EOF) {
-		return err
-	}
-	return r.failed(err)
+	stmt *preparedStmt
 }
 
 func (r *preparedRows) Close() error {
 	err := r.Rows.Close()
-	if r.stmt != nil {
-		r.stmt.busy = false
-	}
+	r.stmt.busy = false
 	return err
 }

@@ -16,9 +16,6 @@ import (
 
 // SQLite's result codes (sqlite.org/rescode.html); the low byte is the family.
 const (
-	codeBusy     = 5
-	codeLocked   = 6
-	codeNoMemory = 7
 	codeReadOnly = 8
 	codeIO       = 10
 	codeCorrupt  = 11
@@ -51,20 +48,6 @@ func named(err error) error {
 		return err
 	}
 	return fmt.Errorf("%w: %w", kind, err)
-}
-
-// passes reports whether an error of SQLite says nothing of the query, and the
-// same can succeed at another time or on another disk.
-func passes(err error) bool {
-	driver, ok := errors.AsType[*sqlite.Error](err)
-	if !ok {
-		return false
-	}
-	switch driver.Code() & 0xff {
-	case codeBusy, codeLocked, codeNoMemory, codeReadOnly, codeIO, codeCorrupt, codeFull, codeCantOpen, codeNotADB:
-		return true
-	}
-	return false
 }
 
 func stateOf(err error) bridge.StorageState {

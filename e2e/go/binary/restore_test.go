@@ -84,6 +84,8 @@ func TestBackupAndRestore(t *testing.T) {
 	w.start()
 	w.must("line.create", schema.LineCreateRequest{ID: clinic, Name: "Clinic"}, nil)
 	w.link(clinic, w.owner)
+	w.write("said before the backup", "")
+	until(t, "the customer's message", func() bool { return w.incoming("said before the backup") == 1 })
 	open := ask(schema.RenderAuto)
 	_, question := w.asked(open)
 	w.text("before", "sent before")
@@ -184,7 +186,7 @@ func (w *world) readsOn(cursor int64) {
 			texts[e.Message.Text]++
 		}
 	}
-	if texts["from the customer"] != 1 || texts["2"] != 0 {
+	if texts["from the customer"] != 1 || texts["2"] != 0 || texts["said before the backup"] != 0 {
 		w.t.Errorf("from the host's old cursor come %v", texts)
 	}
 }

@@ -131,6 +131,20 @@ func TestRewoundSessionsLoseNothing(t *testing.T) {
 	}
 }
 
+// The line speaks first: the phone must not take it for something it has seen.
+func TestALineThatSpeaksFirstAfterARestore(t *testing.T) {
+	old, account, owner, customer := wentOn(t)
+	rewind(t, old)
+	r := rigOn(t, old, timing())
+	r.connect(t, account)
+	for i := range 3 {
+		body := fmt.Sprint("line first ", i)
+		r.send(customer, text(body))
+		shown(t, customer, body, says(body))
+	}
+	r.talk(t, owner, customer, "after")
+}
+
 // The customer's phone speaks first, on the session that is lost here.
 func TestAPhoneThatSpeaksFirstAfterARestore(t *testing.T) {
 	old, account, owner, customer := wentOn(t)
@@ -148,7 +162,8 @@ func TestAPhoneThatSpeaksFirstAfterARestore(t *testing.T) {
 
 // No number of a one-time key comes to stand for two keys.
 func TestRewoundKeysGetNumbersOfTheirOwn(t *testing.T) {
-	r, _, _, _, session := pair(t)
+	r, owner, customer, _, session := pair(t)
+	r.talk(t, owner, customer, "before")
 	r.stop()
 	db, err := store.OpenSessions(r.dir)
 	if err != nil {

@@ -346,3 +346,24 @@ func TestStopTwiceAndSendAfterwards(t *testing.T) {
 		t.Error("a line starts after Close")
 	}
 }
+
+// Once there is room again, nobody waits for the end of a pause that had grown.
+func TestWhatCouldNotBeStoredComesAtOnceWhenItCan(t *testing.T) {
+	times := timing()
+	times.RetryMin, times.RetryMax = time.Hour, time.Hour
+	r := newRig(t, times)
+	owner, customer := phone(t, "North Clinic"), phone(t, "Анна")
+	r.link(north, owner)
+	refused := make(chan struct{})
+	r.inbox.mu.Lock()
+	r.inbox.refuse = []func() error{func() error { close(refused); return errors.New("the disk is full") }}
+	r.inbox.mu.Unlock()
+	if _, err := customer.Text(owner.Number(), "hello"); err != nil {
+		t.Fatal(err)
+	}
+	<-refused
+	until(t, "the message", func() bool {
+		r.Better()
+		return r.inbox.count("hello") == 1
+	})
+}

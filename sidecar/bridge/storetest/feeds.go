@@ -227,11 +227,14 @@ func forgettingBehindWhatStays(t *testing.T, s *suite) {
 // What is known of people goes once nothing has used it for long, but not while
 // an open ask may be answered under their other name.
 func forgettingPeople(t *testing.T, s *suite) {
-	s.put("one", ask("one", "open")) // of +79123456789, 5@lid
+	byLID, byPhone := ask("one", "by LID"), ask("one", "by phone")
+	byLID.Chat, byPhone.Chat = schema.Address{LID: "5@lid"}, schema.Address{Phone: "+79031112233"}
+	s.put("one", byLID, byPhone)
 	asked, other := schema.Address{Phone: "+79123456789", LID: "5@lid"}, schema.Address{Phone: "+79210001122", LID: "6@lid"}
+	called := schema.Address{Phone: "+79031112233", LID: "7@lid"}
 	old, fresh := contact("+79123456789", began), contact("+79210001122", began.Add(48*time.Hour))
 	s.write(func(tx bridge.Tx) error {
-		return errors.Join(tx.Learn("one", asked), tx.Learn("one", other), tx.PutContact(old), tx.PutContact(fresh))
+		return errors.Join(tx.Learn("one", asked), tx.Learn("one", other), tx.Learn("one", called), tx.PutContact(old), tx.PutContact(fresh))
 	})
 	known := func(a schema.Address) bool {
 		found := false
@@ -249,12 +252,12 @@ func forgettingPeople(t *testing.T, s *suite) {
 		equal(t, "contacts", []bool{gone, kept}, []bool{false, true})
 		return errors.Join(err, err2)
 	})
-	equal(t, "people just learned are known", []bool{known(asked), known(other)}, []bool{true, true})
+	equal(t, "people just learned are known", []bool{known(asked), known(called), known(other)}, []bool{true, true, true})
 	s.write(func(tx bridge.Tx) error {
 		_, err := tx.Forget(bridge.Horizon{Messages: time.Now().Add(time.Hour), Events: began, Seen: began}, 9)
 		return err
 	})
-	equal(t, "people are known", []bool{known(asked), known(other)}, []bool{true, false})
+	equal(t, "people are known", []bool{known(asked), known(called), known(other)}, []bool{true, true, false})
 }
 
 func contact(phone string, at time.Time) bridge.ContactRecord {

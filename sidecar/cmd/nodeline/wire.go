@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"sync/atomic"
 	"time"
 
 	"github.com/nodeline/nodeline/plugin/host"
@@ -30,7 +29,6 @@ import (
 type sidecar struct {
 	validator *host.Validator
 	sessions  *sql.DB
-	shaken    atomic.Pointer[func()] // told of the sessions' failures, once there is a line to tell
 	bridge    *bridge.Bridge
 	feeds     *deliver.Feeds
 	line      *line.Sessions
@@ -91,11 +89,7 @@ func assemble(a *app, c *serveCmd, dir string, db *store.Store, network line.Net
 	if err != nil {
 		return s, fmt.Errorf("start validator: %w", err)
 	}
-	if s.sessions, err = store.WatchSessions(dir, func() {
-		if shaken := s.shaken.Load(); shaken != nil {
-			(*shaken)()
-		}
-	}); err != nil {
+	if s.sessions, err = store.OpenSessions(dir); err != nil {
 		return s, a.opening(dir, err)
 	}
 	targets, err := deliver.ParseTargets(c.DeliverTo)
@@ -110,8 +104,6 @@ func assemble(a *app, c *serveCmd, dir string, db *store.Store, network line.Net
 	if err != nil {
 		return s, fmt.Errorf("prepare sessions: %w", err)
 	}
-	shaken := s.line.Shaken
-	s.shaken.Store(&shaken)
 	db.OnRecovery(s.line.Better)
 	s.bridge.UseSessions(s.line)
 	s.rpc, err = rpc.New(rpc.Options{

@@ -21,12 +21,11 @@ type memory struct {
 	ask      map[schema.Key]bridge.AskRecord
 	outcomes map[schema.Key]schema.DeliveryID
 	settled  map[schema.Key]int // tries when it was settled first
-	line     string
 }
 
 func newMemory() memory {
 	return memory{status: map[schema.Key]string{}, events: map[schema.MessageID]int{}, message: map[schema.Key]bridge.MessageRecord{},
-		ask: map[schema.Key]bridge.AskRecord{}, outcomes: map[schema.Key]schema.DeliveryID{}, settled: map[schema.Key]int{}, line: string(schema.LineUnlinked)}
+		ask: map[schema.Key]bridge.AskRecord{}, outcomes: map[schema.Key]schema.DeliveryID{}, settled: map[schema.Key]int{}}
 }
 
 // stored reads a message as it is kept.
@@ -155,7 +154,7 @@ func (m *machines) checkAsk(key schema.Key, rec bridge.AskRecord, deliveries []s
 	if !known {
 		was.State = schema.AskSending
 	}
-	m.seen.walks.step("ask", string(was.State), string(rec.State))
+	m.seen.walks.step("Ask", string(was.State), string(rec.State))
 	switch {
 	case was.State.Final() && (rec.State != was.State || asJSON(rec.Outcome) != asJSON(was.Outcome)):
 		m.tb.Fatalf("the end of %s was %s %s and is %s %s", key, was.State, asJSON(was.Outcome), rec.State, asJSON(rec.Outcome))
@@ -230,11 +229,7 @@ func (m *machines) checkEvent(e schema.Event) {
 			m.tb.Fatalf("an event says that %s is %s, after %s", e.Status.Key, is, was)
 		}
 		m.seen.status[e.Status.Key] = is
-		m.seen.walks.step("message", was, is)
-	case schema.EventLineState:
-		is := string(e.State.State)
-		m.seen.walks.step("line", m.seen.line, is)
-		m.seen.line = is
+		m.seen.walks.step("Message", was, is)
 	}
 }
 

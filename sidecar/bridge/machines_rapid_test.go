@@ -407,11 +407,7 @@ func TestMachines(t *testing.T) {
 		rapid.SyncTest(t, func(t *rapid.T) {
 			m := newMachines(drawn{t: t})
 			m.seen.walks = walked
-			defer func() {
-				m.set(fine, false)
-				m.r.stop()
-				m.calls.Wait()
-			}()
+			defer m.close()
 			t.Repeat(rapid.StateMachineActions(m))
 			m.set(fine, false)
 			m.report(schema.LineConnected)
@@ -421,5 +417,12 @@ func TestMachines(t *testing.T) {
 			m.checkEnd()
 		})
 	})
-	walked.compare(t)
+	walked.compare(t, false)
+}
+
+// close ends what is under way.
+func (m *machines) close() {
+	m.set(fine, false)
+	m.r.stop()
+	m.calls.Wait()
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/nodeline/nodeline/schema"
+	"github.com/nodeline/nodeline/sidecar/bridge"
 	"github.com/nodeline/nodeline/sidecar/deliver"
 )
 
@@ -348,6 +349,20 @@ func TestAnUpdateTriesAtOnce(t *testing.T) {
 	fixed.waitFor(1)
 }
 
+func TestAClockSetBackHoldsUpNoWebhook(t *testing.T) {
+	r := postingRig(t, func(c *deliver.Config) { c.RetryMin, c.RetryMax = time.Hour, time.Hour })
+	c := newReceiver(t, nil)
+	made := r.webhook(c)
+	c.down()
+	r.says(anna, "a")
+	eventually(t, "a try fails", func() bool { return r.hook(made.Webhook.ID).State == schema.WebhookRetrying })
+	// It is due in an hour. With pauses of milliseconds that is as if the clock had been set back.
+	r.posts.RetryMin, r.posts.RetryMax = promptly.RetryMin, promptly.RetryMax
+	c.up()
+	r.restart(quick)
+	c.waitFor(1)
+}
+
 func TestARemovedWebhookGetsNothing(t *testing.T) {
 	r := postingRig(t)
 	c := newReceiver(t, func(_ int, _ posted, w http.ResponseWriter) { w.WriteHeader(http.StatusGone) })
@@ -462,5 +477,35 @@ func TestAStoreThatFailsAfterThePostLosesNothing(t *testing.T) {
 		if p.id() != c.all()[0].id() {
 			t.Errorf("another id: %s", p.id())
 		}
+	}
+}
+
+func TestWhatAWebhookDoesNotWantIsPassedOverOnce(t *testing.T) {
+	r := postingRig(t)
+	c := newReceiver(t, nil)
+	made := r.webhook(c, func(req *schema.WebhookCreateRequest) { req.Events = []schema.EventKind{schema.EventLineState} })
+	err := r.store.Write(r.ctx(), func(tx bridge.Tx) error {
+		for range 1500 {
+			if _, err := tx.AppendEvent(schema.Event{Line: theLine, Kind: schema.EventStatus, At: time.Now(), Status: &schema.MessageStatusChange{}}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.feeds.Events(theLine)
+	eventually(t, "the cursor is stored", func() bool {
+		var w bridge.WebhookRecord
+		err := r.store.Read(r.ctx(), func(v bridge.View) (err error) {
+			w, _, err = v.Webhook(made.Webhook.ID)
+			return err
+		})
+		return err == nil && w.Cursor > 1500
+	})
+	r.net.report(theLine, schema.LineReconnecting, "acc:1")
+	if p := c.waitFor(1)[0]; p.Event.Kind != schema.EventLineState {
+		t.Errorf("posted %s", p.body)
 	}
 }

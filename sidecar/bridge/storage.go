@@ -89,7 +89,8 @@ type View interface {
 	// deliveries lead to, each with the moment when the first of them is due.
 	ReplyTargets() ([]ReplyTarget, error)
 	// DueReplies are a place's open deliveries that are due, the longest due first.
-	DueReplies(target string, now time.Time, count int) ([]DeliveryRecord, error)
+	// Those that are due only after far are due too: the clock was set back.
+	DueReplies(target string, now, far time.Time, count int) ([]DeliveryRecord, error)
 
 	Webhook(schema.WebhookID) (rec WebhookRecord, ok bool, err error)
 	// Webhooks lists by creation, without those whose line was removed; line "" is

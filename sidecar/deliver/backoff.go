@@ -20,3 +20,13 @@ func backoff(shortest, longest time.Duration, failures int) time.Duration {
 	}
 	return jitter(min(d, longest))
 }
+
+// until is how long to wait for a stored moment. One that is further away than any
+// pause was stored before the clock was set back, and is not waited for.
+func (f *Feeds) until(at time.Time) time.Duration {
+	wait := time.Until(at)
+	if wait > f.retryMax {
+		return 0
+	}
+	return max(wait, 0)
+}

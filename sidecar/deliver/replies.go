@@ -128,9 +128,7 @@ func (f *Feeds) room(t bridge.ReplyTarget) (free int, wait time.Duration) {
 		p = &place{}
 		f.replies.places[t.Target] = p
 	}
-	// A clock that was set back must not hold it up for long.
-	wait = min(max(time.Until(t.Due), time.Until(p.until)), f.retryMax)
-	if wait > 0 {
+	if wait = max(f.until(t.Due), time.Until(p.until)); wait > 0 {
 		return 0, wait
 	}
 	most := repliesEach
@@ -148,7 +146,8 @@ func (f *Feeds) launchAt(target string, free int) error {
 	f.mu.Unlock()
 	var due []bridge.DeliveryRecord
 	err := f.store.Read(f.ctx, func(v bridge.View) (err error) {
-		due, err = v.DueReplies(target, time.Now(), count)
+		now := time.Now()
+		due, err = v.DueReplies(target, now, now.Add(f.retryMax), count)
 		return err
 	})
 	if err != nil {

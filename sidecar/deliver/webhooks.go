@@ -156,8 +156,7 @@ func (f *Feeds) step(h *hook) (more bool, pause time.Duration, err error) {
 	if err != nil || next == nil {
 		return stale && err == nil, 0, err
 	}
-	// A clock that was set back must not hold it up for long.
-	if pause = min(time.Until(w.NextTry), f.retryMax); pause > 0 {
+	if pause = f.until(w.NextTry); pause > 0 {
 		return false, pause, nil
 	}
 	d := stamped(next.delivery, f.sandbox)

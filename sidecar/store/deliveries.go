@@ -106,9 +106,15 @@ func (v *view) ReplyTargets() ([]bridge.ReplyTarget, error) {
 		select target, (select min(next_try) from delivery indexed by delivery_reply where `+open+` and target = place.target) from place where target is not null`)
 }
 
-func (v *view) DueReplies(target string, now time.Time, count int) ([]bridge.DeliveryRecord, error) {
-	return all(v, "list due replies", scanDelivery, "select "+deliveryColumns+` from delivery indexed by delivery_reply
+func (v *view) DueReplies(target string, now, far time.Time, count int) ([]bridge.DeliveryRecord, error) {
+	due, err := all(v, "list due replies", scanDelivery, "select "+deliveryColumns+` from delivery indexed by delivery_reply
 		where target = ? and next_try <= ? and way = 'url' and `+openOnly+" order by next_try, seq limit ?", target, now.UnixMilli(), count)
+	if err != nil || len(due) == count {
+		return due, err
+	}
+	late, err := all(v, "list far replies", scanDelivery, "select "+deliveryColumns+` from delivery indexed by delivery_reply
+		where target = ? and next_try > ? and way = 'url' and `+openOnly+" order by next_try, seq limit ?", target, far.UnixMilli(), count-len(due))
+	return append(due, late...), err
 }
 
 func (t *tx) InsertDelivery(rec bridge.DeliveryRecord) (bridge.DeliveryRecord, error) {

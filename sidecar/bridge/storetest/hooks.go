@@ -202,13 +202,16 @@ func replies(t *testing.T, s *suite) {
 	s.read(func(v bridge.View) error {
 		targets, err := v.ReplyTargets()
 		equal(t, "targets", targets, []bridge.ReplyTarget{{Target: "http://a.example", Due: time.UnixMilli(0).UTC()}, {Target: "https://b.example:8443", Due: began.Add(time.Hour)}})
-		due, err2 := v.DueReplies("http://a.example", began.Add(time.Minute), 9)
+		far := began.Add(24 * time.Hour)
+		due, err2 := v.DueReplies("http://a.example", began.Add(time.Minute), far, 9)
 		equal(t, "due", due, []bridge.DeliveryRecord{made[2], made[1]})
-		one, err3 := v.DueReplies("http://a.example", began.Add(time.Minute), 1)
+		one, err3 := v.DueReplies("http://a.example", began.Add(time.Minute), began, 1)
 		equal(t, "at most", len(one), 1)
+		back, err5 := v.DueReplies("http://a.example", began.Add(time.Second), began.Add(time.Hour), 9)
+		equal(t, "after a clock was set back", back, []bridge.DeliveryRecord{made[2], made[3]})
 		n, first, err4 := v.Unacknowledged("one", "n8n", 0, 1<<62)
 		equal(t, "of the host's own", []int64{int64(n), first}, []int64{1, made[4].Seq})
-		return errors.Join(err, err2, err3, err4)
+		return errors.Join(err, err2, err3, err4, err5)
 	})
 	s.write(func(tx bridge.Tx) error {
 		dead := made[2]

@@ -236,6 +236,32 @@ func TestAPlaceThatIsDownHoldsBackItsOwn(t *testing.T) {
 	eventually(t, "all are acknowledged", func() bool { return r.openOutcomes() == 0 })
 }
 
+func TestAPlaceThatFailsIsTriedOneAtATime(t *testing.T) {
+	r := postingRig(t)
+	let := make(chan struct{})
+	c := newReceiver(t, func(n int, _ posted, _ http.ResponseWriter) {
+		if n <= 8 {
+			panic(http.ErrAbortHandler) // no answer at all
+		}
+		<-let
+	})
+	for i := range 20 {
+		r.answerWith(schema.Key(fmt.Sprint("q", i)), schema.Reply{Host: "h", URL: c.url()})
+	}
+	c.waitFor(9)
+	// Whatever else could go out with the ninth has gone before these two.
+	for i := range 2 {
+		up := newReceiver(t, nil)
+		r.answerWith(schema.Key(fmt.Sprint("elsewhere", i)), schema.Reply{Host: "h", URL: up.url()})
+		up.waitFor(1)
+	}
+	if n := len(c.all()); n != 9 {
+		t.Errorf("%d POSTs, want one beside the eight that failed", n)
+	}
+	close(let)
+	eventually(t, "all are acknowledged", func() bool { return r.openOutcomes() == 0 })
+}
+
 func (r *rig) allOpen() []schema.Delivery {
 	r.t.Helper()
 	list, err := r.DeliveryList(r.ctx(), admin, schema.DeliveryListRequest{Line: theLine, Count: 200})

@@ -130,9 +130,9 @@ func TestAcknowledgingStartsTheShortPauseAgain(t *testing.T) {
 		synctest.Wait()
 		h.asked()
 		r.ack(r.deliveryOf("q001"))
-		time.Sleep(5 * time.Second)
+		time.Sleep(15 * time.Second) // room for two of the short pauses, for none of the long
 		synctest.Wait()
-		if got := h.asked(); !slices.Equal(got, keys(2, 2)) {
+		if got := h.asked(); len(got) < 2 || got[0] != "q002" || got[1] != "q002" {
 			t.Errorf("after progress %v", got)
 		}
 	})

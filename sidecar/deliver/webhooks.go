@@ -164,7 +164,7 @@ func (f *Feeds) step(h *hook) (more bool, pause time.Duration, err error) {
 	if err != nil || f.ctx.Err() != nil {
 		return false, 0, err
 	}
-	err = f.store.Write(f.ctx, func(tx bridge.Tx) error { return f.settle(tx, h.id, *next, got) })
+	err = f.store.Write(f.ctx, func(tx bridge.Tx) error { return f.settle(tx, w, *next, got) })
 	return err == nil, 0, err
 }
 
@@ -271,9 +271,9 @@ func (f *Feeds) passOver(h *hook, w bridge.WebhookRecord, newest int64) error {
 	})
 }
 
-// settle stores how a try went.
-func (f *Feeds) settle(tx bridge.Tx, id schema.WebhookID, next item, got bridge.Posted) error {
-	w, ok, err := tx.Webhook(id)
+// settle stores how a try went. before is the webhook as it was when it began.
+func (f *Feeds) settle(tx bridge.Tx, before bridge.WebhookRecord, next item, got bridge.Posted) error {
+	w, ok, err := tx.Webhook(before.ID)
 	if err != nil || !ok {
 		return err
 	}
@@ -291,6 +291,9 @@ func (f *Feeds) settle(tx bridge.Tx, id schema.WebhookID, next item, got bridge.
 		w.NextTry = now.Add(backoff(f.retryMin, f.retryMax, w.Failures))
 		if !dead {
 			w.Head, w.Attempt = next.delivery.ID, next.delivery.Attempt
+		}
+		if w.URL != before.URL { // that the old address failed is no reason to wait
+			w.Failures, w.NextTry = 0, time.Time{}
 		}
 	}
 	if err := f.settleItem(tx, &w, next, got, dead); err != nil {

@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"strings"
 	"time"
 
+	"github.com/nodeline/nodeline/sidecar/deliver"
 	"github.com/nodeline/nodeline/sidecar/line"
 )
 
@@ -30,6 +32,8 @@ type serveCmd struct {
 	KeepMessages   int           `default:"90" placeholder:"DAYS" env:"NODELINE_KEEP_MESSAGES" help:"${h_keep_messages}"`
 	KeepEvents     int           `default:"90" placeholder:"DAYS" env:"NODELINE_KEEP_EVENTS" help:"${h_keep_events}"`
 	WebVersion     string        `placeholder:"2.3000.N" env:"NODELINE_WEB_VERSION" help:"${h_web_version}"`
+
+	targets deliver.Targets // DeliverTo, read
 }
 
 // Bounds of starting and stopping.
@@ -59,6 +63,9 @@ func (c *serveCmd) Run(a *app) (err error) {
 		if err := mustBeLoopback("--sandbox", c.Sandbox, a.lang); err != nil {
 			return err
 		}
+	}
+	if c.targets, err = deliver.ParseTargets(c.DeliverTo); err != nil {
+		return fmt.Errorf(textDeliverTo.In(a.lang), strings.Join(c.DeliverTo, ", "))
 	}
 	dir, err := dataDir(c.Data)
 	if err != nil {

@@ -25,6 +25,9 @@ var (
 	textBadPace = schema.Text{
 		En: "--pace %s: write on, off, or one message in how long and how many at once, such as line=1s/60,recipient=6s/45.",
 		Ru: "--pace %s: укажите on, off или одно сообщение за какое время и сколько сразу, например line=1s/60,recipient=6s/45."}
+	textDeliverTo = schema.Text{
+		En: "--deliver-to %s: write HOST, HOST:PORT or an address range such as 10.0.0.0/8, one for each flag.",
+		Ru: "--deliver-to %s: укажите ХОСТ, ХОСТ:ПОРТ или диапазон адресов, например 10.0.0.0/8, по одному на флаг."}
 	textBusy = schema.Text{
 		En: "%s is taken: another nodeline may be running there. Stop it, or choose another address with --listen.",
 		Ru: "%s занят: возможно, там уже работает nodeline. Остановите его или укажите другой адрес в --listen."}

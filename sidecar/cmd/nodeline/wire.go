@@ -92,11 +92,7 @@ func assemble(a *app, c *serveCmd, dir string, db *store.Store, network line.Net
 	if s.sessions, err = store.OpenSessions(dir); err != nil {
 		return s, a.opening(dir, err)
 	}
-	targets, err := deliver.ParseTargets(c.DeliverTo)
-	if err != nil {
-		return s, fmt.Errorf("--deliver-to: %w", err)
-	}
-	s.feeds = deliver.New(deliver.Config{Store: db, Log: a.log, Sandbox: network.Sandbox(), Targets: targets, GiveUp: c.DeliverFor})
+	s.feeds = deliver.New(deliver.Config{Store: db, Log: a.log, Sandbox: network.Sandbox(), Targets: c.targets, GiveUp: c.DeliverFor})
 	s.bridge = bridge.New(bridge.Config{Store: db, Grants: db, Wake: s.feeds, Courier: s.feeds, Log: a.log, Pace: pace,
 		Timing: bridge.Timing{KeepMessages: days(c.KeepMessages), KeepEvents: days(c.KeepEvents)}})
 	s.line, err = line.New(a.ctx, line.Config{DB: s.sessions, Inbox: s.bridge, Network: network, Log: a.log,

@@ -37,6 +37,10 @@ func chaos(ctx context.Context, o options) (good bool, err error) {
 	defer func() { _ = r.log.Close() }()
 	r.disk, r.small = newDisk(filepath.Join(logs, "disk"))
 	defer r.disk.close()
+	if r.hooks, err = newHooks(r); err != nil {
+		return false, err
+	}
+	defer r.hooks.close()
 	sandbox, l, err := r.prepare(ctx)
 	defer func() {
 		for _, p := range []*life{l, sandbox} {
@@ -82,6 +86,7 @@ func (r *run) storm(ctx context.Context, l *life) (*life, error) {
 	var sky sync.WaitGroup
 	sky.Go(func() { r.weather(storm) })
 	sky.Go(func() { r.holders(storm) })
+	sky.Go(func() { r.hooks.rotate(storm) })
 	go r.progress(storm)
 	drain, enough := context.WithCancel(ctx)
 	defer enough()

@@ -2,26 +2,43 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"math/rand/v2"
 	"net/http"
 	"time"
 )
 
-// fault is a rule of the sandbox's network; see sidecar/sandbox/faults.go.
+// fault is a rule of the sandbox's network; see docs/sandbox.md.
 type fault struct {
-	Way     string `json:"way"`
-	Tag     string `json:"tag"`
-	Class   string `json:"class,omitempty"`
-	Do      string `json:"do"`
-	DelayMS int    `json:"delayMs,omitempty"`
-	Code    int    `json:"code,omitempty"`
-	Times   int    `json:"times"`
-	Hits    int    `json:"hits,omitempty"`
+	Way       string   `json:"way"`
+	Tag       string   `json:"tag,omitempty"`
+	Class     string   `json:"class,omitempty"`
+	XMLNS     string   `json:"xmlns,omitempty"`
+	Phone     string   `json:"phone,omitempty"`
+	Do        string   `json:"do"`
+	DelayMS   int      `json:"delayMs,omitempty"`
+	Code      int      `json:"code,omitempty"`
+	Pass      int      `json:"pass,omitempty"`
+	With      *element `json:"with,omitempty"`
+	LastMS    int      `json:"lastMs,omitempty"`
+	LatencyMS int      `json:"latencyMs,omitempty"`
+	ForMS     int      `json:"forMs,omitempty"`
+	Chance    float64  `json:"chance,omitempty"`
+	Times     int      `json:"times,omitempty"`
+	Hits      int      `json:"hits,omitempty"`
 }
 
-// kinds are the faults that a run plays. What is dropped on its way to WhatsApp
-// with no connection cut would be waited for by the client for 75 s: that is left
-// to lives that end before.
+type element struct {
+	Tag   string            `json:"tag"`
+	Attrs map[string]string `json:"attrs,omitempty"`
+}
+
+func streamEnd(code string) *element {
+	return &element{Tag: "stream:error", Attrs: map[string]string{"code": code}}
+}
+
+// kinds are the faults that a run plays. Those that end a session for good (the
+// device removed, the account banned) are not among them: they end the line too.
 var kinds = []fault{
 	{Way: "up", Tag: "message", Do: "cut_before"},
 	{Way: "up", Tag: "message", Do: "cut_after"},
@@ -31,17 +48,21 @@ var kinds = []fault{
 	{Way: "up", Tag: "message", Do: "duplicate"},
 	{Way: "up", Tag: "message", Do: "refuse", Code: 479},
 	{Way: "up", Tag: "message", Do: "refuse", Code: 503},
+	{Way: "up", Tag: "message", Do: "refuse", Code: 429},
 	{Way: "down", Tag: "ack", Class: "message", Do: "drop"},
 	{Way: "down", Tag: "ack", Class: "message", Do: "delay"},
 	{Way: "down", Tag: "ack", Class: "message", Do: "duplicate"},
 	{Way: "down", Tag: "ack", Class: "message", Do: "cut_before"},
+	{Way: "down", Tag: "ack", Do: "reorder"},
 	{Way: "down", Tag: "receipt", Do: "drop"},
 	{Way: "down", Tag: "receipt", Do: "delay"},
 	{Way: "down", Tag: "receipt", Do: "duplicate"},
+	{Way: "down", Tag: "receipt", Do: "reorder"},
 	{Way: "down", Tag: "message", Do: "drop"},
 	{Way: "down", Tag: "message", Do: "delay"},
 	{Way: "down", Tag: "message", Do: "duplicate"},
 	{Way: "down", Tag: "message", Do: "garble"},
+	{Way: "down", Tag: "message", Do: "reorder"},
 	{Way: "down", Tag: "message", Do: "cut_before"},
 	{Way: "down", Tag: "message", Do: "cut_after"},
 	{Way: "up", Tag: "receipt", Do: "drop"},
@@ -50,20 +71,65 @@ var kinds = []fault{
 	{Way: "down", Tag: "success", Do: "cut_before"},
 	{Way: "down", Tag: "success", Do: "delay"},
 	{Way: "up", Tag: "iq", Do: "cut_before"},
+	{Way: "up", Tag: "iq", XMLNS: "encrypt", Do: "refuse", Code: 500},
+	{Way: "up", Tag: "iq", XMLNS: "usync", Do: "refuse", Code: 429},
 	{Way: "down", Tag: "iq", Do: "delay"},
+	{Way: "login", Do: "refuse", Code: 503},
+	{Way: "login", Do: "cut_before"},
+	{Way: "socket", Do: "half_open"},
+	{Way: "socket", Do: "slow"},
+	{Way: "socket", Do: "cut", With: streamEnd("515")},
+	{Way: "socket", Do: "cut", With: streamEnd("503")},
+	{Way: "account", Do: "no_prekeys"},
+	{Way: "account", Do: "new_lid"},
 }
 
 func (f fault) name() string {
-	name := f.Way + " " + f.Tag + " " + f.Do
-	if f.Class != "" {
-		name = f.Way + " " + f.Class + " " + f.Tag + " " + f.Do
+	name := f.Way
+	for _, part := range []string{f.Class, f.Tag, f.XMLNS, f.Do} {
+		if part != "" {
+			name += " " + part
+		}
+	}
+	if f.Code != 0 {
+		name += fmt.Sprintf(" %d", f.Code)
+	}
+	if f.With != nil {
+		name += " " + f.With.Attrs["code"]
 	}
 	return name
+}
+
+// draw makes one fault ready to play.
+func (r *run) draw(rng *rand.Rand) fault {
+	f := kinds[rng.IntN(len(kinds))]
+	f.Times, f.Chance = 1+rng.IntN(3), 0.2+0.8*rng.Float64()
+	switch f.Do {
+	case "delay":
+		f.DelayMS = 1 + rng.IntN(600)
+	case "reorder":
+		f.Pass, f.DelayMS = 1+rng.IntN(3), 500
+	case "half_open":
+		f.LastMS = 1 + rng.IntN(1500)
+	case "slow":
+		f.LastMS, f.LatencyMS = 1+rng.IntN(1500), 1+rng.IntN(60)
+	case "cut":
+		f.DelayMS = rng.IntN(300)
+	case "no_prekeys":
+		f.Times, f.Chance, f.ForMS = 0, 0, 1000
+	case "new_lid":
+		f.Times, f.Chance = 0, 0
+		f.Phone = r.talks[rng.IntN(len(r.talks))].chat.Phone
+	}
+	return f
 }
 
 // weather has faults come and go until ctx ends.
 func (r *run) weather(ctx context.Context) {
 	rng := r.random("weather")
+	if err := r.net.do(ctx, http.MethodPut, "/api/faults/seed", map[string]uint64{"seed": r.opt.seed}, nil); err != nil {
+		r.say("seed of the faults: %v", err)
+	}
 	for ctx.Err() == nil {
 		r.blow(ctx, rng)
 		wait(ctx, between(rng, 50*time.Millisecond, 700*time.Millisecond))
@@ -74,11 +140,7 @@ func (r *run) weather(ctx context.Context) {
 }
 
 func (r *run) blow(ctx context.Context, rng *rand.Rand) {
-	f := kinds[rng.IntN(len(kinds))]
-	f.Times = 1 + rng.IntN(3)
-	if f.Do == "delay" {
-		f.DelayMS = 1 + rng.IntN(600)
-	}
+	f := r.draw(rng)
 	if err := r.net.do(ctx, http.MethodPost, "/api/faults", f, nil); err != nil && ctx.Err() == nil {
 		r.say("%s: %v", f.name(), err)
 	}

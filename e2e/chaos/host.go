@@ -15,10 +15,10 @@ import (
 // host is a flow system: it calls, takes outcomes and follows every line. It
 // comes and goes, forgets to acknowledge and acknowledges twice.
 type host struct {
-	r     *run
-	id    schema.HostID
-	polls bool // by HTTP only, as n8n
-	rng   *rand.Rand
+	r   *run
+	id  schema.HostID
+	way way
+	rng *rand.Rand
 
 	mu      sync.Mutex
 	s       *socket // nil while away
@@ -26,9 +26,20 @@ type host struct {
 	outcome chan schema.Delivery // to be acknowledged
 }
 
+// way is how a host gets its outcomes and events.
+type way string
+
+const (
+	bySocket  way = "websocket"
+	byPolling way = "polling" // HTTP only
+	byHook    way = "webhook"
+)
+
+var ways = []way{bySocket, byHook, byPolling, bySocket, bySocket}
+
 func newHost(r *run, n int) *host {
 	id := schema.HostID(fmt.Sprintf("host-%d", n))
-	return &host{r: r, id: id, polls: n%3 == 2, rng: r.random(string(id)), seen: map[schema.DeliveryID]bool{}, outcome: make(chan schema.Delivery, 1<<16)}
+	return &host{r: r, id: id, way: ways[n%len(ways)], rng: r.random(string(id)), seen: map[schema.DeliveryID]bool{}, outcome: make(chan schema.Delivery, 1<<16)}
 }
 
 // socket is the host's connection, nil if it has none.
@@ -48,9 +59,12 @@ func (h *host) call(ctx context.Context, method string, params, out any) error {
 }
 
 func (h *host) run(ctx context.Context) {
-	if h.polls {
+	switch h.way {
+	case byPolling:
 		h.poll(ctx)
 		return
+	case byHook:
+		return // hooks takes what comes
 	}
 	go h.acknowledge(ctx)
 	for h.r.alive(ctx) {

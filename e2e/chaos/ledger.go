@@ -28,7 +28,7 @@ type hostLine struct {
 
 func newLedger() *ledger {
 	return &ledger{
-		records:  judge.Records{Shown: map[judge.Chat][]judge.Shown{}, Events: map[schema.HostID][]judge.Event{}},
+		records:  judge.Records{Shown: map[judge.Chat][]judge.Shown{}, Events: map[schema.HostID][]judge.Event{}, Some: map[schema.HostID]bool{}},
 		heard:    map[schema.MessageID]bool{},
 		outcomes: map[schema.Key]bool{},
 		cursors:  map[hostLine]int64{},

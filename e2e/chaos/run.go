@@ -26,28 +26,30 @@ type line struct {
 
 // run is everything of one run.
 type run struct {
-	opt     options
-	dir     string // logs; the plain disk
-	disk    *disk
-	small   bool // the disk can be filled
-	log     *os.File
-	addr    string // of the sidecar, the same in every life
-	token   string // admin
-	net     *network
-	ledger  *ledger
-	lines   []line
-	hosts   []*host
-	talks   []*talk
-	chats   map[judge.Chat]string // the line's phone
-	count   counts
-	calm    atomic.Bool // the end: nobody misbehaves any more
-	pipes   atomic.Int64
-	events  atomic.Int64  // what has happened; see happened
-	strike  chan struct{} // closed when the awaited count is reached
-	stopAll context.CancelFunc
-	aim     atomic.Int64
-	mu      sync.Mutex
-	faults  map[string]int // hits by kind, of faults that were cleared
+	opt      options
+	dir      string // logs; the plain disk
+	disk     *disk
+	small    bool // the disk can be filled
+	log      *os.File
+	addr     string // of the sidecar, the same in every life
+	token    string // admin
+	net      *network
+	hooks    *hooks
+	webhooks []schema.Webhook
+	ledger   *ledger
+	lines    []line
+	hosts    []*host
+	talks    []*talk
+	chats    map[judge.Chat]string // the line's phone
+	count    counts
+	calm     atomic.Bool // the end: nobody misbehaves any more
+	pipes    atomic.Int64
+	events   atomic.Int64  // what has happened; see happened
+	strike   chan struct{} // closed when the awaited count is reached
+	stopAll  context.CancelFunc
+	aim      atomic.Int64
+	mu       sync.Mutex
+	faults   map[string]int // hits by kind, of faults that were cleared
 }
 
 // random is a stream of its own for each name, so that what one does changes
@@ -146,6 +148,15 @@ func (r *run) prepare(ctx context.Context) (sandbox, first *life, err error) {
 		if err := r.link(ctx, l); err != nil {
 			return sandbox, first, fmt.Errorf("link %s: %w", l.id, err)
 		}
+	}
+	for _, h := range r.hosts {
+		if h.way != byHook {
+			continue
+		}
+		if err := r.hooks.register(ctx, h.id); err != nil {
+			return sandbox, first, err
+		}
+		r.ledger.records.Some[h.id] = true
 	}
 	return sandbox, first, nil
 }

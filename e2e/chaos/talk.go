@@ -207,6 +207,12 @@ func (t *talk) question(exact bool) *question {
 	k := &question{talk: t, plan: t.pick(), form: forms[t.rng.IntN(3)], exact: exact}
 	ask := schema.AskRequest{Line: t.chat.Line, ID: q.Key, Chat: t.chat.Phone, Body: fmt.Sprintf("Придёте завтра? <%s>", q.Mark),
 		Buttons: q.Choices, Rendering: k.form, Reply: &schema.Reply{Host: q.Host, Node: "n1"}}
+	switch t.rng.IntN(8) {
+	case 0:
+		ask.Reply.URL = t.r.hooks.replyURL(q.Mark)
+	case 1:
+		ask.Reply.URL, ask.Reply.Mode = t.r.hooks.replyURL(q.Mark), schema.ReplyN8N
+	}
 	ask.Context, _ = json.Marshal(map[string]string{"mark": q.Mark})
 	if k.plan == planSilent || k.plan == planLate {
 		ask.DeadlineSeconds = 1 + t.rng.IntN(3)

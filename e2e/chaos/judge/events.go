@@ -47,6 +47,9 @@ func (j *bench) events() {
 			}
 			messages[m], got[m] = e, e
 		}
+		if j.records.Some[host] {
+			newest = nil // it cannot tell what was left out
+		}
 		for _, line := range slices.Sorted(maps.Keys(newest)) {
 			for cursor := int64(1); cursor <= newest[line]; cursor++ {
 				if !seen[entry{line, cursor}] {

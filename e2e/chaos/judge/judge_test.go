@@ -240,6 +240,10 @@ func TestTheJudgeAllows(t *testing.T) {
 			s := r.Shown[chat]
 			s[0], s[1] = s[1], s[0]
 		},
+		"a host that is given some events only": func(r *judge.Records) {
+			r.Some = map[schema.HostID]bool{flows: true}
+			r.Events[flows][2].Cursor = 9
+		},
 		"an ask that still waits": func(r *judge.Records) {
 			r.Requests[3].Acts = nil
 			mute(r, 3)

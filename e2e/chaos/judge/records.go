@@ -117,6 +117,8 @@ type Records struct {
 	Deliveries []Delivery
 	// Events by host: each host follows every line from its start.
 	Events map[schema.HostID][]Event
+	// Some are the hosts that are given some kinds of events only.
+	Some map[schema.HostID]bool
 	// Kept is what each key gives at the end; nil: it was not asked yet.
 	Kept map[schema.Key]Answer
 	Now  time.Time

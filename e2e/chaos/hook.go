@@ -29,6 +29,7 @@ type hooks struct {
 	mu      sync.Mutex
 	rng     *rand.Rand
 	secrets map[string][]string // by path; the newest last
+	unsure  map[string]int      // by path: rotations until every secret that can still sign is known
 	owed    map[string]string   // by path: the event that was not acknowledged and has to come next
 	seen    map[schema.DeliveryID]bool
 	strikes map[string]int // refusals in a row, by path
@@ -39,7 +40,7 @@ func newHooks(r *run) (*hooks, error) {
 	if err != nil {
 		return nil, err
 	}
-	k := &hooks{r: r, addr: l.Addr().String(), rng: r.random("hooks"), secrets: map[string][]string{}, owed: map[string]string{},
+	k := &hooks{r: r, addr: l.Addr().String(), rng: r.random("hooks"), secrets: map[string][]string{}, unsure: map[string]int{}, owed: map[string]string{},
 		seen: map[schema.DeliveryID]bool{}, strikes: map[string]int{}}
 	k.server = &http.Server{Handler: k, ReadHeaderTimeout: 10 * time.Second}
 	go func() { _ = k.server.Serve(l) }()
@@ -84,12 +85,12 @@ func (k *hooks) rotate(ctx context.Context) {
 		// Locked: before its answer is here the new secret may sign already.
 		k.mu.Lock()
 		err := k.r.post(bound, "webhook.rotate", schema.WebhookRotateRequest{Line: w.Line, ID: w.ID, KeepSeconds: 3600}, &made)
+		path := hookPath(w.Host, w.Line)
 		if err == nil {
-			path := hookPath(w.Host, w.Line)
 			k.secrets[path] = append(k.secrets[path], made.Secret)
+			k.unsure[path] = max(k.unsure[path]-1, 0)
 		} else {
-			// It may have made a secret that nobody was told. What comes next is not checked.
-			k.secrets[hookPath(w.Host, w.Line)] = nil
+			k.unsure[path] = 3 // it may have made a secret that nobody was told
 		}
 		k.mu.Unlock()
 		cancel()
@@ -174,11 +175,10 @@ func hostOf(path string) schema.HostID {
 
 // signed checks a signature as the documents tell; see standardwebhooks.com.
 func (k *hooks) signed(req *http.Request, path string, body []byte) bool {
-	secrets := k.secrets[path]
-	if secrets == nil {
+	if k.unsure[path] > 0 {
 		return true
 	}
-	for _, secret := range secrets {
+	for _, secret := range k.secrets[path] {
 		key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(secret, "whsec_"))
 		if err != nil {
 			return false

@@ -210,9 +210,24 @@ func (r *run) apart(ctx context.Context, rng *rand.Rand) (heal func(*life)) {
 			heal = r.later(rng, free)
 		}
 	case p < 22:
+		if err := r.powerCut(rng); err == nil {
+			r.count.cuts.Add(1)
+		} else if !os.IsNotExist(err) {
+			r.say("cut the power: %v", err)
+		}
+	case p < 26:
 		wait(ctx, between(rng, 100*time.Millisecond, 1500*time.Millisecond)) // down for a while
 	}
 	return heal
+}
+
+// powerCut leaves the files as a machine does that went down: what the sessions'
+// log had not flushed is gone, and the next start is of another boot.
+func (r *run) powerCut(rng *rand.Rand) error {
+	if err := cutTail(r.disk.file(fileSessions)+"-wal", rng); err != nil {
+		return err
+	}
+	return os.WriteFile(r.disk.file(fileRunning), []byte("another boot"), 0o600)
 }
 
 // later has a life begin in trouble, and ends the trouble.

@@ -14,11 +14,11 @@ import (
 
 // counts are what a run did.
 type counts struct {
-	lives, kills, stops, excused               atomic.Int64
-	locks, missed, full, torn, freezes, clocks atomic.Int64
-	rounds, inbound, redelivered               atomic.Int64
-	retried, abandoned, refused, conflicts     atomic.Int64
-	recovery, reconnect                        delays
+	lives, kills, stops, excused                     atomic.Int64
+	locks, missed, full, torn, cuts, freezes, clocks atomic.Int64
+	rounds, inbound, redelivered                     atomic.Int64
+	retried, abandoned, refused, conflicts           atomic.Int64
+	recovery, reconnect                              delays
 }
 
 // delays collects times.
@@ -102,7 +102,7 @@ func (r *run) report(repeats int64) {
 		clock = "never wrong: --clock was off"
 	}
 	r.say("lives %d, killed %d, asked to end %d, ended by themselves on a full disk %d", c.lives.Load(), c.kills.Load(), c.stops.Load(), c.excused.Load())
-	r.say("disk %s; databases locked %d times, tails torn %d; frozen %d; clock %s", disk, c.locks.Load(), c.torn.Load(), c.freezes.Load(), clock)
+	r.say("disk %s; databases locked %d times, tails torn %d; power cut %d times; frozen %d; clock %s", disk, c.locks.Load(), c.torn.Load(), c.cuts.Load(), c.freezes.Load(), clock)
 	r.say("asked for %d messages, %d of them asks; shown on phones %d; incoming %d, out of order %d", t.messages, t.asks, t.shown, c.inbound.Load(), t.reordered)
 	r.say("outcomes: %s; pushed %d times, %d of them again", list(t.outcomes), t.deliveries, c.redelivered.Load())
 	r.say("calls repeated %d, abandoned %d, refused %d, conflicts refused %d; events pushed %d", c.retried.Load(), c.abandoned.Load(), c.refused.Load(), c.conflicts.Load(), t.events)

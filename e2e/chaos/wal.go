@@ -19,6 +19,7 @@ import (
 const (
 	fileState    = "nodeline.db"
 	fileSessions = "sessions.db"
+	fileRunning  = "running" // there while a sidecar runs; holds the machine's boot
 )
 
 // lock has another process, this program once more, hold a database's write lock.

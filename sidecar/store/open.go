@@ -40,12 +40,15 @@ type Options struct {
 
 // Store is the SQLite store. It implements bridge.Store and bridge.Grants.
 type Store struct {
+	dir    string
 	log    *slog.Logger
 	lock   *os.File
 	write  *sql.DB
 	read   *sql.DB
 	writer *writer
 	health *health
+	// running: the note of it is in the directory, see boot.go.
+	running bool
 
 	closing sync.Once
 	closed  error
@@ -65,7 +68,7 @@ func Open(dir string, opt Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open data directory %s: %w", dir, err)
 	}
-	s := &Store{log: opt.Log, lock: lock}
+	s := &Store{dir: dir, log: opt.Log, lock: lock}
 	s.health = newHealth(opt.Log, s.probe)
 	err = whole(dir)
 	if err == nil {
@@ -143,6 +146,7 @@ func (s *Store) Close() error {
 				errs = append(errs, db.Close())
 			}
 		}
+		errs = append(errs, s.rested())
 		// The lock file stays: removing it would let two processes lock two files.
 		errs = append(errs, s.lock.Close())
 		s.closed = errors.Join(errs...)
@@ -153,9 +157,9 @@ func (s *Store) Close() error {
 // OpenSessions opens the database file of the WhatsApp sessions, in the same
 // directory and with the same protection. It is a file of its own, so that
 // Signal's many small writes and ours do not wait for each other. synchronous is
-// NORMAL: after a power cut the newest ratchet steps can be missing, which the
-// protocol heals by retry receipts, and a send costs no disk flush here. Errors:
-// *DamagedError.
+// NORMAL, so that a send costs no disk flush here: after a power cut the newest
+// ratchet steps can be missing. Used as it is then, it would seal messages with
+// keys that the phones have used up, see Lapsed. Errors: *DamagedError.
 func OpenSessions(dir string) (*sql.DB, error) {
 	if err := private(dir); err != nil {
 		return nil, fmt.Errorf("open data directory: %w", err)

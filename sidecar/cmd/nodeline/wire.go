@@ -92,6 +92,9 @@ func assemble(a *app, c *serveCmd, dir string, db *store.Store, network line.Net
 	if s.sessions, err = store.OpenSessions(dir); err != nil {
 		return s, a.opening(dir, err)
 	}
+	if err := s.comeBack(a, db); err != nil {
+		return s, err
+	}
 	s.feeds = deliver.New(deliver.Config{Store: db, Log: a.log, Sandbox: network.Sandbox(), Targets: c.targets, GiveUp: c.DeliverFor})
 	s.bridge = bridge.New(bridge.Config{Store: db, Grants: db, Wake: s.feeds, Courier: s.feeds, Log: a.log, Pace: pace,
 		Timing: bridge.Timing{KeepMessages: days(c.KeepMessages), KeepEvents: days(c.KeepEvents)}})
@@ -108,6 +111,22 @@ func assemble(a *app, c *serveCmd, dir string, db *store.Store, network line.Net
 		Origins: c.Origin, Hosts: c.Host, Rate: c.Rate, Log: a.log,
 	})
 	return s, err
+}
+
+// comeBack makes the sessions safe after a power cut, and notes that we run.
+func (s *sidecar) comeBack(a *app, db *store.Store) error {
+	lapsed, err := db.Lapsed()
+	if err == nil && lapsed {
+		a.log.Warn("the machine went down while the sidecar ran: encrypted sessions begin anew")
+		err = line.Rewound(a.ctx, s.sessions, "", a.log)
+	}
+	if err == nil {
+		err = db.Running()
+	}
+	if err != nil {
+		return fmt.Errorf("come back: %w", err)
+	}
+	return nil
 }
 
 func days(n int) time.Duration { return time.Duration(n) * 24 * time.Hour }

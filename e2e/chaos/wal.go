@@ -79,6 +79,14 @@ const (
 	frameHeader = 24
 )
 
+// wal is what a write-ahead log holds of its present round.
+type wal struct {
+	header  []byte
+	page    int
+	end     int64   // after the last whole frame
+	commits []int64 // after each frame that ends a commit
+}
+
 // tearTail leaves a write-ahead log as a crash in the middle of a write does:
 // after the last whole frame come some bytes of another one. Nothing that was
 // written before is touched, so nothing may be forgotten.
@@ -88,54 +96,76 @@ func tearTail(path string, rng *rand.Rand) error {
 		return err
 	}
 	defer func() { _ = file.Close() }()
-	header := make([]byte, walHeader)
-	if _, err := io.ReadFull(file, header); err != nil {
-		return nil // an empty log: nothing was written since it was copied into the file
-	}
-	page := int(binary.BigEndian.Uint32(header[8:]))
-	end, err := lastFrame(file, header, page)
-	if err != nil {
+	w, err := readWAL(file)
+	if err != nil || w == nil {
 		return err
 	}
 	// A frame that looks right up to its checksum, all of it or a part.
-	torn := make([]byte, frameHeader+page)
+	torn := make([]byte, frameHeader+w.page)
 	for i := range torn {
 		torn[i] = byte(rng.Uint32())
 	}
 	binary.BigEndian.PutUint32(torn, 1+rng.Uint32N(64))
 	binary.BigEndian.PutUint32(torn[4:], rng.Uint32N(2)*64)
-	copy(torn[8:16], header[16:24])
-	_, err = file.WriteAt(torn[:1+rng.IntN(len(torn))], end)
+	copy(torn[8:16], w.header[16:24])
+	_, err = file.WriteAt(torn[:1+rng.IntN(len(torn))], w.end)
 	return err
 }
 
-// lastFrame is where the last frame of the log's present round ends: the first
-// one that is not whole, has other salts or a wrong checksum ends it.
-func lastFrame(file io.ReaderAt, header []byte, page int) (int64, error) {
+// cutTail takes the last few commits off a write-ahead log that is not flushed
+// at each of them, as a power cut does.
+func cutTail(path string, rng *rand.Rand) error {
+	file, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = file.Close() }()
+	w, err := readWAL(file)
+	if err != nil || w == nil || len(w.commits) < 2 {
+		return err
+	}
+	last := len(w.commits) - 1
+	return file.Truncate(w.commits[last-1-rng.IntN(min(last, 20))])
+}
+
+// readWAL finds where the last frame of the log's present round ends: the first
+// one that is not whole, has other salts or a wrong checksum ends it. nil: an
+// empty log, nothing was written since it was copied into the file.
+func readWAL(file io.ReaderAt) (*wal, error) {
+	w := &wal{header: make([]byte, walHeader), end: walHeader}
+	if n, err := file.ReadAt(w.header, 0); n < walHeader {
+		if errors.Is(err, io.EOF) {
+			err = nil
+		}
+		return nil, err
+	}
+	w.page = int(binary.BigEndian.Uint32(w.header[8:]))
 	order := binary.ByteOrder(binary.LittleEndian)
-	if binary.BigEndian.Uint32(header)&1 == 1 {
+	if binary.BigEndian.Uint32(w.header)&1 == 1 {
 		order = binary.BigEndian
 	}
-	a, b := checksum(order, 0, 0, header[:24])
-	at := int64(walHeader)
-	frame := make([]byte, frameHeader+page)
+	a, b := checksum(order, 0, 0, w.header[:24])
+	frame := make([]byte, frameHeader+w.page)
 	for {
-		n, err := file.ReadAt(frame, at)
+		n, err := file.ReadAt(frame, w.end)
 		if n < len(frame) {
-			if err != nil && !errors.Is(err, io.EOF) {
-				return 0, err
+			if errors.Is(err, io.EOF) {
+				err = nil
 			}
-			return at, nil
+			return w, err
 		}
-		if string(frame[8:16]) != string(header[16:24]) {
-			return at, nil
+		if string(frame[8:16]) != string(w.header[16:24]) {
+			return w, nil
 		}
 		a, b = checksum(order, a, b, frame[:8])
 		a, b = checksum(order, a, b, frame[frameHeader:])
 		if a != binary.BigEndian.Uint32(frame[16:]) || b != binary.BigEndian.Uint32(frame[20:]) {
-			return at, nil
+			return w, nil
 		}
-		at += int64(len(frame))
+		w.end += int64(len(frame))
+		if binary.BigEndian.Uint32(frame[4:]) != 0 {
+			w.commits = append(w.commits, w.end)
+		}
 	}
 }
 

@@ -31,10 +31,16 @@ func (r *rig) talk(t *testing.T, owner, customer *sandbox.Phone, what string) {
 // copy is in a directory of its own.
 func wentOn(t *testing.T) (old string, account string, owner, customer *sandbox.Phone) {
 	t.Helper()
-	r, owner, customer, _, session := pair(t)
+	r, owner, customer, device, session := pair(t)
 	for i := range 3 {
 		r.talk(t, owner, customer, fmt.Sprint("before ", i))
 	}
+	// What is not acknowledged comes again, and what fails to decrypt mends the session.
+	heard := func() {
+		t.Helper()
+		until(t, "the last acknowledgement", func() bool { return network.Backlog(owner.Number(), device) == 0 })
+	}
+	heard()
 	r.stop()
 	data, err := os.ReadFile(filepath.Join(r.dir, sessionsFile))
 	if err != nil {
@@ -49,6 +55,7 @@ func wentOn(t *testing.T) (old string, account string, owner, customer *sandbox.
 	for i := range 3 {
 		since.talk(t, owner, customer, fmt.Sprint("since ", i))
 	}
+	heard()
 	since.stop()
 	return old, session.Account, owner, customer
 }

@@ -263,3 +263,11 @@ func TestAPresetOfOnePhone(t *testing.T) {
 		t.Error("the line was cut")
 	}
 }
+
+// One that is about logins ends the connections that are there.
+func TestAPresetShowsAtOnce(t *testing.T) {
+	network, line, _ := linked(t)
+	ask(t, network, "POST", "/api/faults", `{"preset":"unavailable","phone":"79000000001"}`, 201, nil)
+	await[*events.Disconnected](line, "the end of the connection", nil)
+	until(t, "a refused login", func() bool { return network.Faults()[0].Hits > 0 })
+}

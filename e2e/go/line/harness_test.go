@@ -6,6 +6,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"log/slog"
@@ -40,8 +41,17 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
+	// A walk takes a tenth of a second and more; -rapid.checks asks for others.
+	if err = flag.Set("rapid.checks", "20"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
 	code := m.Run()
 	network.Close()
+	if wrong := walked.wrong(); len(wrong) > 0 {
+		fmt.Fprintln(os.Stderr, "these tests went ways that docs/states.md does not have:", wrong)
+		code = 1
+	}
 	os.Exit(code)
 }
 
@@ -170,8 +180,13 @@ func (r *rig) news(id schema.LineID, what string, match func(bridge.LinkNews) bo
 	r.t.Helper()
 	ctx, cancel := context.WithTimeout(r.t.Context(), patience)
 	defer cancel()
+	was := bridge.LinkNews{}
 	for since := 0; ; {
 		n := r.LinkNews(ctx, id, since)
+		if n.Seq == was.Seq+1 && was.State != "" {
+			walked.step("Link", string(was.State), string(n.State))
+		}
+		was = n
 		if match(n) {
 			return n
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -82,6 +83,12 @@ func (i *inbox) Session(_ context.Context, s bridge.Session) error {
 	defer i.mu.Unlock()
 	if i.told != nil {
 		i.told(s)
+	}
+	for _, was := range slices.Backward(i.sessions) {
+		if was.Line == s.Line {
+			walked.step("Line", string(was.State), string(s.State))
+			break
+		}
 	}
 	i.sessions = append(i.sessions, s)
 	i.changed()

@@ -1,0 +1,175 @@
+package line_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/nodeline/nodeline/schema"
+	"github.com/nodeline/nodeline/sidecar/bridge"
+	"github.com/nodeline/nodeline/sidecar/line"
+	"github.com/nodeline/nodeline/sidecar/sandbox"
+)
+
+// linking is one line through all that people and WhatsApp do to it: rounds of
+// codes, scans, cuts, refusals, unlinking on either side, restarts.
+type linking struct {
+	t     *testing.T
+	r     *rig
+	owner *sandbox.Phone
+	mark  int // in the news of this life
+}
+
+// roundTimes are short, so that a round can expire.
+func roundTimes() line.Timing {
+	times := timing()
+	times.FirstCode, times.NextCode = 60*time.Millisecond, 20*time.Millisecond
+	return times
+}
+
+// session is the newest news, as bridge has it stored.
+func (l *linking) session() bridge.Session {
+	l.r.inbox.mu.Lock()
+	defer l.r.inbox.mu.Unlock()
+	if len(l.r.inbox.sessions) == 0 {
+		return bridge.Session{State: schema.LineUnlinked}
+	}
+	return l.r.inbox.sessions[len(l.r.inbox.sessions)-1]
+}
+
+func (l *linking) link(rt *rapid.T) {
+	if err := l.r.Link(north, rapid.Bool().Draw(rt, "restart")); err != nil {
+		rt.Fatal(err)
+	}
+}
+
+// scan has the phone scan what is shown, if anything is; it may be too late.
+func (l *linking) scan(*rapid.T) {
+	ctx, cancel := context.WithTimeout(l.t.Context(), patience)
+	defer cancel()
+	if n := l.r.LinkNews(ctx, north, 0); n.State == schema.LinkCode {
+		_, _ = l.owner.Link(ctx, n.QR)
+	}
+}
+
+func (l *linking) device() int {
+	if list := l.owner.Devices(); len(list) > 0 {
+		return list[len(list)-1].ID
+	}
+	return 0
+}
+
+func (l *linking) network(rt *rapid.T) {
+	device := l.device()
+	if device == 0 {
+		return
+	}
+	switch rapid.SampledFrom([]string{"cut", "replaced", "402", "403", "406", "503", "unlinked"}).Draw(rt, "network") {
+	case "cut":
+		network.Kick(l.owner.Number(), device)
+	case "replaced":
+		network.StreamError(l.owner.Number(), device, "", "replaced")
+	case "402":
+		l.refuse(rt, device, "402", map[string]string{"code": "101"})
+	case "403":
+		l.refuse(rt, device, "403", nil)
+	case "406":
+		l.refuse(rt, device, "406", nil)
+	case "503":
+		l.refuse(rt, device, "503", nil)
+	case "unlinked":
+		_ = l.owner.Unlink(device)
+	}
+}
+
+func (l *linking) refuse(rt *rapid.T, device int, reason string, more map[string]string) {
+	if err := network.FailNextLogin(l.owner.Number(), device, reason, more); err != nil {
+		rt.Fatal(err)
+	}
+	network.Kick(l.owner.Number(), device)
+}
+
+func (l *linking) unlink(rt *rapid.T) {
+	ctx, cancel := context.WithTimeout(l.t.Context(), patience)
+	defer cancel()
+	_ = l.r.Unlink(ctx, north)
+}
+
+// restart opens the files again with the account that was stored.
+func (l *linking) restart(rt *rapid.T) {
+	account := l.session().Account
+	l.r.stop()
+	l.r = rigOn(l.t, l.r.dir, roundTimes())
+	if err := l.r.Start(north, account); err != nil {
+		rt.Fatal(err)
+	}
+}
+
+// check waits until the line rests, and holds where it rests to what the phone has.
+func (l *linking) check(rt *rapid.T) {
+	var s bridge.Session
+	var n bridge.LinkNews
+	for deadline := time.Now().Add(patience); ; time.Sleep(2 * time.Millisecond) {
+		s, n = l.session(), l.r.LinkNews(context.Background(), north, 0)
+		if l.rests(s, n) {
+			return
+		}
+		if time.Now().After(deadline) {
+			rt.Fatalf("it does not come to rest: %+v, the round %s, the phone has %+v", s, n.State, l.owner.Devices())
+		}
+	}
+}
+
+func (l *linking) rests(s bridge.Session, n bridge.LinkNews) bool {
+	online := false
+	for _, d := range l.owner.Devices() {
+		online = online || d.Online
+	}
+	round := n.State == schema.LinkWaiting || n.State == schema.LinkCode || n.State == schema.LinkScanned
+	switch s.State {
+	case schema.LineConnected:
+		return s.Account != "" && online && !round
+	case schema.LineUnlinked, schema.LineLoggedOut:
+		return s.Account == "" && !online && !round
+	case schema.LineReplaced, schema.LineBanned:
+		return !online && !round
+	case schema.LineLinking:
+		return round
+	}
+	return false // connecting and reconnecting are on their way
+}
+
+// TestRounds: whatever happens, the line comes to rest where the phone has it too,
+// by ways that docs/states.md has, and can be linked.
+func TestRounds(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		l := &linking{t: t, r: newRig(t, roundTimes()), owner: phone(t, "North Clinic")}
+		defer func() { l.r.stop() }()
+		if err := l.r.Start(north, ""); err != nil {
+			rt.Fatal(err)
+		}
+		steps := map[string]func(*rapid.T){"link": l.link, "scan": l.scan, "network": l.network, "unlink": l.unlink, "restart": l.restart}
+		names := []string{"link", "link", "scan", "scan", "network", "network", "unlink", "restart"}
+		for range rapid.IntRange(1, 8).Draw(rt, "steps") {
+			steps[rapid.SampledFrom(names).Draw(rt, "step")](rt)
+			l.check(rt)
+		}
+		l.relink(rt)
+	})
+}
+
+// relink has a person try until the line is linked.
+func (l *linking) relink(rt *rapid.T) {
+	for deadline := time.Now().Add(patience); l.session().State != schema.LineConnected; {
+		if err := l.r.Link(north, true); err != nil {
+			rt.Fatal(err)
+		}
+		l.scan(rt)
+		l.check(rt)
+		if time.Now().After(deadline) {
+			rt.Fatalf("it cannot be linked: %+v", l.session())
+		}
+	}
+}

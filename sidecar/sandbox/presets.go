@@ -75,6 +75,13 @@ func readPreset(how Fault) (Preset, []Fault, error) {
 	if p.NeedsPhone && how.Phone == "" {
 		return p, nil, errNeedsPhone
 	}
+	if how.Phone != "" {
+		user, err := digits(how.Phone)
+		if err != nil {
+			return p, nil, err
+		}
+		how.Phone = "+" + user
+	}
 	out := make([]Fault, len(p.faults))
 	for i, f := range p.faults {
 		f.Preset, f.Phone, f.Device = p.Name, how.Phone, how.Device

@@ -2,6 +2,7 @@ package line
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/nodeline/nodeline/schema"
+	"github.com/nodeline/nodeline/sidecar/bridge"
 )
 
 // recall finds what was sent, for a device of that chat that asks for it again;
@@ -79,21 +81,53 @@ func (o *owner) resend(c *whatsmeow.Client, r *events.Receipt, id types.MessageI
 	return false
 }
 
+// resendOnce seals and sends a copy in a send's turn, then waits for WhatsApp's
+// word on it: the device asks once, so a copy that does not arrive is a message
+// that is lost.
 func (o *owner) resendOnce(c *whatsmeow.Client, r *events.Receipt, id types.MessageID, count int, m *waE2E.Message) error {
 	ctx, cancel := context.WithTimeout(o.ctx, 2*o.s.timing.Ack) // a send before it may wait for a lost word
 	defer cancel()
 	select {
 	case o.turn <- struct{}{}:
-		defer func() { <-o.turn }()
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+	//lint:ignore SA1019 whatsmeow offers no other way to send a stanza of one's own
+	lent := c.DangerousInternals()
+	word := lent.WaitResponse(id) // whatsmeow forgets it with the word or the connection
 	stanza, err := retryStanza(ctx, c, r, id, count, m)
+	if err == nil {
+		err = lent.SendNode(ctx, stanza)
+	}
+	<-o.turn
 	if err != nil {
 		return err
 	}
-	//lint:ignore SA1019 whatsmeow offers no other way to send a stanza of one's own
-	return c.DangerousInternals().SendNode(ctx, stanza)
+	timer := time.NewTimer(o.s.timing.Ack)
+	defer timer.Stop()
+	select {
+	case ack := <-word:
+		return o.repeated(id, ack)
+	case <-timer.C:
+		return errors.New("no word from WhatsApp")
+	case <-o.ctx.Done():
+		return o.ctx.Err()
+	}
+}
+
+// repeated reads WhatsApp's word on a copy. One that is refused for good is not
+// tried again.
+func (o *owner) repeated(id types.MessageID, ack *waBinary.Node) error {
+	code := ack.AttrGetter().OptionalInt("error")
+	switch {
+	case ack.Tag != "ack": // the connection ended
+		return bridge.ErrOffline
+	case code != 0 && passing(code):
+		return fmt.Errorf("%w %d", whatsmeow.ErrServerReturnedError, code)
+	case code != 0:
+		o.log.Warn("WhatsApp refused to repeat a message", "id", id, "server", code)
+	}
+	return nil
 }
 
 func retryStanza(ctx context.Context, c *whatsmeow.Client, r *events.Receipt, id types.MessageID, count int, m *waE2E.Message) (waBinary.Node, error) {

@@ -45,3 +45,26 @@ func TestAMessageThatCannotBeSealedForTheCustomersPhoneIsNotSent(t *testing.T) {
 		t.Errorf("it shows %d times", n)
 	}
 }
+
+// Chaos, seed 71: the copy that answers a retry receipt did not arrive, and
+// nobody noticed: the customer's phone waits for it for ever.
+func TestACopyThatDoesNotArriveIsSentAgain(t *testing.T) {
+	for name, f := range map[string]sandbox.Fault{
+		"refused": {Way: sandbox.Up, Tag: "message", Do: sandbox.FaultRefuse, Code: 503, Times: 2},
+		"lost":    {Way: sandbox.Up, Tag: "message", Do: sandbox.FaultDrop, Times: 1},
+		"cut":     {Way: sandbox.Up, Tag: "message", Do: sandbox.FaultCutBefore, Times: 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r, owner, customer, _, _ := pair(t)
+			r.send(customer, text("hello"))
+			out := r.faulty(customer, text("copied"), garbled)
+			f.StanzaID = string(out.ID)
+			fault(t, f)
+			r.goes(out)
+			shown(t, customer, "the copy", says("copied"))
+			if n := copies(customer, owner, "copied"); n != 1 {
+				t.Errorf("it shows %d times", n)
+			}
+		})
+	}
+}

@@ -9,7 +9,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -164,6 +166,34 @@ func TestAFullDisk(t *testing.T) {
 	s.must("message.sendText", refused, nil)
 	until(t, "the message that was refused at first", func() bool { return s.shows(refused.Text) == 1 })
 	s.judge(results())
+}
+
+// Killed on a full disk: the next start says what is wrong and changes nothing,
+// or works as far as it can; with room, all is there.
+func TestAStartOnAFullDisk(t *testing.T) {
+	s := onSmallDisk(t, "24m")
+	s.text("before", "sent before")
+	s.shown("sent before")
+	s.fill()
+	s.serve.kill()
+	s.write("while it was down", "")
+	command := slices.Concat(s.within, []string{binary, "serve", "--listen", s.sidecar, "--data", s.dir, "--sandbox", s.sandbox}, s.flags)
+	p := runCommand(t, exec.Command(command[0], command[1:]...), "serve")
+	select {
+	case <-p.done:
+		if code := p.cmd.ProcessState.ExitCode(); code != 1 || !strings.Contains(p.log.String(), "is full") {
+			t.Errorf("it ended with %d: %s", code, p.log)
+		}
+	case <-time.After(2 * time.Second):
+		p.kill()
+	}
+	s.free()
+	s.start()
+	s.connected(clinic)
+	until(t, "the message", func() bool { return s.incoming("while it was down") == 1 })
+	if again := s.text("before", "sent before"); s.shows("sent before") != 1 {
+		t.Errorf("sent again: %+v", again)
+	}
 }
 
 // callers send until stop; results are what became of each text.

@@ -7,8 +7,10 @@ import (
 	"fmt"
 	"net"
 	"strings"
+	"syscall"
 	"time"
 
+	"github.com/nodeline/nodeline/sidecar/bridge"
 	"github.com/nodeline/nodeline/sidecar/deliver"
 	"github.com/nodeline/nodeline/sidecar/line"
 )
@@ -71,6 +73,11 @@ func (c *serveCmd) Run(a *app) (err error) {
 	if err != nil {
 		return err
 	}
+	defer func() {
+		if errors.Is(err, syscall.ENOSPC) || errors.Is(err, bridge.ErrStorageFull) {
+			err = fmt.Errorf(textDiskFull.In(a.lang), dir)
+		}
+	}()
 	db, err := openStore(dir, c.Sandbox != "", a)
 	if err != nil {
 		return err

@@ -97,6 +97,11 @@ func (w *watched) UpdateMessage(r bridge.MessageRecord) error {
 	return w.Tx.UpdateMessage(r)
 }
 
+func (w *watched) Begin(line schema.LineID, keys []schema.Key) error {
+	w.did("begun")
+	return w.Tx.Begin(line, keys)
+}
+
 func (w *watched) InsertAsk(r bridge.AskRecord) error {
 	w.did("new ask")
 	return w.Tx.InsertAsk(r)

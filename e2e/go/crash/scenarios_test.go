@@ -143,6 +143,29 @@ var scenarios = []scenario{
 	{name: "webhook", least: 60, hook: true, needs: []string{"post arrived", "post taken", "before webhook", "after webhook",
 		"before delivered + webhook", "after delivered + webhook"},
 		play: func(r *run) error { return r.answeredBy(schema.Reply{Host: hooked}) }},
+	{name: "text that is cancelled", least: 20, needs: []string{"before event message.status + message failed, settled", "after event message.status + message failed, settled"},
+		play: func(r *run) error {
+			if err := r.held("m", 0); err != nil {
+				return err
+			}
+			res, err := r.l.MessageCancel(r.ctx, admin, schema.MessageCancelRequest{Line: clinic, Key: r.key("m")})
+			if err := r.answered(res, err); err != nil {
+				return err
+			}
+			return r.resume()
+		}},
+	{name: "text that expires", least: 20, lanes: 8, needs: []string{"before event message.status + message failed, settled", "after event message.status + message failed, settled"},
+		play: func(r *run) error {
+			if err := r.held("m", 1); err != nil {
+				return err
+			}
+			if err := r.status("m", schema.StatusFailed); err != nil {
+				return err
+			}
+			return r.resume()
+		}},
+	{name: "ask with a reminder", least: 70, lanes: 10, needs: []string{"numbered taken", "text leaving", "text lost", "text taken", "text answered"},
+		play: func(r *run) error { return r.reminded() }},
 	{name: "incoming message", least: 15,
 		needs: []string{"before event message.incoming", "after event message.incoming", "event leaving", "event pushed"},
 		play:  func(r *run) error { return r.writes("Здравствуйте") }},

@@ -10,11 +10,19 @@
 //	        │ no
 //	      one commit: message (id minted, payload built) [+ ask]
 //	        │
-//	      the line's worker, head of the line only:
-//	        connected? ─ resolve the number ─ try ─┬ sent ────── commit, next
-//	             ▲                                 ├ certainly not, may help ─ pause ┐
-//	             │                                 ├ certainly not ── failed, next   │
-//	             └─────────────────────────────────┴ unknown ─ a receipt? ─ no ──────┘
+//	      a queue for each chat; the line's worker takes the head of one: by priority, then age
+//	        │      not before: its pace, the pause after a try, the line's pause, the connection
+//	        ▼
+//	      begun? ─ no ─ one commit, for those that may go next
+//	        │ yes
+//	      resolve the number ─ try ─┬ sent ────── commit (with the pace), next
+//	             ▲                  ├ certainly not ── failed, next
+//	             │                  ├ certainly not, may help ─ the chat pauses ──────────┐
+//	             │                  └ unknown ─ the chat waits: a receipt? ─ yes ─ settled │
+//	             └────────────────────────────────── no, or the pause is over ◀────────────┘
+//
+// What is begun may have gone, whatever became of it: it never fails by a cancel, an
+// expiry or a later refusal, but stays unknown until a receipt tells.
 //
 // The way of an answer:
 //

@@ -183,14 +183,17 @@ func (m *outboxModel) look() error {
 		m.seen[key] = now.Status
 		m.net.mu.Lock()
 		f := m.went[string(key)]
-		var known fate
+		var (
+			known fate
+			ids   int
+		)
 		if f != nil {
-			known = *f
+			known, ids = *f, len(f.ids)
 		}
 		m.net.mu.Unlock()
 		switch {
 		case now.Status == schema.StatusFailed && (known.taken || known.doubted):
-			return fmt.Errorf("%s failed with %v, and went: %+v", key, now.Error, known)
+			return fmt.Errorf("%s failed with %v, and went: taken %t, doubted %t", key, now.Error, known.taken, known.doubted)
 		case (now.Status == schema.StatusSent || now.Status == schema.StatusDelivered) && !known.taken:
 			return fmt.Errorf("%s is %s and never went", key, now.Status)
 		case now.Status == schema.StatusUnknown && !known.taken && !known.doubted && m.lives == 0:
@@ -198,8 +201,8 @@ func (m *outboxModel) look() error {
 		case was == schema.StatusUnknown && now.Status == schema.StatusQueued, was == schema.StatusFailed && now.Status != was,
 			was == schema.StatusDelivered && now.Status != was:
 			return fmt.Errorf("%s went from %s to %s", key, was, now.Status)
-		case len(known.ids) > 1:
-			return fmt.Errorf("%s went under %d ids", key, len(known.ids))
+		case ids > 1:
+			return fmt.Errorf("%s went under %d ids", key, ids)
 		}
 	}
 	return nil

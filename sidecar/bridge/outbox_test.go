@@ -353,6 +353,68 @@ func TestThePaceOfALine(t *testing.T) {
 	})
 }
 
+// Messages do not go like clockwork, and the pace on the whole is kept.
+func TestWaitsForThePaceVary(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := linkedRig(t, bridge.Timing{})
+		r.pace(schema.Pace{RecipientMs: 10000, RecipientBurst: 2})
+		start := time.Now()
+		for i := range 8 {
+			r.send(schema.Key(fmt.Sprint("a", i)), anna, priority(schema.PriorityDialogue))
+		}
+		time.Sleep(time.Hour)
+		late := map[time.Duration]bool{}
+		for i := 2; i < 8; i++ {
+			after := r.message(schema.Key(fmt.Sprint("a", i))).Timestamp.Sub(start)
+			if turn := time.Duration(i-1) * 10 * time.Second; after < turn || after > turn+2500*time.Millisecond {
+				t.Errorf("a%d went after %v", i, after)
+			}
+			late[after%(10*time.Second)] = true
+		}
+		if len(late) < 4 {
+			t.Errorf("late by %v", late)
+		}
+	})
+}
+
+// Dialogues do not wait for the line's pace, and leave no debt behind that would
+// hold up everything else for long.
+func TestABurstOfDialogueLeavesNoDebt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := linkedRig(t, bridge.Timing{})
+		r.pace(schema.Pace{LineMs: 10000, LineBurst: 2})
+		for i := range 50 {
+			r.send(schema.Key(fmt.Sprint("d", i)), chatOf(i), priority(schema.PriorityDialogue))
+		}
+		if got := r.send("k1", boris); got.Status != schema.StatusQueued || time.Until(*got.WaitsFor.Until) > 12500*time.Millisecond {
+			t.Errorf("%+v until %v", got, got.WaitsFor.Until)
+		}
+		time.Sleep(12500 * time.Millisecond)
+		if got := r.message("k1"); got.Status != schema.StatusSent {
+			t.Errorf("%+v", got)
+		}
+	})
+}
+
+// A machine whose clock was wrong does not make anybody wait for years.
+func TestAnAllowanceFromAnotherClock(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := linkedRig(t, bridge.Timing{})
+		err := r.store.Write(t.Context(), func(tx bridge.Tx) error {
+			return errors.Join(tx.PutAllowance(theLine, "", time.Now().AddDate(1, 0, 0)), tx.PutAllowance(theLine, anna, time.Now().AddDate(1, 0, 0)))
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r = r.restart(bridge.Timing{})
+		r.send("k1", anna)
+		time.Sleep(10 * time.Second)
+		if got := r.message("k1"); got.Status != schema.StatusSent {
+			t.Errorf("%+v", got)
+		}
+	})
+}
+
 func TestWaitsSayWhyAndUntilWhen(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := linkedRig(t, bridge.Timing{})
@@ -612,11 +674,29 @@ func TestARefusalInTheNextLife(t *testing.T) {
 		r.send("tried", anna)
 		r.net.report(theLine, schema.LineReconnecting, "acc:1")
 		r.send("waited", boris)
+		r.pause("")
+		r.net.linked(theLine)
+		r.send("later", chatOf(1), priority(schema.PriorityDialogue))
+		// Its first commit does not say that it has begun, a later one does.
+		known := r.message("later").MessageID
+		r.net.set(func(n *network) { n.hold = make(chan struct{}) })
+		r.stop()
+		r.net.set(func(n *network) { n.hold = nil })
+		r = startRig(t, r.dir, r.net, bridge.Timing{})
+		r.net.set(func(n *network) { n.hold = make(chan struct{}) })
+		r.resume()
+		time.Sleep(6 * time.Second) // what is in doubt waits for a receipt first
+		if tried := r.net.sent(); tried[len(tried)-1].ID != known {
+			t.Fatalf("the last try is not of the dialogue: %v", r.net.keys())
+		}
 		r = r.kill(bridge.Timing{})
 		r.net.set(func(n *network) { n.hold, n.script = nil, refuse })
 		time.Sleep(time.Hour)
 		if got := r.message("tried"); got.Status != schema.StatusUnknown {
 			t.Errorf("tried: %+v", got)
+		}
+		if got := r.message("later"); got.Status != schema.StatusUnknown {
+			t.Errorf("later: %+v", got)
 		}
 		if got := r.message("waited"); got.Status != schema.StatusFailed || got.Error.Server != 463 {
 			t.Errorf("waited: %+v", got)

@@ -112,8 +112,7 @@ func (b *Bridge) MessageCancel(ctx context.Context, c Caller, r schema.MessageCa
 func (b *Bridge) takeBack(tx Tx, m MessageRecord, held bool, code schema.Code) error {
 	return b.move(tx, m.Line, m.Key, func(m *MessageRecord) {
 		m.Settled, m.Status, m.Code = true, schema.StatusUnknown, schema.CodeUnknown
-		// A message without Begun is not tried before this transaction ends.
-		if held || !m.Begun {
+		if held {
 			m.Status, m.Code = schema.StatusFailed, code
 		}
 	})

@@ -248,24 +248,43 @@ func TestWhatWouldFailForAnyHoldsBackTheLine(t *testing.T) {
 	})
 }
 
-// Two names of one person are one chat.
+// Two names of one person are one chat, and so are two that one message may mean.
 func TestAPhoneAndItsLIDShareAQueue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := linkedRig(t, bridge.Timing{})
 		r.pace(off)
 		r.says(anna, "привет") // phone and LID
+		time.Sleep(time.Hour)
 		r.pause("")
-		r.send("1", anna)
-		r.send("2", lidOf(anna), priority(schema.PriorityDialogue))
-		r.send("3", boris+"; "+anna)
-		r.send("4", boris, priority(schema.PriorityDialogue))
+		many := priority(schema.PriorityBroadcast)
+		r.send("other", chatOf(1), many)
+		r.send("1", anna, many)
+		r.send("2", lidOf(anna), many)
+		r.send("3", boris, many)
+		r.send("4", boris+"; "+anna, many)
+		r.send("5", boris, priority(schema.PriorityDialogue))
 		if w := r.message("2").WaitsFor; w == nil || w.Kind != schema.WaitPause {
 			t.Errorf("waits for %+v", w)
 		}
 		r = r.restart(bridge.Timing{})
 		r.resume()
 		synctest.Wait()
-		wantKeys(t, r.net.keys(), "1 2 3 4")
+		wantKeys(t, r.net.keys(), "1 2 3 4 5 other")
+
+		for _, restarted := range []bool{false, true} {
+			time.Sleep(48 * time.Hour) // what WhatsApp said of her phone is not believed any more
+			r.pause("")
+			before, mark := len(r.net.sent()), fmt.Sprint(restarted)
+			r.send(schema.Key("6"+mark), anna, many)
+			r.send(schema.Key("7"+mark), chatOf(1))
+			r.send(schema.Key("8"+mark), lidOf(anna), priority(schema.PriorityDialogue))
+			if restarted {
+				r = r.restart(bridge.Timing{})
+			}
+			r.resume()
+			synctest.Wait()
+			wantKeys(t, r.net.keys()[before:], strings.ReplaceAll("6? 8? 7?", "?", mark))
+		}
 	})
 }
 
@@ -355,26 +374,36 @@ func TestThePaceOfALine(t *testing.T) {
 
 // Messages do not go like clockwork, and the pace on the whole is kept.
 func TestWaitsForThePaceVary(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		r := linkedRig(t, bridge.Timing{})
-		r.pace(schema.Pace{RecipientMs: 10000, RecipientBurst: 2})
-		start := time.Now()
-		for i := range 8 {
-			r.send(schema.Key(fmt.Sprint("a", i)), anna, priority(schema.PriorityDialogue))
-		}
-		time.Sleep(time.Hour)
-		late := map[time.Duration]bool{}
-		for i := 2; i < 8; i++ {
-			after := r.message(schema.Key(fmt.Sprint("a", i))).Timestamp.Sub(start)
-			if turn := time.Duration(i-1) * 10 * time.Second; after < turn || after > turn+2500*time.Millisecond {
-				t.Errorf("a%d went after %v", i, after)
-			}
-			late[after%(10*time.Second)] = true
-		}
-		if len(late) < 4 {
-			t.Errorf("late by %v", late)
-		}
-	})
+	for name, c := range map[string]struct {
+		pace schema.Pace
+		chat func(int) string
+	}{
+		"recipient": {schema.Pace{RecipientMs: 10000, RecipientBurst: 2}, func(int) string { return anna }},
+		"line":      {schema.Pace{LineMs: 10000, LineBurst: 2}, chatOf},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				r := linkedRig(t, bridge.Timing{})
+				r.pace(c.pace)
+				start := time.Now()
+				for i := range 8 {
+					r.send(schema.Key(fmt.Sprint("a", i)), c.chat(i))
+				}
+				time.Sleep(time.Hour)
+				late := map[time.Duration]bool{}
+				for i := 2; i < 8; i++ {
+					after := r.message(schema.Key(fmt.Sprint("a", i))).Timestamp.Sub(start)
+					if turn := time.Duration(i-1) * 10 * time.Second; after < turn || after > turn+2500*time.Millisecond {
+						t.Errorf("a%d went after %v", i, after)
+					}
+					late[after%(10*time.Second)] = true
+				}
+				if len(late) < 4 {
+					t.Errorf("late by %v", late)
+				}
+			})
+		})
+	}
 }
 
 // Dialogues do not wait for the line's pace, and leave no debt behind that would

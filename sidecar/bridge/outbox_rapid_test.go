@@ -190,7 +190,6 @@ func (m *outboxModel) look() error {
 		if f != nil {
 			known, ids = *f, len(f.ids)
 		}
-		ids := len(known.ids)
 		m.net.mu.Unlock()
 		switch {
 		case now.Status == schema.StatusFailed && (known.taken || known.doubted):

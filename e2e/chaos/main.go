@@ -78,7 +78,10 @@ func main() {
 		}
 	}
 	good, err := chaos(ctx, o)
-	if err != nil {
+	switch {
+	case ctx.Err() != nil:
+		fmt.Fprintln(os.Stderr, "chaos: stopped before its end; nothing is left running, nothing was judged")
+	case err != nil:
 		fmt.Fprintln(os.Stderr, "chaos:", err)
 	}
 	if !good || err != nil {

@@ -13,8 +13,8 @@ import (
 func TestARetryAndTheNextMessageDoNotTakeOnePlace(t *testing.T) {
 	r, owner, customer, _, _ := pair(t)
 	r.send(customer, text("hello"))
-	fault(t, sandbox.Fault{Way: sandbox.Up, Tag: "message", Fresh: true, Do: sandbox.FaultGarble, Chance: 0.4})
-	const count = 150
+	fault(t, sandbox.Fault{Way: sandbox.Up, Tag: "message", Fresh: true, Do: sandbox.FaultGarble, Chance: 0.9})
+	const count = 400
 	for i := range count {
 		r.send(customer, text(fmt.Sprintf("message %d", i)))
 	}

@@ -733,6 +733,20 @@ func TestARefusalInTheNextLife(t *testing.T) {
 	})
 }
 
+// A message behind one in doubt has surely not gone, and the next life knows that too.
+func TestBehindADoubtNothingBegins(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := linkedRig(t, bridge.Timing{ReceiptWait: time.Hour})
+		r.net.script = func(int, bridge.Outgoing) error { return &bridge.SendError{Err: errors.New("no ack")} }
+		r.send("doubt", anna)
+		r.send("behind", anna)
+		r = r.kill(bridge.Timing{ReceiptWait: time.Hour})
+		if got := r.cancel("behind"); got.Status != schema.StatusFailed || got.Error.Code != schema.CodeCancelled {
+			t.Errorf("%+v", got)
+		}
+	})
+}
+
 // What is unknown when a life ends waits for its receipt in the next one first.
 func TestAnUnknownSendOfAnEarlierLife(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

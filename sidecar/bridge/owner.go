@@ -146,6 +146,11 @@ func (o *owner) soon(m MessageRecord, aliases []string) bool {
 	if o.brake.After(now) || o.pace.recipientOpen(names).After(now) {
 		return false
 	}
+	for _, name := range names {
+		if c := o.chats.byName[name]; c != nil && c.rest.After(now) {
+			return false // behind one that waits for its next try
+		}
+	}
 	return classOf(m.Priority) == dialogue || o.chats.live(names, now) || !o.pace.lineOpen().After(now)
 }
 

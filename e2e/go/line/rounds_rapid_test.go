@@ -19,7 +19,6 @@ type linking struct {
 	t     *testing.T
 	r     *rig
 	owner *sandbox.Phone
-	mark  int // in the news of this life
 }
 
 // roundTimes are short, so that a round can expire.

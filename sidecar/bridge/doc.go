@@ -28,6 +28,12 @@
 //
 //	incoming ─ seen before? ─ which ask? ─ one commit: seen + event [+ outcome + delivery] ─ WhatsApp is told
 //
+// The way of time (clock.go, deadline.go, reminder.go):
+//
+//	a moment of the wall clock has come ─┬ deadline ─ line has heard all that was written by then? ─ yes ─ no_answer
+//	                                     │                                                          └ no ── later
+//	                                     └ reminder ─ ask waits, line is here ─ one commit: reminder queued + message
+//
 // An ask ends in finish and nowhere else, inside the one writer's transaction,
 // and only if it has no outcome: that is what makes the outcome one.
 package bridge

@@ -233,6 +233,18 @@ func TestALineThatWakesAndHasHeardAllEndsWhatIsDue(t *testing.T) {
 	})
 }
 
+func TestAClockSetBackRefusesNoAnswer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r, w := wallRig(t)
+		r.ask("hour", in(3600))
+		time.Sleep(10 * time.Minute)
+		w.apart.Store(int64(-time.Hour))
+		time.Sleep(time.Hour) // past the deadline by WhatsApp's clock, not by this one
+		r.says(anna, "1")
+		r.wantState("hour", schema.AskAnswered)
+	})
+}
+
 func TestAClockSetBackEndsNothingEarlyOrTwice(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r, w := wallRig(t)

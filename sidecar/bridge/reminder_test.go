@@ -119,8 +119,9 @@ func TestAQuestionSentLaterThanItsReminderHasNone(t *testing.T) {
 		r.ask("q1", reminding(10, 30))
 		time.Sleep(15 * time.Minute)
 		r.wantReminders("q1", "", planned, planned)
-		r.net.linked(theLine)
+		r.hears(true)
 		r.wantState("q1", schema.AskWaiting)
+		r.hears(false)
 		r.wantReminders("q1", "", skipped, planned)
 		time.Sleep(15 * time.Minute)
 		r.wantReminders("q1", "30", skipped, queued)
@@ -175,12 +176,19 @@ func TestAnAnswerThatWaitedAtWhatsAppComesBeforeTheReminder(t *testing.T) {
 func TestAReminderPastTheDeadlineIsNotSent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := linkedRig(t, bridge.Timing{})
-		r.ask("q1", reminding(10), in(20*60))
+		r.pace(off)
+		const many = 120 // more than end in one go
+		for i := range many {
+			r.ask(schema.Key(fmt.Sprintf("q%d", i)), reminding(10), in(20*60))
+		}
 		r.net.report(theLine, schema.LineReconnecting, "acc:1")
 		time.Sleep(25 * time.Minute)
 		r.net.linked(theLine)
-		r.wantState("q1", schema.AskNoAnswer)
-		r.wantReminders("q1", "", skipped)
+		for i := range many {
+			id := schema.Key(fmt.Sprintf("q%d", i))
+			r.wantState(id, schema.AskNoAnswer)
+			r.wantReminders(id, "", skipped)
+		}
 	})
 }
 
@@ -331,4 +339,40 @@ func TestTheSameAskWithOtherRemindersIsAnother(t *testing.T) {
 	r.ask("q1", reminding(10))
 	_, err := r.Ask(t.Context(), admin, askRequest("q1", reminding(20)))
 	wantCode(t, err, schema.CodeConflict)
+}
+
+// The deadline has passed and is not judged yet: an answer may be on its way, and
+// a reminder would come too late.
+func TestAReminderInTheQueueGoesNoMoreAfterTheDeadline(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := linkedRig(t, bridge.Timing{})
+		r.ask("q1", reminding(10), in(20*60))
+		r.pause("lunch")
+		time.Sleep(11 * time.Minute)
+		r.wantReminders("q1", "", queued)
+		r.net.report(theLine, schema.LineReconnecting, "acc:1")
+		r.resume()
+		time.Sleep(10 * time.Minute)
+		r.hears(true)
+		r.wantState("q1", schema.AskWaiting)
+		if list := r.wantReminders("q1", "", queued); list[0].Status != schema.StatusFailed {
+			t.Errorf("reminder %+v", list[0])
+		}
+	})
+}
+
+func TestAReminderIsAsUrgentAsItsQuestion(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := linkedRig(t, bridge.Timing{})
+		r.ask("q1", reminding(10), func(q *schema.AskRequest) { q.Priority = schema.PriorityBroadcast })
+		time.Sleep(11 * time.Minute)
+		r.wantReminders("q1", "10", queued)
+		list, err := r.MessageList(t.Context(), admin, schema.MessageListRequest{Line: theLine})
+		if err != nil || len(list.Messages) != 2 {
+			t.Fatalf("%+v, %v", list, err)
+		}
+		if m := list.Messages[0]; m.Key != "q1#1" || m.Priority != schema.PriorityBroadcast || m.ExpiresAt == nil || !m.ExpiresAt.Equal(r.getAsk("q1").Deadline) {
+			t.Errorf("reminder %+v", m)
+		}
+	})
 }

@@ -162,10 +162,7 @@ func (o *owner) hear(event any) {
 	case *events.OfflineSyncCompleted:
 		// What waited came before it, and each message was committed before the next.
 		// It can overtake Connected.
-		o.heard = true
-		if o.up.Load() != nil {
-			o.state(o.news.State, o.news.Detail)
-		}
+		o.hears(!o.missed)
 	case *events.Disconnected:
 		o.disconnected()
 	case *events.ManualLoginReconnect, *events.PairSuccess: // 515: the way every pairing ends
@@ -204,6 +201,14 @@ func (o *owner) hear(event any) {
 			o.limit = bridge.Trouble{Kind: schema.TroubleReachout, Until: e.TimeEnforcementEnds.Time}
 		}
 		o.state(o.news.State, "")
+	}
+}
+
+// hears tells whether all that waited for this connection has come.
+func (o *owner) hears(all bool) {
+	o.heard = all
+	if o.up.Load() != nil {
+		o.state(o.news.State, o.news.Detail)
 	}
 }
 

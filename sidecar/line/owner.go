@@ -52,7 +52,8 @@ type owner struct {
 	tries   int  // since the last login
 	was     bool // connected at least once since start
 	probing int  // epoch of the probe under way, 0: none
-	heard   bool // WhatsApp has delivered all that waited for this connection
+	heard   bool // WhatsApp has delivered all that waited for this connection, and it was stored
+	missed  bool // something of this connection was not stored: it comes again on the next
 	alarm   alarm
 	account account
 	limit   bridge.Trouble   // may not write first; zero: may
@@ -298,7 +299,7 @@ func (o *owner) use(device *store.Device) {
 func (o *owner) dial() {
 	ctx, cancel := context.WithCancel(o.ctx)
 	o.cut()
-	o.hangup, o.dialing, o.heard = cancel, true, false
+	o.hangup, o.dialing, o.heard, o.missed = cancel, true, false, false
 	o.wake(nothing, 0)
 	client, epoch := o.client, o.epoch
 	o.ended.Go(func() { o.post(dialed{epoch, client.ConnectContext(ctx)}) })
@@ -427,6 +428,8 @@ func (o *owner) inward(l inward) error {
 // so on a new connection. The pause grows with each connection on which nothing
 // can be stored.
 func (o *owner) comeAgain(err error) {
+	o.missed = true
+	o.hears(false)
 	if o.resets || o.client == nil {
 		return
 	}

@@ -1,8 +1,10 @@
 package line_test
 
 import (
+	"errors"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/nodeline/nodeline/schema"
 	"github.com/nodeline/nodeline/sidecar/bridge"
@@ -11,7 +13,7 @@ import (
 // A line that has heard all says so once everything that waited is committed, and
 // at every connection anew: deadlines that passed meanwhile are judged by it.
 func TestALineHasHeardAllOnceWhatWaitedIsCommitted(t *testing.T) {
-	r, owner, customer, _, session := pair(t)
+	r, owner, customer, device, session := pair(t)
 	heard := func(i *inbox, after int) bridge.Session {
 		return await(t, i, "all that waited", func() (bridge.Session, bool) {
 			return first(i.sessions[after:], func(s bridge.Session) bool { return s.State == schema.LineConnected && !s.Behind })
@@ -25,11 +27,17 @@ func TestALineHasHeardAllOnceWhatWaitedIsCommitted(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	again := rigOn(t, r.dir, timing())
-	var came []int // messages there were at each report of the session
+	slow := timing()
+	slow.RetryMin = time.Second // there is time to write before it is back
+	again := rigOn(t, r.dir, slow)
+	var came []int // messages there were each time
 	again.inbox.told = func(s bridge.Session) {
 		if s.State == schema.LineConnected && !s.Behind {
-			came = append(came, len(again.inbox.messages))
+			ids := map[schema.MessageID]bool{} // what was refused may come twice
+			for _, in := range again.inbox.messages {
+				ids[in.ID] = true
+			}
+			came = append(came, len(ids))
 		}
 	}
 	if err := again.Start(north, session.Account); err != nil {
@@ -42,9 +50,29 @@ func TestALineHasHeardAllOnceWhatWaitedIsCommitted(t *testing.T) {
 	}
 	mark := len(again.inbox.sessions)
 	again.inbox.mu.Unlock()
-	network.StreamError(owner.Number(), 1, "503", "")
+	// Once more on a connection after that, and with a store that takes nothing at first.
+	if err := network.FailNextLogin(owner.Number(), device, "503", nil); err != nil {
+		t.Fatal(err)
+	}
+	again.inbox.mu.Lock()
+	came = nil
+	for range 3 {
+		again.inbox.refuse = append(again.inbox.refuse, func() error { return errors.New("the disk is full") })
+	}
+	again.inbox.mu.Unlock()
+	network.Kick(owner.Number(), device)
 	await(t, again.inbox, "the cut", func() (bridge.Session, bool) {
 		return first(again.inbox.sessions[mark:], func(s bridge.Session) bool { return s.State == schema.LineReconnecting })
 	})
+	for n := range waiting {
+		if _, err := customer.Text(owner.Number(), fmt.Sprintf("while it was away %d", n)); err != nil {
+			t.Fatal(err)
+		}
+	}
 	heard(again.inbox, mark)
+	again.inbox.mu.Lock()
+	defer again.inbox.mu.Unlock()
+	if came[0] != 2*waiting {
+		t.Errorf("%d of %d had come when the line said so again", came[0], 2*waiting)
+	}
 }

@@ -84,7 +84,7 @@ func TestManyOpenAsksAreRowsAndNothingElse(t *testing.T) {
 		if n := runtime.NumGoroutine(); n > few+20 {
 			t.Errorf("%d goroutines with %d open asks, %d without store", n, many, few)
 		}
-		time.Sleep(time.Hour + due*time.Millisecond)
+		time.Sleep(time.Until(began.Add(time.Hour + due*time.Millisecond)))
 		synctest.Wait()
 		list := r.outcomes()
 		for i := range list[1:] {

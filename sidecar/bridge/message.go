@@ -118,6 +118,11 @@ func (b *Bridge) takeBack(tx Tx, m MessageRecord, held bool, code schema.Code) e
 	})
 }
 
+// expired reports that a message's time to be sent is over.
+func (m MessageRecord) expired(now time.Time) bool {
+	return !m.Expires.IsZero() && !m.Expires.After(now)
+}
+
 // endExpired takes back a line's messages whose time to be sent has passed.
 func (b *Bridge) endExpired(o *owner, now time.Time) (hold time.Time, err error) {
 	var due []schema.Key

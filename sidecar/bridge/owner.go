@@ -40,7 +40,7 @@ type pending struct {
 	class     class
 	tried     bool          // it may have gone, in this life or an earlier one
 	trying    bool          // a try is under way
-	held      bool          // it is about to be taken back: no try may begin
+	holds     int           // by those that are about to take it back: no try may begin
 	cancelled bool          // no try may follow
 	paced     bool          // it has taken its share of the pace
 	tries     int           // in this life, since the line last came back
@@ -171,7 +171,7 @@ func (p *pending) lighten() {
 // caller holds mu.
 func (o *owner) place(c *chat) {
 	o.chats.park(c)
-	if c.trying != nil || len(c.queue) == 0 || c.queue[0].held {
+	if c.trying != nil || len(c.queue) == 0 || c.queue[0].holds > 0 {
 		return
 	}
 	now := time.Now()
@@ -334,10 +334,10 @@ func (o *owner) hold(key schema.Key) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	p := o.live[key]
-	if p == nil || p.tried || p.held {
+	if p == nil || p.tried {
 		return false
 	}
-	p.held = true
+	p.holds++
 	if p.chat != nil {
 		o.place(p.chat)
 	}
@@ -360,11 +360,11 @@ func (o *owner) stopTrying(ctx context.Context, key schema.Key, d time.Duration)
 
 // begin marks a message as tried, and has it take its share of the pace; from here
 // on it may have gone. False: it was held or settled since the worker took it up,
-// and is not to be sent.
+// or its time is over, and it is not to be sent.
 func (o *owner) begin(p *pending) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if p.held || p.rec.Settled {
+	if p.holds > 0 || p.rec.Settled || p.rec.expired(o.b.now()) {
 		return false
 	}
 	p.tried = true
@@ -388,7 +388,7 @@ func (o *owner) release(key schema.Key) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if p := o.live[key]; p != nil {
-		p.held = false
+		p.holds--
 		if p.chat != nil {
 			o.place(p.chat)
 		}

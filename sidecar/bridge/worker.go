@@ -98,13 +98,20 @@ func (o *owner) pick(now time.Time) (p *pending, wake time.Time) {
 
 // work makes one try of a message and acts on how it ended.
 func (o *owner) work(p *pending) {
+	if p.rec.expired(o.b.now()) {
+		if _, err := o.b.endExpired(o, o.b.now()); err != nil {
+			o.b.log.Error("end expired messages", "line", o.id, "error", err)
+			o.again(p, verdict{err: err, certain: true, retry: true})
+		}
+		return
+	}
 	if !o.begun(p) {
 		return
 	}
 	turns := o.turned()
 	v, made := o.try(p)
 	if !made {
-		return // it is being taken back, or was
+		return // it is being taken back, or was, or is to be
 	}
 	if o.ctx.Err() != nil && v.err != nil {
 		return // stored as it was: the next life tries again under the same id
@@ -390,7 +397,7 @@ func (o *owner) failAll(cause error) bool {
 	o.mu.Lock()
 	var list []*pending
 	for _, p := range o.live {
-		if p.chat != nil && !p.held {
+		if p.chat != nil && p.holds == 0 {
 			list = append(list, p)
 		}
 	}

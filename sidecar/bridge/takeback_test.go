@@ -51,6 +51,7 @@ func TestWhatHasExpiredIsNotSent(t *testing.T) {
 		r = r.restart(bridge.Timing{})
 		r.pause("")
 		r.send("k1", anna, within(60))
+		synctest.Wait()
 		ahead.Store(int64(time.Hour)) // a machine that slept
 		r.resume()
 		synctest.Wait()

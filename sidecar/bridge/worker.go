@@ -98,7 +98,10 @@ func (o *owner) pick(now time.Time) (p *pending, wake time.Time) {
 
 // work makes one try of a message and acts on how it ended.
 func (o *owner) work(p *pending) {
-	if p.rec.expired(o.b.now()) {
+	o.mu.Lock()
+	over := p.rec.expired(o.b.now())
+	o.mu.Unlock()
+	if over {
 		if _, err := o.b.endExpired(o, o.b.now()); err != nil {
 			o.b.log.Error("end expired messages", "line", o.id, "error", err)
 			o.again(p, verdict{err: err, certain: true, retry: true})
@@ -125,7 +128,7 @@ func (o *owner) work(p *pending) {
 	if p.tries++; errors.Is(v.err, ErrOffline) && o.turns != turns {
 		p.tries = 0
 	}
-	over := !v.again() || p.tries >= o.b.timing.Tries || p.rec.Settled || p.cancelled
+	over = !v.again() || p.tries >= o.b.timing.Tries || p.rec.Settled || p.cancelled
 	if v.certain && p.cancelled {
 		v.err = errState(schema.CodeCancelled)
 	}

@@ -165,6 +165,38 @@ func TestEachRowOfTheStates(t *testing.T) {
 	all.compare(t, true)
 }
 
+// A message that may have gone is never said to have failed, however surely a
+// later try was refused: not in this life, and not in the next.
+func TestWhatMayHaveGoneNeverFails(t *testing.T) {
+	for name, between := range map[string]func(*machines){
+		"in one life":   func(*machines) {},
+		"in the next":   func(m *machines) { m.Restart(nil) },
+		"after a crash": func(m *machines) { m.Kill(nil) },
+	} {
+		for when, before := range map[string]func(*machines){"in doubt": doubted(true), "in flight": inFlight(true)} {
+			t.Run(when+" "+name, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					m := newMachines(t)
+					m.seen.walks = newWalks()
+					defer m.close()
+					before(m)
+					m.Check(nil)
+					m.sky.mu.Lock()
+					m.sky.mode = timelock
+					m.sky.mu.Unlock()
+					between(m)
+					weatherIs(timelock)(m)
+					time.Sleep(30 * time.Second)
+					m.Check(nil)
+					if at := m.at("Message"); at == string(schema.StatusFailed) {
+						t.Errorf("it is %s, and the phone has it", at)
+					}
+				})
+			})
+		}
+	}
+}
+
 // at is the state that the message or the ask was seen in last.
 func (m *machines) at(machine string) string {
 	if machine == "Ask" {

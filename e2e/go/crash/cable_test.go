@@ -5,6 +5,7 @@ import (
 	"net"
 	"sync"
 	"testing"
+	"time"
 )
 
 // cable leads one life to the network, so that its end can be that of a process:
@@ -49,26 +50,44 @@ func (c *cable) run() {
 			_, _ = in.Close(), out.Close()
 			continue
 		}
-		go carry(in, out)
-		go carry(out, in)
+		go func() {
+			_, _ = io.Copy(out, in)
+			_, _ = in.Close(), out.Close()
+		}()
+		go func() { _, _ = io.Copy(in, out); c.close(in, out) }()
 	}
 }
 
-func carry(from, to net.Conn) {
-	_, _ = io.Copy(to, from)
-	_, _ = to.Close(), from.Close()
+// close ends a connection from the network's side, unless the cut is doing that.
+func (c *cable) close(in, out net.Conn) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.down {
+		_, _ = in.Close(), out.Close()
+	}
 }
 
 // seal lets no new connection through; those that there are stay.
 func (c *cable) seal() { _ = c.listener.Close() }
 
-// cut breaks everything. It may be called more than once.
+// flight is how long what was said before the end is still on its way.
+const flight = 2 * time.Millisecond
+
+// cut breaks everything: nothing comes in any more, and what had left arrives, as
+// the kernel sends what a killed process has written. It may be called more than once.
 func (c *cable) cut() {
 	c.seal()
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.down {
+		return
+	}
 	c.down = true
-	for _, conn := range c.conns {
-		_ = conn.Close()
+	for i, conn := range c.conns {
+		wait := flight
+		if i%2 == 1 { // the network's end
+			wait = 0
+		}
+		_ = conn.SetReadDeadline(time.Now().Add(wait))
 	}
 }

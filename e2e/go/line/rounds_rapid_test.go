@@ -24,7 +24,7 @@ type linking struct {
 // roundTimes are short, so that a round can expire.
 func roundTimes() line.Timing {
 	times := timing()
-	times.FirstCode, times.NextCode = 60*time.Millisecond, 20*time.Millisecond
+	times.FirstCode, times.NextCode = 300*time.Millisecond, 20*time.Millisecond
 	return times
 }
 
@@ -44,13 +44,29 @@ func (l *linking) link(rt *rapid.T) {
 	}
 }
 
-// scan has the phone scan what is shown, if anything is; it may be too late.
+// scan has the phone scan the code of the round under way; it may be too late.
 func (l *linking) scan(*rapid.T) {
 	ctx, cancel := context.WithTimeout(l.t.Context(), patience)
 	defer cancel()
-	if n := l.r.LinkNews(ctx, north, 0); n.State == schema.LinkCode {
+	n := l.r.LinkNews(ctx, north, 0)
+	for n.State == schema.LinkWaiting && ctx.Err() == nil {
+		n = l.r.LinkNews(ctx, north, n.Seq)
+	}
+	if n.State == schema.LinkCode {
 		_, _ = l.owner.Link(ctx, n.QR)
 	}
+}
+
+// outwait lets the codes of the round under way run out.
+func (l *linking) outwait(*rapid.T) {
+	until(l.t, "the end of the round", func() bool {
+		return !running(l.r.LinkNews(context.Background(), north, 0).State)
+	})
+}
+
+// running: a round is under way.
+func running(s schema.LinkState) bool {
+	return s == schema.LinkWaiting || s == schema.LinkCode || s == schema.LinkScanned
 }
 
 func (l *linking) device() int {
@@ -126,7 +142,7 @@ func (l *linking) rests(s bridge.Session, n bridge.LinkNews) bool {
 	for _, d := range l.owner.Devices() {
 		online = online || d.Online
 	}
-	round := n.State == schema.LinkWaiting || n.State == schema.LinkCode || n.State == schema.LinkScanned
+	round := running(n.State)
 	switch s.State {
 	case schema.LineConnected:
 		return s.Account != "" && online && !round
@@ -149,8 +165,11 @@ func TestRounds(t *testing.T) {
 		if err := l.r.Start(north, ""); err != nil {
 			rt.Fatal(err)
 		}
-		steps := map[string]func(*rapid.T){"link": l.link, "scan": l.scan, "network": l.network, "unlink": l.unlink, "restart": l.restart}
-		names := []string{"link", "link", "scan", "scan", "network", "network", "unlink", "restart"}
+		steps := map[string]func(*rapid.T){"link": l.link, "scan": l.scan, "outwait": l.outwait, "network": l.network, "unlink": l.unlink, "restart": l.restart}
+		names := []string{"link", "link", "scan", "outwait", "network", "network", "network", "unlink", "restart"}
+		if rapid.Bool().Draw(rt, "linked") {
+			l.relink(rt)
+		}
 		for range rapid.IntRange(1, 8).Draw(rt, "steps") {
 			steps[rapid.SampledFrom(names).Draw(rt, "step")](rt)
 			l.check(rt)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -403,6 +404,7 @@ func (m *machines) restarted() {
 // TestMachines walks at random and then lets everything come to its end.
 func TestMachines(t *testing.T) {
 	walked := newWalks()
+	fewer(t)
 	rapid.Check(t, func(t *rapid.T) {
 		rapid.SyncTest(t, func(t *rapid.T) {
 			m := newMachines(drawn{t: t})
@@ -418,6 +420,20 @@ func TestMachines(t *testing.T) {
 		})
 	})
 	walked.compare(t, false)
+}
+
+// fewer walks than rapid would take by itself: each is hundreds of commits.
+// -rapid.checks asks for others.
+func fewer(t *testing.T) {
+	checks := flag.Lookup("rapid.checks")
+	was := checks.Value.String()
+	if was != checks.DefValue {
+		return
+	}
+	t.Cleanup(func() { _ = checks.Value.Set(was) })
+	if err := checks.Value.Set("40"); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // close ends what is under way.

@@ -42,7 +42,7 @@ func TestMain(m *testing.M) {
 		os.Exit(1)
 	}
 	// A walk takes a tenth of a second and more; -rapid.checks asks for others.
-	if err = flag.Set("rapid.checks", "60"); err != nil {
+	if err = flag.Set("rapid.checks", "30"); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}

@@ -17,7 +17,7 @@ demo-check *options:
 test *stages:
     @exec node scripts/test.mjs {{ stages }}
 
-# Find or install what is needed (Go modules, npm packages, Node-RED, staticcheck, Chromium).
+# Find or install what is needed (Go modules, npm packages, Node-RED, staticcheck, Chromium, Python 3).
 setup:
     @exec node scripts/setup.mjs
 
@@ -37,7 +37,7 @@ lint:
 bench *options:
     @exec node scripts/bench.mjs {{ options }}
 
-# Kill, cut, fill, lock and jump while everybody talks; the phones and the hosts judge. Bounded and seeded: --seconds, --seed, --lines, --hosts.
+# Break everything at once for two minutes, seeded; the phones and the hosts judge. --help lists its options.
 chaos *options:
     @exec node scripts/chaos.mjs {{ options }}
 

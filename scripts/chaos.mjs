@@ -2,7 +2,7 @@
 // Builds what a chaos run needs, runs it, and hands a Ctrl-C on to it.
 import process from 'node:process';
 import { buildBinary, buildChaos, buildValidator } from './lib/build.mjs';
-import { chaosArgs, runChaos } from './lib/chaos.mjs';
+import { chaosArgs, runChaos, usage } from './lib/chaos.mjs';
 import { script, step } from './lib/say.mjs';
 import { checkLanguages } from './lib/tools.mjs';
 
@@ -13,4 +13,4 @@ await script(async () => {
   await step('build bin/nodeline', buildBinary);
   await step('build bin/chaos', buildChaos);
   process.exitCode = await runChaos(args);
-});
+}, usage);

@@ -14,6 +14,11 @@ const pictures = { flow: 'flow', phone: 'phone', 'phone-numbered': 'phone-number
 /** A seed whose labels make a plain example. */
 const pictureSeed = 10;
 
+const usage = `just demo-check [options]   the demo's whole path by itself, in a hidden browser
+  --seed N     the names and labels that it types; by default drawn anew, and printed
+  --pictures   keep its pictures in docs/images, for the README
+  --built      do not build first`;
+
 await script(async () => {
   const start = Date.now();
   const { values } = parseArgs({ options: {
@@ -45,4 +50,4 @@ await script(async () => {
     for (const [from, to] of Object.entries(pictures)) await copyFile(path.join(folder, `${from}.png`), path.join(images, `${to}.png`));
   }
   say(`demo: ok ${check.summary()} (seed ${seed}, ${since(start)})`);
-});
+}, usage);

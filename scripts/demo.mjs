@@ -11,8 +11,11 @@ import { checkLanguages, ensureNodeRed, ensurePackages } from './lib/tools.mjs';
 
 const russian = /^ru/i.test(process.env.LC_ALL || process.env.LC_MESSAGES || process.env.LANG || '');
 
+const usage = `just demo [--keep]   builds and starts everything on this machine; Ctrl-C ends it
+  --keep   keep flows and data between runs, in out/demo-data`;
+
 /** @param {Stack} stack */
-const help = (stack) => (russian ? `
+const welcome = (stack) => (russian ? `
 Всё работает. Это ПЕСОЧНИЦА: телефоны ненастоящие, в WhatsApp ничего не уходит.
 
   редактор потоков   ${stack.editorUrl}/
@@ -48,7 +51,7 @@ function askedToEnd() {
 
 await script(async () => {
   const [option, ...more] = process.argv.slice(2);
-  if (more.length || (option && option !== '--keep')) throw new Plain('just demo [--keep]   --keep: keep flows and data between runs, in out/demo-data');
+  if (more.length || (option && option !== '--keep')) throw new Plain(usage);
   checkLanguages();
   await ensurePackages();
   await ensureNodeRed();
@@ -62,7 +65,7 @@ await script(async () => {
   started.catch(() => undefined);
   try {
     if (await Promise.race([started.then(() => 'started'), ended]) === 'started') {
-      say(help(stack));
+      say(welcome(stack));
       const dead = await Promise.race([stack.death, ended]);
       if (dead) throw new Plain(deathNotice(dead));
     }
@@ -71,4 +74,4 @@ await script(async () => {
     await stack.stop();
   }
   say(russian ? `Остановлено. Журналы: ${path.relative(root, stack.logs)}/` : `Ended; nothing is left running. Logs: ${path.relative(root, stack.logs)}/`);
-});
+}, usage);

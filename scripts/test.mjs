@@ -69,6 +69,14 @@ const stages = {
   chaos,
 };
 
+const usage = `just test [stages]   everything that CI checks; by default all of:
+  lint      gofmt, go vet, staticcheck, eslint, tsc
+  go        Go tests under the race detector
+  node      JavaScript tests that need no browser
+  vectors   the validator in a browser
+  e2e       the binary and the real hosts, in a real browser
+  chaos     three short runs of fixed seeds`;
+
 await script(async () => {
   const named = process.argv.slice(2);
   const unknown = named.filter((name) => !stages[name]);
@@ -94,4 +102,4 @@ await script(async () => {
   }
   say(`\ntest: done (${since(start)})`);
   if (total.passed) say(`${total.passed} passed, ${total.failed} failed`);
-});
+}, usage);

@@ -9,9 +9,15 @@ import { Plain } from './say.mjs';
 const options = ['seconds', 'seed', 'lines', 'hosts', 'phones'];
 const switches = { '--keep': '-keep', '--no-clock': '-clock=false' };
 
-const usage = `just chaos [--seconds 120] [--seed N] [--lines 4] [--hosts 5] [--phones 12] [--no-clock] [--keep]
-  --no-clock: no lives with a wrong clock, which need the sidecar built once more
-  --keep: keep the logs and the data of a good run too, in out/chaos`;
+/** What `just chaos --help` prints. */
+export const usage = `just chaos [options]   breaks everything at once, seeded; the phones and the hosts judge (docs/chaos.md)
+  --seconds 120   how long things break; what is under way then drains, which takes a little longer
+  --seed N        the dice; by default drawn anew, and printed
+  --lines 4       WhatsApp lines
+  --hosts 5       programs with flows; of five, three by websocket, one by webhooks, one that polls
+  --phones 12     customers' phones
+  --no-clock      no lives with a wrong clock, which need the sidecar built once more
+  --keep          keep the logs and the data of a good run too, in out/chaos`;
 
 /**
  * The program's arguments for a recipe's; --name value and --name=value are alike.

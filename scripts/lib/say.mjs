@@ -51,14 +51,23 @@ export async function agree(question) {
   }
 }
 
+/** Whether a command line asks for help. */
+const asksForHelp = (/** @type {string[]} */ words) => words.some((word) => word === '--help' || word === '-h');
+
+/** parseArgs found an option that is not one of ours, or one without its value. */
+const badOption = (/** @type {unknown} */ err) => err instanceof Error && 'code' in err && String(err.code).startsWith('ERR_PARSE_ARGS');
+
 /**
  * Runs a script's main function: a Plain error is a sentence, any other a stack; both exit 1.
  * @param {() => Promise<void>} main
+ * @param {string} [usage] what --help prints, and what a wrong option gets
  */
-export async function script(main) {
+export async function script(main, usage) {
+  if (usage && asksForHelp(process.argv.slice(2))) return say(usage);
   try {
     await main();
-  } catch (err) {
+  } catch (caught) {
+    const err = usage && badOption(caught) ? new Plain(usage) : caught;
     process.stderr.write(`\n✗ ${err instanceof Plain ? err.message : err instanceof Error ? err.stack : String(err)}\n`);
     process.exitCode = 1;
   }

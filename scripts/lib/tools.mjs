@@ -105,25 +105,46 @@ export function findChromium() {
 }
 
 /** The browser for tests; installs Debian's package after asking where there is none. */
-export async function ensureChromium() {
-  const found = findChromium();
+export const ensureChromium = () => ensureSystem({
+  name: 'Chromium', pkg: 'chromium', find: findChromium,
+  advice: 'Install Chromium or Google Chrome, or name one with NODELINE_CHROMIUM=/path/to/it.',
+});
+
+/** Python 3, which runs the webhook example in that language; installs Debian's package after asking where there is none. */
+export const ensurePython = () => ensureSystem({
+  name: 'Python 3', pkg: 'python3', advice: 'Install it so that python3 is on PATH.',
+  // A launcher without a Python behind it (pyenv, the Windows store) is none.
+  find: () => (read('python3', ['-c', '']) === undefined ? undefined : which('python3')),
+});
+
+/**
+ * @typedef {object} SystemTool what tests need of the system and no cache folder can hold
+ * @property {string} name for people
+ * @property {string} pkg Debian's package
+ * @property {string} advice what to do by hand
+ * @property {() => string | undefined} find its path
+ */
+
+/** @param {SystemTool} tool @returns {Promise<string>} its path */
+async function ensureSystem({ name, pkg, advice, find }) {
+  const found = find();
   if (found) return found;
   const apt = which('apt-get');
-  const advice = 'Install Chromium or Google Chrome, or name one with NODELINE_CHROMIUM=/path/to/it.';
-  if (!apt) throw new Plain(`No Chromium was found for the browser tests. ${advice}`);
+  const missing = `No ${name} was found, and the tests need it`;
+  if (!apt) throw new Plain(`${missing}. ${advice}`);
   const asRoot = process.getuid?.() === 0;
-  if (!asRoot && !which('sudo')) throw new Plain(`No Chromium was found, and installing it needs root. ${advice}`);
-  if (!(await agree('No Chromium was found. Install Debian\'s package "chromium" with apt-get?'))) {
-    throw new Plain(`No Chromium was found, and no system package is installed unasked. ${advice} Or run again with NODELINE_YES=1.`);
+  if (!asRoot && !which('sudo')) throw new Plain(`${missing}; installing it needs root. ${advice}`);
+  if (!(await agree(`No ${name} was found. Install Debian's package "${pkg}" with apt-get?`))) {
+    throw new Plain(`${missing}; no system package is installed unasked. ${advice} Or run again with NODELINE_YES=1.`);
   }
   const apply = (/** @type {string[]} */ args) =>
     run(asRoot ? apt : 'sudo', asRoot ? args : [apt, ...args], { env: { DEBIAN_FRONTEND: 'noninteractive' }, quiet: true });
-  await step('install Chromium with apt-get', async () => {
+  await step(`install ${name} with apt-get`, async () => {
     await apply(['update']);
-    await apply(['install', '-y', '--no-install-recommends', 'chromium']);
+    await apply(['install', '-y', '--no-install-recommends', pkg]);
   });
-  const now = findChromium();
-  if (!now) throw new Plain(`apt-get installed the package and there is still no chromium on PATH. ${advice}`);
+  const now = find();
+  if (!now) throw new Plain(`apt-get installed the package "${pkg}" and there is still no ${name}. ${advice}`);
   return now;
 }
 
@@ -142,7 +163,7 @@ export async function ensureAll() {
   await step('download Go modules', () => run('go', ['mod', 'download'], { quiet: true }));
   await ensureStaticcheck();
   await ensureNodeRed();
-  const browser = await ensureChromium();
-  say(`browser: ${browser}`);
+  say(`browser: ${await ensureChromium()}`);
+  say(`Python 3: ${await ensurePython()}`);
   say(hasCompiler() ? 'C compiler: found, tests run under the race detector' : 'C compiler: none, tests run without the race detector');
 }

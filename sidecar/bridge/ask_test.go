@@ -231,6 +231,46 @@ func TestAWrongClockHereLosesNoAnswer(t *testing.T) {
 	}
 }
 
+// Chaos, seed 100: the clock here was ahead, and WhatsApp's word on the question,
+// which has its time, was lost or not written down yet. The answer looked older
+// than the question, and was let go by.
+func TestAWrongClockAndALostWordLoseNoAnswer(t *testing.T) {
+	lost := func(r *rig) schema.Ask {
+		r.net.set(func(n *network) {
+			n.behind = time.Hour
+			n.script = func(int, bridge.Outgoing) error { return &bridge.SendError{Retry: true, Err: errors.New("no word")} }
+		})
+		return r.ask("q1")
+	}
+	for name, hear := range map[string]func(*rig, schema.Ask){
+		"the line has heard all": func(*rig, schema.Ask) {},
+		"after the receipt": func(r *rig, a schema.Ask) {
+			r.hears(true)
+			at := time.Now().Add(-time.Hour)
+			if err := r.Receipt(t.Context(), bridge.Receipt{Line: theLine, IDs: []schema.MessageID{a.MessageID}, Status: schema.StatusDelivered, At: at}); err != nil {
+				t.Fatal(err)
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := linkedRig(t, quick)
+			hear(r, lost(r))
+			r.says(anna, "нет")
+			if got := r.getAsk("q1"); got.State != schema.AskAnswered || got.Outcome.Answer.Index != 2 {
+				t.Errorf("the ask is %+v", got)
+			}
+		})
+	}
+	// What waited since before the question is still no answer to it.
+	r := linkedRig(t, quick)
+	r.hears(true)
+	lost(r)
+	r.says(anna, "нет")
+	if got := r.getAsk("q1"); got.State.Final() {
+		t.Errorf("old text answered: %+v", got)
+	}
+}
+
 func TestTheSameAskAgainIsTheSameAsk(t *testing.T) {
 	r := linkedRig(t, quick)
 	a := r.ask("q1")

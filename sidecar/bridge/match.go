@@ -57,7 +57,7 @@ func matchAnswer(v View, o *owner, in Incoming, now time.Time) (match, error) {
 		return match{}, err
 	}
 	for _, a := range open {
-		if o.untried(a.Message) || in.At.Before(askedAt(a).Add(-backlog)) {
+		if o.untried(a.Message) || o.waited(a, in) {
 			continue
 		}
 		if in.Kind == schema.ContentButton && buttonByID(a.Buttons, in.ButtonID) < 0 {
@@ -68,7 +68,7 @@ func matchAnswer(v View, o *owner, in Incoming, now time.Time) (match, error) {
 		}
 	}
 	last, ok, err := v.LastAsk(in.Line, in.Chat)
-	if err != nil || !ok || in.At.Before(askedAt(last).Add(-backlog)) {
+	if err != nil || !ok || o.waited(last, in) {
 		return match{}, err
 	}
 	if last.Outcome != nil && in.At.Sub(last.Outcome.At) > lateFor {
@@ -98,6 +98,19 @@ func askQuoted(v View, in Incoming) (a AskRecord, quoted schema.Key, err error) 
 		return a, "", err
 	}
 	return a, m.Key, nil
+}
+
+// waited reports that typed text is older than an ask and so no answer to it: it
+// waited at WhatsApp while the line was away. While it is not known when by
+// WhatsApp's clock the question went out, and this machine's may be wrong, the
+// order of things tells: a line that has heard all that waited hears nothing old,
+// and what comes after the question's delivery receipt was written after it.
+func (o *owner) waited(a AskRecord, in Incoming) bool {
+	m := a.Message
+	if m.SentAt.IsZero() && (o.present() || rank(m.Status) >= rank(schema.StatusDelivered)) {
+		return false
+	}
+	return in.At.Before(askedAt(a).Add(-backlog))
 }
 
 // askedAt is when the question went out, by the clock that dates the answers:

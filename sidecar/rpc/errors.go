@@ -84,10 +84,17 @@ func batchTooLong(lang schema.Lang) *schema.Error {
 		schema.Text{En: "Send at most 256 calls in a batch. Nothing was sent.", Ru: "Не больше 256 вызовов в пакете. Ничего не отправлено."})
 }
 
-// fromLibrary is jrpc2's own refusal of a message that is JSON but not a request.
+// fromLibrary is an error of jrpc2's own: its refusal of a message that is JSON but
+// not a request, or the end of a call with its connection. Such a call may have
+// been carried out, so it must not look like one that was refused.
 func fromLibrary(e *jrpc2.Error, lang schema.Lang) *schema.Error {
-	if e.Code == jrpc2.MethodNotFound {
+	switch e.Code {
+	case jrpc2.MethodNotFound:
 		return schema.NewError(schema.CodeMethodNotFound, lang, nil)
+	case jrpc2.Cancelled, jrpc2.DeadlineExceeded:
+		return schema.NewError(schema.CodeShuttingDown, lang, e)
+	case jrpc2.InternalError, jrpc2.SystemError:
+		return schema.NewError(schema.CodeInternal, lang, e)
 	}
 	out := schema.NewError(schema.CodeInvalidRPC, lang, nil)
 	out.Message = strings.TrimSuffix(out.Message, ".") + ": " + e.Message + "."

@@ -202,10 +202,14 @@ describe('editor', () => {
     const taps = (/** @type {(number | '')[]} */ ...ports) => ports.map((port) => (port === '' ? [] : [`ask1-tap${port}`]));
     assert.deepEqual(await canvas.wires('ask1'), taps(0, 1, 2, 3, 4, 5, 6));
     await canvas.openNode('ask1');
+    assert.equal(await page.locator('#node-input-priority').inputValue(), 'normal', 'a flow of before has none');
+    await page.locator('#node-input-priority').selectOption('broadcast');
+    await canvas.row('priority').locator('.nodeline-help', { hasText: 'everything else go first' }).waitFor();
     await canvas.dragButton(2, 0);
     await until('the list is in its new order', async () =>
       await canvas.buttons.nth(0).locator('.red-ui-typedInput-input').inputValue() === 'Позже');
     await canvas.doneNode();
+    assert.equal(await canvas.property('ask1', 'priority'), 'broadcast');
     assert.deepEqual(await canvas.wires('ask1'), taps(2, 0, 1, 3, 4, 5, 6));
 
     await canvas.openNode('ask1');

@@ -131,7 +131,8 @@ func changed(dir string) (at time.Time) {
 func (a *app) restored(dir string, r store.RestoreReport) string {
 	var b strings.Builder
 	say := func(text string, args ...any) { fmt.Fprintf(&b, text+"\n", args...) }
-	age := r.Restored.Sub(r.Manifest.Began).Round(time.Second)
+	// Clocks of two machines differ, and Restored is cut to seconds.
+	age := max(0, r.Restored.Sub(r.Manifest.Began)).Round(time.Second)
 	say(textRestored.In(a.lang), dir, r.Manifest.Began.Format(time.RFC3339), age, r.Manifest.Nodeline)
 	if r.Aside != "" {
 		say(textRestoredAside.In(a.lang), r.Aside)

@@ -7,9 +7,24 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
+	"testing"
+	"time"
 
+	"github.com/nodeline/nodeline/schema"
+	"github.com/nodeline/nodeline/sidecar/store"
 	"github.com/rogpeppe/go-internal/testscript"
 )
+
+// A backup of the same second, or of a machine whose clock is ahead, is not of the future.
+func TestABackupIsNeverYoungerThanNothing(t *testing.T) {
+	at := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	report := store.RestoreReport{Restored: at, Lines: []store.RestoredLine{{ID: "north"}}}
+	report.Manifest.Began = at.Add(900 * time.Millisecond)
+	if text := (&app{lang: schema.English}).restored("d", report); strings.Contains(text, "-1s") || !strings.Contains(text, "which is 0s old") {
+		t.Error(text)
+	}
+}
 
 // newest FOLDER NAME: gives the folder's newest backup another name.
 func newest(ts *testscript.TestScript, _ bool, args []string) {

@@ -92,8 +92,8 @@ Next: start the sidecar, look at the lines on its status page, and resume them o
 )
 
 var dataHelps = map[string]schema.Text{
-	"h_keep_messages":  {En: "Days that messages, asks and deliveries are kept once they have ended.", Ru: "Сколько дней хранить завершённые сообщения, вопросы и доставки."},
-	"h_keep_events":    {En: "Days that events are kept.", Ru: "Сколько дней хранить события."},
+	"h_keep_messages":  {En: "Days that messages, asks and deliveries are kept once they have ended; 90 by default.", Ru: "Сколько дней хранить завершённые сообщения, вопросы и доставки; по умолчанию 90."},
+	"h_keep_events":    {En: "Days that events are kept; 90 by default.", Ru: "Сколько дней хранить события; по умолчанию 90."},
 	"h_backup":         {En: "Copy the data directory, while the sidecar runs or not.", Ru: "Сделать копию папки данных, сервис может работать."},
 	"h_backup_folder":  {En: "Folder for backups; each is a folder of its own in it, named by time.", Ru: "Папка для копий; каждая копия в ней отдельная папка с временем в имени."},
 	"h_backup_keep":    {En: "Remove all but the newest N backups of the folder afterwards.", Ru: "После этого оставить в папке только N последних копий."},

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/nodeline/nodeline/internal/wait"
 	"github.com/nodeline/nodeline/schema"
 )
 
@@ -129,7 +130,7 @@ func TestNotification(t *testing.T) {
 		// It still runs; the next call does not wait for it, and is the first thing answered.
 		w.fails(s.ask(found), schema.CodeMessageNotFound)
 		close(w.api.door)
-		eventually(t, "its result is found", func() bool { return s.ask(found).Error == nil })
+		wait.Until(t, "its result is found", func() bool { return s.ask(found).Error == nil })
 	})
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/gorilla/websocket"
 
+	"github.com/nodeline/nodeline/internal/wait"
 	"github.com/nodeline/nodeline/schema"
 	"github.com/nodeline/nodeline/sidecar/bridge"
 	"github.com/nodeline/nodeline/sidecar/rpc"
@@ -33,7 +34,7 @@ func TestDisconnectMidCall(t *testing.T) {
 		w.fails(w.dial("line", "").ask(get), schema.CodeMessageNotFound)
 		close(w.api.door)
 		again := w.dial("line", "")
-		eventually(t, "the result is found by its key", func() bool { return again.ask(get).Error == nil })
+		wait.Until(t, "the result is found by its key", func() bool { return again.ask(get).Error == nil })
 	})
 	t.Run("http", func(t *testing.T) {
 		w := start(t)
@@ -49,7 +50,7 @@ func TestDisconnectMidCall(t *testing.T) {
 		cancel()
 		within(t, "the client to leave", ended)
 		close(w.api.door)
-		eventually(t, "the result is found by its key", func() bool {
+		wait.Until(t, "the result is found by its key", func() bool {
 			_, text := w.post("line", get)
 			return w.parse(text).Error == nil
 		})
@@ -288,7 +289,7 @@ func TestShutdown(t *testing.T) {
 		defer cancel()
 		stopped <- w.server.Shutdown(ctx)
 	}()
-	eventually(t, "health says that it stops", func() bool {
+	wait.Until(t, "health says that it stops", func() bool {
 		resp, err := http.Get("http://" + w.addr + "/healthz")
 		if err != nil {
 			t.Fatal(err)

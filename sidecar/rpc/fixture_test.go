@@ -330,13 +330,3 @@ func within[T any](t *testing.T, what string, ch <-chan T) T {
 		panic("unreachable")
 	}
 }
-
-// eventually polls an observable condition.
-func eventually(t *testing.T, what string, ok func() bool) {
-	t.Helper()
-	for end := time.Now().Add(patience); !ok(); time.Sleep(2 * time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatalf("waited %s until %s", patience, what)
-		}
-	}
-}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/nodeline/nodeline/internal/wait"
 	"github.com/nodeline/nodeline/schema"
 )
 
@@ -88,7 +89,7 @@ func TestDeadLettersComeBackByReplay(t *testing.T) {
 	dead := func() []schema.Delivery {
 		return call[schema.DeliveryListResult](w, "line", "delivery.list", `{"line":"demo","state":"dead"}`).Deliveries
 	}
-	eventually(t, "it is dead", func() bool { return len(dead()) == 1 })
+	wait.Until(t, "it is dead", func() bool { return len(dead()) == 1 })
 	if _, text := w.post("", "", func(r *http.Request) { r.Method, r.URL.Path = http.MethodGet, "/status.json" }); !strings.Contains(text, `"deliveries":0,"dead":1,`) {
 		t.Errorf("status: %s", text)
 	}
@@ -101,7 +102,7 @@ func TestDeadLettersComeBackByReplay(t *testing.T) {
 	if got := call[schema.DeliveryReplayResult](w, "line", "delivery.replay", `{"line":"demo","all":true}`); got.Replayed != 1 {
 		t.Errorf("replayed %+v", got)
 	}
-	eventually(t, "it is delivered", func() bool {
+	wait.Until(t, "it is delivered", func() bool {
 		return len(dead()) == 0 && len(call[schema.DeliveryListResult](w, "line", "delivery.list", `{"line":"demo"}`).Deliveries) == 0
 	})
 }

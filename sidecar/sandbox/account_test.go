@@ -14,6 +14,7 @@ import (
 	"go.mau.fi/whatsmeow/types/events"
 	"google.golang.org/protobuf/proto"
 
+	"github.com/nodeline/nodeline/internal/wait"
 	"github.com/nodeline/nodeline/sidecar/sandbox"
 	"github.com/nodeline/nodeline/sidecar/sandbox/chat"
 )
@@ -30,7 +31,7 @@ func TestAppStateBothWays(t *testing.T) {
 	if err := line.SendAppState(context.Background(), appstate.BuildMute(jid(anna), true, time.Hour)); err != nil {
 		t.Fatal(err)
 	}
-	until(t, "mute on the other companion", func() bool {
+	wait.Until(t, "mute on the other companion", func() bool {
 		settings, err := second.Store.ChatSettings.GetChatSettings(context.Background(), jid(anna))
 		return err == nil && settings.MutedUntil.After(time.Now())
 	})
@@ -128,7 +129,7 @@ func TestReadingSeveral(t *testing.T) {
 		t.Fatal(err)
 	}
 	shown(t, network.Phone(anna), func(m sandbox.Message) bool { return m.ID == id && m.Status == chat.StatusRead })
-	until(t, "read on the owner's phone", func() bool { return network.Phone(owner).Info().Chats[0].Unread == 0 })
+	wait.Until(t, "read on the owner's phone", func() bool { return network.Phone(owner).Info().Chats[0].Unread == 0 })
 }
 
 // A token of trust, without a word written, lets a limited account write.
@@ -150,7 +151,7 @@ func TestTokenOfTrust(t *testing.T) {
 	if _, err := friend.DangerousInternals().IssuePrivacyToken(context.Background(), info[0].JID, time.Now()); err != nil {
 		t.Fatal(err)
 	}
-	until(t, "token is confirmed", func() bool { return network.Backlog(owner, 1) == 0 })
+	wait.Until(t, "token is confirmed", func() bool { return network.Backlog(owner, 1) == 0 })
 	if _, err := line.text(anna, "тёплое"); err != nil {
 		t.Fatal(err)
 	}

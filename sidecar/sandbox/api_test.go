@@ -13,6 +13,7 @@ import (
 
 	"go.mau.fi/whatsmeow"
 
+	"github.com/nodeline/nodeline/internal/wait"
 	"github.com/nodeline/nodeline/sidecar/sandbox"
 )
 
@@ -76,7 +77,7 @@ func linkByHTTP(t *testing.T, network *sandbox.Network) (*client, int) {
 			break
 		}
 	}
-	until(t, "line is there", func() bool {
+	wait.Until(t, "line is there", func() bool {
 		info := network.Phone(owner).Info()
 		return len(info.Devices) == 1 && info.Devices[0].Online && network.Backlog(owner, 1) == 0
 	})

@@ -10,6 +10,7 @@ import (
 
 	waBinary "go.mau.fi/whatsmeow/binary"
 
+	"github.com/nodeline/nodeline/internal/wait"
 	"github.com/nodeline/nodeline/sidecar/sandbox"
 )
 
@@ -109,7 +110,7 @@ func TestForSomeTime(t *testing.T) {
 	f.ForMS = 150
 	strike(t, network, f)
 	same(t, "while it is in force", r.answers(2), []int{})
-	until(t, "the end of the fault", func() bool { return network.Faults()[0].Over })
+	wait.Until(t, "the end of the fault", func() bool { return network.Faults()[0].Over })
 	same(t, "afterwards", r.answers(2), []int{0, 1})
 }
 

@@ -10,6 +10,7 @@ import (
 	"go.mau.fi/whatsmeow/types/events"
 	"google.golang.org/protobuf/proto"
 
+	"github.com/nodeline/nodeline/internal/wait"
 	"github.com/nodeline/nodeline/sidecar/sandbox"
 	"github.com/nodeline/nodeline/sidecar/sandbox/chat"
 )
@@ -33,12 +34,12 @@ func TestRepeatedIDIsDropped(t *testing.T) {
 	if _, err := line.SendMessage(context.Background(), jid(anna), hello, whatsmeow.SendRequestExtra{ID: id}); err != nil {
 		t.Fatal(err)
 	}
-	until(t, "repeat", func() bool { return network.Phone(anna).Info().Repeats == 1 })
+	wait.Until(t, "repeat", func() bool { return network.Phone(anna).Info().Repeats == 1 })
 	if m := network.Phone(anna).Messages(owner); len(m) != 1 {
 		t.Errorf("customer sees %+v", m)
 	}
 	// The owner's phone gets its copy twice as well.
-	until(t, "repeats", func() bool { return network.Stats().Repeats == 2 })
+	wait.Until(t, "repeats", func() bool { return network.Stats().Repeats == 2 })
 }
 
 // The connection ends after the server took the message: the client sends the
@@ -52,7 +53,7 @@ func TestCutBeforeTheAck(t *testing.T) {
 	if _, err := line.text(anna, "ещё раз"); err != nil {
 		t.Fatal(err)
 	}
-	until(t, "repeat", func() bool { return network.Phone(anna).Info().Repeats == 1 })
+	wait.Until(t, "repeat", func() bool { return network.Phone(anna).Info().Repeats == 1 })
 	if m := network.Phone(anna).Messages(owner); len(m) != 2 {
 		t.Errorf("customer sees %+v", m)
 	}

@@ -15,6 +15,7 @@ import (
 	"go.mau.fi/whatsmeow/proto/waE2E"
 	"go.mau.fi/whatsmeow/types/events"
 
+	"github.com/nodeline/nodeline/internal/wait"
 	"github.com/nodeline/nodeline/sidecar/sandbox"
 )
 
@@ -233,7 +234,7 @@ func TestOfflineForADay(t *testing.T) {
 	if _, err := network.Phone(anna).Text(owner, "вчерашнее"); err != nil {
 		t.Fatal(err)
 	}
-	until(t, "a refused login", func() bool { return network.Faults()[0].Hits > 0 })
+	wait.Until(t, "a refused login", func() bool { return network.Faults()[0].Hits > 0 })
 	if network.Phone(owner).Devices()[0].Online || network.Backlog(owner, device) == 0 {
 		t.Error("the line is there")
 	}
@@ -269,5 +270,5 @@ func TestAPresetShowsAtOnce(t *testing.T) {
 	network, line, _ := linked(t)
 	ask(t, network, "POST", "/api/faults", `{"preset":"unavailable","phone":"79000000001"}`, 201, nil)
 	await[*events.Disconnected](line, "the end of the connection", nil)
-	until(t, "a refused login", func() bool { return network.Faults()[0].Hits > 0 })
+	wait.Until(t, "a refused login", func() bool { return network.Faults()[0].Hits > 0 })
 }

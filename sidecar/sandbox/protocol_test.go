@@ -18,6 +18,7 @@ import (
 	"go.mau.fi/whatsmeow/proto/waAdv"
 	"google.golang.org/protobuf/proto"
 
+	"github.com/nodeline/nodeline/internal/wait"
 	"github.com/nodeline/nodeline/sidecar/sandbox"
 	"github.com/nodeline/nodeline/sidecar/sandbox/internal/xeddsa"
 )
@@ -150,9 +151,9 @@ func TestStanzasOfTheBacklog(t *testing.T) {
 	token := r.hearTag("notification")
 	golden(t, "trust-token", token)
 	confirm(token, "ack", "privacy_token")
-	until(t, "confirmations", func() bool { return network.Backlog(owner, 1) == 1 })
+	wait.Until(t, "confirmations", func() bool { return network.Backlog(owner, 1) == 1 })
 	_ = r.ws.Close()
-	until(t, "client is away", func() bool { return !network.Phone(owner).Devices()[0].Online })
+	wait.Until(t, "client is away", func() bool { return !network.Phone(owner).Devices()[0].Online })
 	again := connect(t, network, keys, login(ownerUser, 1), nil)
 	golden(t, "success", again.hear())
 	again.say(node{Tag: "iq", Attrs: attrs{"id": "p1", "type": "set", "xmlns": "passive", "to": "s.whatsapp.net"}, Content: []node{{Tag: "active"}}})
@@ -384,7 +385,7 @@ func TestFrames(t *testing.T) {
 	}
 	r.sayBytes([]byte{0, 248, 200, 1})
 	r.ends()
-	until(t, "client is away", func() bool { return !network.Phone(owner).Devices()[0].Online })
+	wait.Until(t, "client is away", func() bool { return !network.Phone(owner).Devices()[0].Online })
 }
 
 func TestFalseRegistrations(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 	"go.mau.fi/whatsmeow/types"
 	"go.mau.fi/whatsmeow/types/events"
 
+	"github.com/nodeline/nodeline/internal/wait"
 	"github.com/nodeline/nodeline/sidecar/sandbox"
 	"github.com/nodeline/nodeline/sidecar/sandbox/chat"
 	"github.com/nodeline/nodeline/sidecar/sandbox/signal"
@@ -167,7 +168,7 @@ func TestBacklogAfterAbsence(t *testing.T) {
 		t.Fatal(err)
 	}
 	line.Disconnect()
-	until(t, "line is away", func() bool { return !network.Phone(owner).Devices()[0].Online })
+	wait.Until(t, "line is away", func() bool { return !network.Phone(owner).Devices()[0].Online })
 	for _, text := range []string{"пишу вам", "и ещё"} {
 		if _, err := network.Phone(anna).Text(owner, text); err != nil {
 			t.Fatal(err)
@@ -187,9 +188,9 @@ func TestBacklogAfterAbsence(t *testing.T) {
 	}
 	await[*events.OfflineSyncCompleted](back, "end of backlog", nil)
 	// What was confirmed does not come again.
-	until(t, "all is confirmed", func() bool { return network.Backlog(owner, device) == 0 })
+	wait.Until(t, "all is confirmed", func() bool { return network.Backlog(owner, device) == 0 })
 	back.Disconnect()
-	until(t, "line is away", func() bool { return !network.Phone(owner).Devices()[0].Online })
+	wait.Until(t, "line is away", func() bool { return !network.Phone(owner).Devices()[0].Online })
 	again := clientOn(t, network, line.db)
 	if err := again.Connect(); err != nil {
 		t.Fatal(err)
@@ -315,15 +316,4 @@ func TestOfflinePhone(t *testing.T) {
 	line.awaitText("из метро")
 	shown(t, customer, says("Вы тут?"))
 	shown(t, customer, func(m sandbox.Message) bool { return m.ID == id && m.Status != chat.StatusPending })
-}
-
-// until waits until a condition holds that nothing signals.
-func until(t testing.TB, what string, holds func() bool) {
-	t.Helper()
-	deadline := time.Now().Add(patience)
-	for ; !holds(); time.Sleep(2 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("%s: not in time", what)
-		}
-	}
 }

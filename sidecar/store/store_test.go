@@ -11,8 +11,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
+	"github.com/nodeline/nodeline/internal/wait"
 	"github.com/nodeline/nodeline/schema"
 	"github.com/nodeline/nodeline/sidecar/bridge"
 	"github.com/nodeline/nodeline/sidecar/bridge/storetest"
@@ -246,10 +246,7 @@ func TestCallersShareCommits(t *testing.T) {
 			}
 		})
 	}
-	deadline := time.Now().Add(10 * time.Second)
-	for len(s.writer.queue) < 100 && time.Now().Before(deadline) {
-		<-time.After(time.Millisecond)
-	}
+	wait.Until(t, "all calls are queued", func() bool { return len(s.writer.queue) == 100 })
 	before := walFrames(t, s)
 	close(leave)
 	wg.Wait()

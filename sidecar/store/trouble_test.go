@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nodeline/nodeline/internal/wait"
 	"github.com/nodeline/nodeline/schema"
 	"github.com/nodeline/nodeline/sidecar/bridge"
 )
@@ -62,9 +63,7 @@ func TestAFullDiskLosesNothingThatWasAnswered(t *testing.T) {
 			}
 		})
 	}
-	for end := time.Now().Add(10 * time.Second); len(s.writer.queue) < calls && time.Now().Before(end); {
-		<-time.After(time.Millisecond)
-	}
+	wait.Until(t, "all calls are queued", func() bool { return len(s.writer.queue) == calls })
 	close(leave)
 	wg.Wait()
 	if failed == 0 || len(hooked) != len(yes) {
@@ -86,9 +85,5 @@ func TestAFullDiskLosesNothingThatWasAnswered(t *testing.T) {
 		t.Errorf("%d lines", n)
 	}
 	// Nobody has to call for the store to notice.
-	for end := time.Now().Add(10 * time.Second); s.State() != bridge.StorageOK; <-time.After(10 * time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatalf("the store stays %s", s.State())
-		}
-	}
+	wait.Until(t, "the store is well", func() bool { return s.State() == bridge.StorageOK })
 }

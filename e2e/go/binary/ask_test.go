@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nodeline/nodeline/internal/wait"
 	"github.com/nodeline/nodeline/schema"
 )
 
@@ -95,7 +96,7 @@ func TestCancelAndDeadline(t *testing.T) {
 	}
 	// An answer after the outcome is an event that names the ask, and no second outcome.
 	w.write("1", m.ID)
-	until(t, "the late answer's event", func() bool {
+	wait.Until(t, "the late answer's event", func() bool {
 		var list schema.EventListResult
 		w.must("event.list", schema.EventListRequest{Line: clinic, Count: 200}, &list)
 		for _, e := range list.Events {
@@ -267,7 +268,7 @@ func TestTheDeadlinePassesWhileDown(t *testing.T) {
 	r.DeadlineSeconds = 1
 	a, _ := w.asked(r)
 	w.serve.kill()
-	until(t, "the deadline", func() bool { return time.Now().After(a.Deadline) })
+	wait.Until(t, "the deadline", func() bool { return time.Now().After(a.Deadline) })
 	w.start()
 	h := w.attach()
 	d := h.outcome(r.ID)

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/nodeline/nodeline/internal/wait"
 	"github.com/nodeline/nodeline/schema"
 )
 
@@ -39,7 +40,7 @@ func TestDamageWhileRunning(t *testing.T) {
 		t.Fatal(err)
 	}
 	var e *rpcError
-	until(t, "an error that says so", func() bool {
+	wait.Until(t, "an error that says so", func() bool {
 		err := w.call("message.sendText", schema.SendTextRequest{Line: clinic, Key: key(), Chat: w.customer, Text: "lost"}, nil)
 		return errors.As(err, &e) && e.Data.Code == schema.CodeStorageDamaged
 	})

@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nodeline/nodeline/internal/wait"
 	"github.com/nodeline/nodeline/schema"
 )
 
@@ -45,7 +46,7 @@ func onSmallDisk(t *testing.T, size string) *smallDisk {
 	w.within = []string{"nsenter", "--target", pid, "--user", "--preserve-credentials", "--mount"}
 	w.root = "/proc/" + pid + "/root"
 	s := &smallDisk{w}
-	until(t, "the mount (it takes a Linux that allows user namespaces)", func() bool {
+	wait.Until(t, "the mount (it takes a Linux that allows user namespaces)", func() bool {
 		_, err := os.Stat(s.file("mounted"))
 		return err == nil
 	})
@@ -109,7 +110,7 @@ func TestAFullDisk(t *testing.T) {
 	s.fill()
 	// Callers go on meanwhile, each with its own keys.
 	results, stop := s.callers(3)
-	until(t, "the error", func() bool {
+	wait.Until(t, "the error", func() bool {
 		var h health
 		code := s.get("/healthz", &h)
 		return code == http.StatusServiceUnavailable && !h.OK && h.Storage == "full"
@@ -131,7 +132,7 @@ func TestAFullDisk(t *testing.T) {
 	// four times within milliseconds, acknowledge each, and then give it up. So
 	// several deliveries have to come to nothing.
 	full := time.Now()
-	until(t, "some time on a full disk", func() bool {
+	wait.Until(t, "some time on a full disk", func() bool {
 		s.fill()
 		return time.Since(full) > 4*time.Second
 	})
@@ -142,12 +143,12 @@ func TestAFullDisk(t *testing.T) {
 	}
 	s.free()
 
-	until(t, "health", func() bool {
+	wait.Until(t, "health", func() bool {
 		var h health
 		return s.get("/healthz", &h) == http.StatusOK && h.OK && h.Storage == "ok"
 	})
 	before := len(s.received())
-	until(t, "calls that are taken again", func() bool { return len(s.received()) > before+3 })
+	wait.Until(t, "calls that are taken again", func() bool { return len(s.received()) > before+3 })
 	stop()
 	h := s.attach()
 	d := h.outcome(r.ID)
@@ -157,14 +158,14 @@ func TestAFullDisk(t *testing.T) {
 	h.ack(d)
 	for i := range 3 {
 		text := fmt.Sprintf("during %d", i)
-		until(t, text, func() bool { return s.incoming(text) >= 1 })
+		wait.Until(t, text, func() bool { return s.incoming(text) >= 1 })
 		if n := s.incoming(text); n != 1 {
 			t.Errorf("%q is there %d times", text, n)
 		}
 	}
 	s.connected(clinic)
 	s.must("message.sendText", refused, nil)
-	until(t, "the message that was refused at first", func() bool { return s.shows(refused.Text) == 1 })
+	wait.Until(t, "the message that was refused at first", func() bool { return s.shows(refused.Text) == 1 })
 	s.judge(results())
 }
 
@@ -190,7 +191,7 @@ func TestAStartOnAFullDisk(t *testing.T) {
 	s.free()
 	s.start()
 	s.connected(clinic)
-	until(t, "the message", func() bool { return s.incoming("while it was down") == 1 })
+	wait.Until(t, "the message", func() bool { return s.incoming("while it was down") == 1 })
 	if again := s.text("before", "sent before"); s.shows("sent before") != 1 {
 		t.Errorf("sent again: %+v", again)
 	}
@@ -235,7 +236,7 @@ func (s *smallDisk) judge(results map[string]error) {
 		switch {
 		case err == nil:
 			accepted++
-			until(s.t, text, func() bool { return s.shows(text) == 1 })
+			wait.Until(s.t, text, func() bool { return s.shows(text) == 1 })
 		case errors.As(err, &e) && e.Data.Code == schema.CodeStorageFull:
 			refused++
 			if n := s.shows(text); n != 0 {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/coder/websocket"
 
+	"github.com/nodeline/nodeline/internal/wait"
 	"github.com/nodeline/nodeline/schema"
 )
 
@@ -166,7 +167,7 @@ func TestTooLargeForTheWebsocket(t *testing.T) {
 		t.Errorf("the connection ended with %d: %v", code, err)
 	}
 	var found schema.SendResult
-	until(t, "the message's being found", func() bool {
+	wait.Until(t, "the message's being found", func() bool {
 		err := w.call("message.get", schema.MessageGetRequest{Line: clinic, Key: r.Key}, &found)
 		var missing *rpcError
 		if errors.As(err, &missing) && missing.Data.Code == schema.CodeMessageNotFound {

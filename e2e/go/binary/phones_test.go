@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/nodeline/nodeline/internal/wait"
 	"github.com/nodeline/nodeline/schema"
 )
 
@@ -89,7 +90,7 @@ func (w *world) received() (out []message) {
 // question waits for a message on the customer's phone.
 func (w *world) question(id schema.MessageID) (found message) {
 	w.t.Helper()
-	until(w.t, "the message on the phone", func() bool {
+	wait.Until(w.t, "the message on the phone", func() bool {
 		for _, m := range w.received() {
 			if m.ID == string(id) {
 				found = m

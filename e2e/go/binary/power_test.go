@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/nodeline/nodeline/internal/wait"
 	"github.com/nodeline/nodeline/schema"
 )
 
@@ -51,7 +52,7 @@ func TestAPowerCutThatTakesTheSessionsBackLosesNothing(t *testing.T) {
 		send(n)
 	}
 	w.write("an answer", "")
-	until(t, "the answer", func() bool {
+	wait.Until(t, "the answer", func() bool {
 		var list schema.EventListResult
 		w.must("event.list", schema.EventListRequest{Line: clinic, Count: 200}, &list)
 		for _, e := range list.Events {

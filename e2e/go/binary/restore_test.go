@@ -13,6 +13,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/nodeline/nodeline/internal/wait"
 	"github.com/nodeline/nodeline/schema"
 )
 
@@ -60,7 +61,7 @@ func (w *world) text(key schema.Key, body string) (r schema.SendResult) {
 // shown waits until a text is on the customer's phone, and counts it.
 func (w *world) shown(text string) int {
 	w.t.Helper()
-	until(w.t, text, func() bool { return w.shows(text) > 0 })
+	wait.Until(w.t, text, func() bool { return w.shows(text) > 0 })
 	return w.shows(text)
 }
 
@@ -85,7 +86,7 @@ func TestBackupAndRestore(t *testing.T) {
 	w.must("line.create", schema.LineCreateRequest{ID: clinic, Name: "Clinic"}, nil)
 	w.link(clinic, w.owner)
 	w.write("said before the backup", "")
-	until(t, "the customer's message", func() bool { return w.incoming("said before the backup") == 1 })
+	wait.Until(t, "the customer's message", func() bool { return w.incoming("said before the backup") == 1 })
 	open := ask(schema.RenderAuto)
 	_, question := w.asked(open)
 	w.text("before", "sent before")
@@ -99,7 +100,7 @@ func TestBackupAndRestore(t *testing.T) {
 	later := ask(schema.RenderAuto)
 	_, m := w.asked(later)
 	w.write("2", m.ID)
-	until(t, "the later answer", func() bool {
+	wait.Until(t, "the later answer", func() bool {
 		var a schema.Ask
 		w.must("ask.get", schema.AskGetRequest{Line: clinic, ID: later.ID}, &a)
 		return a.State == schema.AskAnswered
@@ -137,12 +138,12 @@ func TestBackupAndRestore(t *testing.T) {
 	// What comes in is taken while it is paused.
 	w.endsOnce(open, question)
 	w.write("from the customer", "")
-	until(t, "the customer's message", func() bool { return w.incoming("from the customer") == 1 })
+	wait.Until(t, "the customer's message", func() bool { return w.incoming("from the customer") == 1 })
 	w.must("line.resume", schema.LineRequest{Line: clinic}, nil)
 
 	repeats := w.repeats()
 	again := w.text("since-1", "sent since 1") // the host repeats what it had sent since the backup
-	until(t, "the repeat", func() bool { return w.repeats() > repeats })
+	wait.Until(t, "the repeat", func() bool { return w.repeats() > repeats })
 	w.text("after-1", "sent after 1")
 	for _, text := range []string{"sent before", "sent since 0", "sent since 1", "sent since 2", "sent after 0", "sent after 1"} {
 		if n := w.shown(text); n != 1 {
@@ -201,7 +202,7 @@ func TestARestoredLineThatWasUnlinkedSince(t *testing.T) {
 	w.serve.kill()
 	w.restore(backup)
 	w.start()
-	until(t, "the logout", func() bool {
+	wait.Until(t, "the logout", func() bool {
 		var line schema.Line
 		w.must("line.status", schema.LineRequest{Line: clinic}, &line)
 		return line.State == schema.LineLoggedOut && strings.Contains(line.Detail, "QR")
@@ -249,7 +250,7 @@ func TestBackupsUnderLoad(t *testing.T) {
 		mu.Unlock()
 		before := done.Load()
 		backup := w.backup()
-		until(t, "sends that go on", func() bool { return done.Load() > before })
+		wait.Until(t, "sends that go on", func() bool { return done.Load() > before })
 		if out, said, code := command(t, "check", backup); code != 0 || strings.Count(out, "sound") != 2 {
 			t.Errorf("check: %d %s %s", code, out, said)
 		}

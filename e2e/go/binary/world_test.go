@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nodeline/nodeline/internal/wait"
 	"github.com/nodeline/nodeline/schema"
 )
 
@@ -45,7 +46,7 @@ func sandboxOnly(t testing.TB) *world {
 	t.Helper()
 	w := &world{t: t, sandbox: freeAddr(t), sidecar: freeAddr(t), dir: filepath.Join(t.TempDir(), "data"), owner: ownerPhone, customer: customerPhone}
 	run(t, "sandbox", "--listen", w.sandbox)
-	until(t, "the sandbox's start", func() bool { return answers("http://" + w.sandbox + "/trust") })
+	wait.Until(t, "the sandbox's start", func() bool { return answers("http://" + w.sandbox + "/trust") })
 	t.Cleanup(func() {
 		var stats struct {
 			Unhandled map[string]int `json:"unhandled"`
@@ -72,7 +73,7 @@ func (w *world) start() {
 	w.t.Helper()
 	command := slices.Concat(w.within, []string{binary, "serve", "--listen", w.sidecar, "--data", w.dir, "--sandbox", w.sandbox}, w.flags)
 	w.serve = runCommand(w.t, exec.Command(command[0], command[1:]...), "serve")
-	until(w.t, "the sidecar's start", func() bool { return answers("http://" + w.sidecar + "/healthz") })
+	wait.Until(w.t, "the sidecar's start", func() bool { return answers("http://" + w.sidecar + "/healthz") })
 	if w.admin == "" {
 		token, err := os.ReadFile(filepath.Join(w.root, w.dir, "admin-token"))
 		if err != nil {
@@ -112,7 +113,7 @@ func (w *world) link(id schema.LineID, phone string) string {
 
 func (w *world) connected(id schema.LineID) {
 	w.t.Helper()
-	until(w.t, "the connection", func() bool {
+	wait.Until(w.t, "the connection", func() bool {
 		var line schema.Line
 		w.must("line.status", schema.LineRequest{Line: id}, &line)
 		return line.State == schema.LineConnected

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nodeline/nodeline/internal/wait"
 	"github.com/nodeline/nodeline/schema"
 	"github.com/nodeline/nodeline/sidecar/bridge"
 	"github.com/nodeline/nodeline/sidecar/sandbox"
@@ -134,7 +135,7 @@ func TestKeptOut(t *testing.T) {
 				t.Errorf("on a line that is kept out the message is %+v (%v)", w.message(one), failed)
 			}
 			w.send("Второе ждёт")
-			until(t, "the third refused login", func() bool { return network.Faults()[0].Hits > 2 })
+			wait.Until(t, "the third refused login", func() bool { return network.Faults()[0].Hits > 2 })
 			// What is known is not forgotten at each try.
 			told := 0
 			for _, l := range w.states() {
@@ -186,7 +187,7 @@ func TestReachoutTimelock(t *testing.T) {
 	w := linked(t)
 	friend, stranger := w.customer, phone(t, "Борис")
 	w.writes("здравствуйте")
-	until(t, "the greeting", func() bool { return w.heard("здравствуйте") == 1 })
+	wait.Until(t, "the greeting", func() bool { return w.heard("здравствуйте") == 1 })
 	w.preset("reachout_timelock")
 	l := w.standing("the notice", func(l schema.Line) bool { return l.Trouble == schema.TroubleReachout })
 	if l.State != schema.LineConnected || l.Until == nil || time.Until(*l.Until) < 6*24*time.Hour {
@@ -195,7 +196,7 @@ func TestReachoutTimelock(t *testing.T) {
 	w.told("write first until 20", "писать первым до 20")
 	// It is still known after the line has connected again.
 	network.Kick(w.owner.Number(), w.device)
-	until(t, "the cut", func() bool {
+	wait.Until(t, "the cut", func() bool {
 		return slices.ContainsFunc(w.states(), func(l schema.Line) bool { return l.State == schema.LineReconnecting })
 	})
 	if l := w.state(schema.LineConnected); l.Trouble != schema.TroubleReachout {

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nodeline/nodeline/internal/wait"
 	"github.com/nodeline/nodeline/schema"
 	"github.com/nodeline/nodeline/sidecar/bridge"
 	"github.com/nodeline/nodeline/sidecar/deliver"
@@ -180,7 +181,7 @@ func (w *world) state(want schema.LineState) schema.Line {
 func (w *world) standing(what string, match func(schema.Line) bool) schema.Line {
 	w.t.Helper()
 	var last schema.Line
-	until(w.t, what, func() bool {
+	wait.Until(w.t, what, func() bool {
 		last = w.line(english)
 		return match(last)
 	})
@@ -212,7 +213,7 @@ func (w *world) presetOf(how sandbox.Fault) {
 // struck waits until a fault has struck.
 func (w *world) struck() {
 	w.t.Helper()
-	until(w.t, "a strike", func() bool {
+	wait.Until(w.t, "a strike", func() bool {
 		for _, f := range network.Faults() {
 			if f.Hits > 0 {
 				return true
@@ -252,7 +253,7 @@ func (w *world) message(key schema.Key) schema.SendResult {
 func (w *world) becomes(key schema.Key, want schema.MessageStatus) schema.SendResult {
 	w.t.Helper()
 	var m schema.SendResult
-	until(w.t, fmt.Sprintf("%s %s", key, want), func() bool {
+	wait.Until(w.t, fmt.Sprintf("%s %s", key, want), func() bool {
 		m = w.message(key)
 		return m.Status == want
 	})
@@ -288,7 +289,7 @@ func (w *world) outcomes(id schema.Key) (out []schema.Outcome) {
 // answered waits for an ask's outcome, which must be the one with the button.
 func (w *world) answered(id schema.Key, button string) {
 	w.t.Helper()
-	until(w.t, "the outcome of "+string(id), func() bool { return len(w.outcomes(id)) > 0 })
+	wait.Until(w.t, "the outcome of "+string(id), func() bool { return len(w.outcomes(id)) > 0 })
 	all := w.outcomes(id)
 	if len(all) != 1 || all[0].Kind != schema.OutcomeButton || all[0].Answer.ID != button {
 		w.t.Errorf("the outcomes of %s are %+v", id, all)
@@ -375,16 +376,6 @@ func (w *world) fine(before ...string) {
 	w.answered(a.ID, "yes")
 	if n := w.heard("1"); n != 1 {
 		w.t.Errorf("the answer is in the events %d times", n)
-	}
-}
-
-// until waits for a condition of which nobody tells.
-func until(t testing.TB, what string, true func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(patience); !true(); time.Sleep(10 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("%s did not happen", what)
-		}
 	}
 }
 

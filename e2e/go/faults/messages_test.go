@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/nodeline/nodeline/internal/wait"
 	"github.com/nodeline/nodeline/schema"
 	"github.com/nodeline/nodeline/sidecar/sandbox"
 )
@@ -52,7 +53,7 @@ func TestAConversationUnderTrouble(t *testing.T) {
 func TestLostAck(t *testing.T) {
 	w := linked(t)
 	w.writes("здравствуйте") // so that a session is there and the first try is the message's own
-	until(t, "the greeting", func() bool { return w.heard("здравствуйте") == 1 })
+	wait.Until(t, "the greeting", func() bool { return w.heard("здравствуйте") == 1 })
 	w.customer.SetOnline(false)
 	w.preset("lost_ack")
 	key, result, failed := w.send("Ушло ли?")
@@ -92,7 +93,7 @@ func TestRefusedMessages(t *testing.T) {
 				t.Errorf("the caller is told %+v", m.Error)
 			}
 			a := w.ask("Не дойдёт и это?", schema.RenderNumbered)
-			until(t, "the end of the ask", func() bool { return len(w.outcomes(a.ID)) > 0 })
+			wait.Until(t, "the end of the ask", func() bool { return len(w.outcomes(a.ID)) > 0 })
 			if all := w.outcomes(a.ID); len(all) != 1 || all[0].Kind != schema.OutcomeError || all[0].Error.Code != c.code || all[0].Error.Server != c.server {
 				t.Errorf("the outcomes are %+v", all)
 			}

@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nodeline/nodeline/internal/wait"
 	"github.com/nodeline/nodeline/schema"
 	"github.com/nodeline/nodeline/sidecar/sandbox"
 )
@@ -70,7 +71,7 @@ func TestOfflineForADay(t *testing.T) {
 	network.ClearFaults()
 	w.answered(a.ID, "yes")
 	w.becomes(key, schema.StatusDelivered)
-	until(t, "the rest", func() bool { return w.heard("и ещё кое-что") == 1 })
+	wait.Until(t, "the rest", func() bool { return w.heard("и ещё кое-что") == 1 })
 	if n := w.heard("1"); n != 1 {
 		t.Errorf("the answer is in the events %d times", n)
 	}

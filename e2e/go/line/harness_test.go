@@ -363,13 +363,3 @@ func (r *rig) goes(out bridge.Outgoing) schema.MessageID {
 	}
 	return out.ID
 }
-
-// until waits for a condition of which nobody tells.
-func until(t testing.TB, what string, true func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(patience); !true(); time.Sleep(5 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("%s did not happen", what)
-		}
-	}
-}

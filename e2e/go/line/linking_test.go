@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nodeline/nodeline/internal/wait"
 	"github.com/nodeline/nodeline/schema"
 	"github.com/nodeline/nodeline/sidecar/bridge"
 	"github.com/nodeline/nodeline/sidecar/line"
@@ -133,7 +134,7 @@ func TestARoundSurvivesACut(t *testing.T) {
 		t.Fatal(err)
 	}
 	n := r.news(north, "a code after the cut", func(n bridge.LinkNews) bool { return n.State == schema.LinkCode && n.QR != code })
-	until(t, "the cut", func() bool { return network.Faults()[0].Hits == 1 })
+	wait.Until(t, "the cut", func() bool { return network.Faults()[0].Hits == 1 })
 	n = r.news(north, "a live code", func(now bridge.LinkNews) bool { return now.State == schema.LinkCode && now.QR != n.QR })
 	scan(t, owner, n.QR)
 	r.news(north, "linked", is(schema.LinkLinked))

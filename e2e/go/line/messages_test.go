@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/nodeline/nodeline/internal/wait"
 	"github.com/nodeline/nodeline/schema"
 	"github.com/nodeline/nodeline/sidecar/bridge"
 	"github.com/nodeline/nodeline/sidecar/sandbox"
@@ -31,7 +32,7 @@ func TestTextOutAndIn(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.inbox.receipt(t, out.ID, schema.StatusRead)
-	until(t, "the receipts' acknowledgement", func() bool { return network.Backlog(owner.Number(), device) == 0 })
+	wait.Until(t, "the receipts' acknowledgement", func() bool { return network.Backlog(owner.Number(), device) == 0 })
 
 	id, err := customer.Text(owner.Number(), "Да, приду")
 	if err != nil {

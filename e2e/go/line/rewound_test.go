@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/nodeline/nodeline/internal/wait"
 	"github.com/nodeline/nodeline/schema"
 	"github.com/nodeline/nodeline/sidecar/line"
 	"github.com/nodeline/nodeline/sidecar/sandbox"
@@ -38,7 +39,7 @@ func wentOn(t *testing.T) (old string, account string, owner, customer *sandbox.
 	// What is not acknowledged comes again, and what fails to decrypt mends the session.
 	heard := func() {
 		t.Helper()
-		until(t, "the last acknowledgement", func() bool { return network.Backlog(owner.Number(), device) == 0 })
+		wait.Until(t, "the last acknowledgement", func() bool { return network.Backlog(owner.Number(), device) == 0 })
 	}
 	heard()
 	r.stop()

@@ -7,6 +7,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/nodeline/nodeline/internal/wait"
 	"github.com/nodeline/nodeline/schema"
 	"github.com/nodeline/nodeline/sidecar/bridge"
 	"github.com/nodeline/nodeline/sidecar/line"
@@ -59,7 +60,7 @@ func (l *linking) scan(*rapid.T) {
 
 // outwait lets the codes of the round under way run out.
 func (l *linking) outwait(*rapid.T) {
-	until(l.t, "the end of the round", func() bool {
+	wait.Until(l.t, "the end of the round", func() bool {
 		return !running(l.r.LinkNews(context.Background(), north, 0).State)
 	})
 }

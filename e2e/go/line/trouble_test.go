@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nodeline/nodeline/internal/wait"
 	"github.com/nodeline/nodeline/schema"
 	"github.com/nodeline/nodeline/sidecar/bridge"
 	"github.com/nodeline/nodeline/sidecar/sandbox"
@@ -62,7 +63,7 @@ func TestALostAckIsUnknownAndTheSameIDIsShownOnce(t *testing.T) {
 	if _, err := r.Send(t.Context(), north, out); err != nil {
 		t.Fatal(err)
 	}
-	until(t, "the repeat", func() bool { return customer.Info().Repeats == 1 })
+	wait.Until(t, "the repeat", func() bool { return customer.Info().Repeats == 1 })
 	if n := copies(customer, owner, "once"); n != 1 {
 		t.Errorf("the customer sees it %d times", n)
 	}
@@ -143,7 +144,7 @@ func TestWhatWasNotStoredComesAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.inbox.text(t, "do not lose me")
-	until(t, "the acknowledgement", func() bool { return network.Backlog(owner.Number(), device) == 0 })
+	wait.Until(t, "the acknowledgement", func() bool { return network.Backlog(owner.Number(), device) == 0 })
 	if n := r.inbox.count("do not lose me"); n != 1 {
 		t.Errorf("it was stored %d times", n)
 	}
@@ -173,7 +174,7 @@ func retryInTheNextLife(t *testing.T, mine bool) {
 	shown(t, customer, "the greeting", says("hello"))
 	fault(t, sandbox.Fault{Way: sandbox.Down, Tag: "receipt", Type: "retry", Phone: owner.Number(), Do: sandbox.FaultDrop})
 	id := r.goes(r.faulty(customer, text("kept for a retry"), garbled))
-	until(t, "the request for another copy", func() bool { return network.Faults()[0].Hits > 0 })
+	wait.Until(t, "the request for another copy", func() bool { return network.Faults()[0].Hits > 0 })
 	r.stop()
 	network.ClearFaults()
 	again := rigOn(t, r.dir, timing())
@@ -189,7 +190,7 @@ func retryInTheNextLife(t *testing.T, mine bool) {
 		return
 	}
 	again.inbox.state(t, north, 0, schema.LineConnected)
-	until(t, "the request's acknowledgement", func() bool { return network.Backlog(owner.Number(), device) == 0 })
+	wait.Until(t, "the request's acknowledgement", func() bool { return network.Backlog(owner.Number(), device) == 0 })
 	if n := copies(customer, owner, "kept for a retry"); n != 0 {
 		t.Error("a message of another chat was given away")
 	}
@@ -255,7 +256,7 @@ func TestUnlinkLogsOutAtWhatsApp(t *testing.T) {
 	if s := r.inbox.state(t, north, mark, schema.LineUnlinked); s.Account != "" {
 		t.Errorf("the account is still %q", s.Account)
 	}
-	until(t, "the phone's forgetting", func() bool { return len(owner.Devices()) == 0 })
+	wait.Until(t, "the phone's forgetting", func() bool { return len(owner.Devices()) == 0 })
 	// The keys are gone here too.
 	r.Stop(north)
 	mark = r.inbox.mark()
@@ -362,7 +363,7 @@ func TestWhatCouldNotBeStoredComesAtOnceWhenItCan(t *testing.T) {
 		t.Fatal(err)
 	}
 	<-refused
-	until(t, "the message", func() bool {
+	wait.Until(t, "the message", func() bool {
 		r.Better()
 		return r.inbox.count("hello") == 1
 	})

@@ -38,10 +38,13 @@ func TestWhatIsGivenUpIsKeptAndComesBackInOrder(t *testing.T) {
 			t.Errorf("dead letter %+v %+v", d, s)
 		}
 	}
-	if d := list[0]; d.Ask == nil || d.Host != "red" || d.Stored.Webhook != "" {
-		t.Errorf("dead outcome %+v", d)
+	// An event becomes a row when it is given up, an outcome has one from the start:
+	// which of them is listed first depends on how soon the event was given up.
+	outcome := slices.IndexFunc(list, func(d schema.Delivery) bool { return d.Ask != nil })
+	if outcome < 0 || list[outcome].Host != "red" || list[outcome].Stored.Webhook != "" {
+		t.Errorf("dead outcome in %+v", list)
 	}
-	first := list[1]
+	first := list[slices.IndexFunc(list, func(d schema.Delivery) bool { return d.Ask == nil })]
 	if first.Event == nil || first.Event.Message.Text != "a" || first.Stored.Webhook != made.Webhook.ID || first.Attempt < 2 {
 		t.Errorf("dead event %+v", first)
 	}

@@ -91,6 +91,27 @@ func TestEveryKindHasItsCases(t *testing.T) {
 	}
 }
 
+// Each operation has a request that is accepted and one that is refused.
+func TestEveryOperationHasItsCases(t *testing.T) {
+	cases, err := Load(Guest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	accepted, refused := map[string]bool{}, map[string]bool{}
+	for _, c := range cases {
+		if c.OK {
+			accepted[c.Method] = true
+		} else {
+			refused[c.Method] = true
+		}
+	}
+	for _, op := range schema.Operations {
+		if !accepted[op.Method] || !refused[op.Method] {
+			t.Errorf("%s has an accepted case: %t, a refused one: %t", op.Method, accepted[op.Method], refused[op.Method])
+		}
+	}
+}
+
 // Each limit in the schema has a case one over it and an accepted one exactly at it.
 func TestEveryLimitIsMet(t *testing.T) {
 	cases, err := Load(Guest)

@@ -90,16 +90,6 @@ type Node struct {
 	Variants []Variant
 }
 
-// Find returns a node by its id.
-func Find(id string) (Node, bool) {
-	for _, n := range Nodes {
-		if n.ID == id {
-			return n, true
-		}
-	}
-	return Node{}, false
-}
-
 // Field returns a node's field by its path.
 func (n Node) Field(path string) (Field, bool) {
 	for _, f := range n.Fields {

@@ -224,15 +224,8 @@ func copyOf(t testing.TB, dir string) string {
 func TestCallersShareCommits(t *testing.T) {
 	s := open(t, t.TempDir(), false)
 	// While the first call holds the writer, the others queue up.
-	entered, leave := make(chan struct{}), make(chan struct{})
+	leave := hold(s, insertLine("first"))
 	var wg sync.WaitGroup
-	wg.Go(func() {
-		err := s.Write(context.Background(), func(tx bridge.Tx) error { close(entered); <-leave; return insertLine("first")(tx) })
-		if err != nil {
-			t.Error(err)
-		}
-	})
-	<-entered
 	for i := range 100 {
 		wg.Go(func() {
 			err := s.Write(context.Background(), func(tx bridge.Tx) error {

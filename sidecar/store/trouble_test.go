@@ -14,28 +14,40 @@ import (
 	"github.com/nodeline/nodeline/sidecar/bridge"
 )
 
+// hold has the writer busy with one call until leave is closed, so that others
+// queue up behind it; last is what the call then does.
+func hold(s *Store, last func(bridge.Tx) error) (leave chan struct{}) {
+	entered, leave := make(chan struct{}), make(chan struct{})
+	go func() {
+		_ = s.Write(context.Background(), func(tx bridge.Tx) error {
+			close(entered)
+			<-leave
+			return last(tx)
+		})
+	}()
+	<-entered
+	return leave
+}
+
+// addPages makes the disk full after so many more pages. For the writer only.
+func addPages(s *Store, n int) error {
+	var pages int
+	rows, err := s.writer.conn.conn.QueryContext(context.Background(), "pragma page_count")
+	if err != nil {
+		return err
+	}
+	rows.Next()
+	if err := errors.Join(rows.Scan(&pages), rows.Close()); err != nil {
+		return err
+	}
+	return s.writer.conn.run(fmt.Sprintf("pragma max_page_count = %d", pages+n))
+}
+
 // A full disk fails the whole batch that meets it: nobody is told yes whose
 // write is not there, no hook runs, and the next write finds a sound store.
 func TestAFullDiskLosesNothingThatWasAnswered(t *testing.T) {
 	s := open(t, t.TempDir(), false)
-	var pages int
-	entered, leave := make(chan struct{}), make(chan struct{})
-	go func() {
-		_ = s.Write(context.Background(), func(bridge.Tx) error {
-			close(entered)
-			<-leave
-			rows, err := s.writer.conn.conn.QueryContext(context.Background(), "pragma page_count")
-			if err != nil {
-				return err
-			}
-			rows.Next()
-			if err := errors.Join(rows.Scan(&pages), rows.Close()); err != nil {
-				return err
-			}
-			return s.writer.conn.run(fmt.Sprintf("pragma max_page_count = %d", pages+4))
-		})
-	}()
-	<-entered
+	leave := hold(s, func(bridge.Tx) error { return addPages(s, 4) })
 	const calls = 40
 	var (
 		wg     sync.WaitGroup

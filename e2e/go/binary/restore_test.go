@@ -77,6 +77,21 @@ func (w *world) cursor() int64 {
 	}
 }
 
+// reported checks what a restore says, and that it keeps the same in a file.
+func (w *world) reported(report string) {
+	w.t.Helper()
+	for _, part := range []string{"PAUSED", "clinic: 0 message(s)", "1 open ask(s)", "same key", "drops the repeat", "unknown", "encryption sessions of before are forgotten", "before-restore-"} {
+		if !strings.Contains(report, part) {
+			w.t.Errorf("the report does not say %q:\n%s", part, report)
+		}
+	}
+	if kept, _ := filepath.Glob(filepath.Join(w.dir, "restore-report-*.txt")); len(kept) != 1 {
+		w.t.Errorf("kept reports: %v", kept)
+	} else if text, err := os.ReadFile(kept[0]); err != nil || !strings.HasPrefix(report, string(text)) {
+		w.t.Errorf("the kept report is %s, %v", text, err)
+	}
+}
+
 // A life is backed up, goes on, and is gone back from: every message both ways
 // arrives once and is seen, and what was under way ends once.
 func TestBackupAndRestore(t *testing.T) {
@@ -114,17 +129,7 @@ func TestBackupAndRestore(t *testing.T) {
 	if _, said, code := command(t, "restore", backup, "--data", w.dir); code != 1 || !strings.Contains(said, "--yes") {
 		t.Errorf("without --yes: %d %s", code, said)
 	}
-	report := w.restore(backup)
-	for _, part := range []string{"PAUSED", "clinic: 0 message(s)", "1 open ask(s)", "same key", "drops the repeat", "unknown", "encryption sessions of before are forgotten", "before-restore-"} {
-		if !strings.Contains(report, part) {
-			t.Errorf("the report does not say %q:\n%s", part, report)
-		}
-	}
-	if kept, _ := filepath.Glob(filepath.Join(w.dir, "restore-report-*.txt")); len(kept) != 1 {
-		t.Errorf("kept reports: %v", kept)
-	} else if text, err := os.ReadFile(kept[0]); err != nil || !strings.HasPrefix(report, string(text)) {
-		t.Errorf("the kept report is %s, %v", text, err)
-	}
+	w.reported(w.restore(backup))
 	w.start()
 	w.connected(clinic)
 	var line schema.Line

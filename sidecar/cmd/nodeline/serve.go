@@ -10,6 +10,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/nodeline/nodeline/schema"
 	"github.com/nodeline/nodeline/sidecar/bridge"
 	"github.com/nodeline/nodeline/sidecar/deliver"
 	"github.com/nodeline/nodeline/sidecar/line"
@@ -51,23 +52,9 @@ func (c *serveCmd) Run(a *app) (err error) {
 			err = nil // stopped while it started: what was asked for
 		}
 	}()
-	if err := mayListen(c.Listen, c.TLSCert != "", c.InsecureListen, a.lang); err != nil {
-		return err
-	}
-	if c.KeepMessages < 1 || c.KeepEvents < 1 {
-		return usageError{textKeepDays.In(a.lang)}
-	}
-	pace, err := readPace(c.Pace, a.lang)
+	pace, err := c.settings(a)
 	if err != nil {
 		return err
-	}
-	if c.Sandbox != "" {
-		if err := mustBeLoopback("--sandbox", c.Sandbox, a.lang); err != nil {
-			return err
-		}
-	}
-	if c.targets, err = deliver.ParseTargets(c.DeliverTo); err != nil {
-		return fmt.Errorf(textDeliverTo.In(a.lang), strings.Join(c.DeliverTo, ", "))
 	}
 	dir, err := dataDir(c.Data)
 	if err != nil {
@@ -106,6 +93,29 @@ func (c *serveCmd) Run(a *app) (err error) {
 	}
 	c.announce(a, ln.Addr(), tokenFile)
 	return sidecar.serve(a, ln)
+}
+
+// settings checks the flags before anything is opened, and reads those that are more than a word.
+func (c *serveCmd) settings(a *app) (pace schema.Pace, err error) {
+	if err := mayListen(c.Listen, c.TLSCert != "", c.InsecureListen, a.lang); err != nil {
+		return pace, err
+	}
+	if c.KeepMessages < 1 || c.KeepEvents < 1 {
+		return pace, usageError{textKeepDays.In(a.lang)}
+	}
+	pace, err = readPace(c.Pace, a.lang)
+	if err != nil {
+		return pace, err
+	}
+	if c.Sandbox != "" {
+		if err := mustBeLoopback("--sandbox", c.Sandbox, a.lang); err != nil {
+			return pace, err
+		}
+	}
+	if c.targets, err = deliver.ParseTargets(c.DeliverTo); err != nil {
+		return pace, fmt.Errorf(textDeliverTo.In(a.lang), strings.Join(c.DeliverTo, ", "))
+	}
+	return pace, nil
 }
 
 // network is WhatsApp, or the sandbox once it answers with the key that it is trusted by.

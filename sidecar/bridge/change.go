@@ -66,8 +66,9 @@ func (b *Bridge) changeLine(ctx context.Context, c Caller, line schema.LineID, f
 }
 
 // storeLine writes a line and, if it is to be told, appends an event. Once that is
-// committed the line's owner knows it, and then (nil: nothing) is run with it.
-func (b *Bridge) storeLine(tx Tx, rec LineRecord, tell bool, then func(*owner)) error {
+// committed the line's owner knows it, with the news of the session that it follows
+// from (nil: none), and what is timed of the line is looked at anew.
+func (b *Bridge) storeLine(tx Tx, rec LineRecord, tell bool, news *Session) error {
 	if err := tx.UpdateLine(rec); err != nil {
 		return err
 	}
@@ -78,9 +79,9 @@ func (b *Bridge) storeLine(tx Tx, rec LineRecord, tell bool, then func(*owner)) 
 		if o == nil {
 			return
 		}
-		o.update(rec)
-		if then != nil {
-			then(o)
+		o.update(rec, news)
+		if news != nil {
+			b.look(rec.ID)
 		}
 	})
 	if !tell {

@@ -208,7 +208,7 @@ func (b *Bridge) woke() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, o := range b.owners {
-		o.hear(true)
+		o.wake()
 	}
 }
 

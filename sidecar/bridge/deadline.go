@@ -27,14 +27,19 @@ type ears struct {
 }
 
 // hear takes over whether a connected line has heard all that waited for it.
-func (o *owner) hear(behind bool) {
+func (e *ears) hear(behind bool, at time.Time) {
+	if behind && !e.behind {
+		e.since = at
+	}
+	e.behind = behind
+}
+
+// wake has a line that was connected in a sleep count as behind.
+func (o *owner) wake() {
 	at := o.b.now()
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if behind && !o.ears.behind {
-		o.ears.since = at
-	}
-	o.ears.behind = behind
+	o.ears.hear(true, at)
 }
 
 // present reports that the line is connected and has heard all that waited for it.

@@ -233,6 +233,22 @@ func TestALineThatWakesAndHasHeardAllEndsWhatIsDue(t *testing.T) {
 	})
 }
 
+// A sleep may have found the line away. It is as far behind as its next connection.
+func TestALineThatWasAwayInASleepIsWaitedForFromItsConnection(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r, w := wallRig(t)
+		a := r.ask("hour", in(3600))
+		r.net.report(theLine, schema.LineReconnecting, "acc:1")
+		w.apart.Store(int64(2 * time.Hour))
+		time.Sleep(5 * time.Minute)
+		r.hears(true)
+		time.Sleep(2*time.Minute - time.Second)
+		r.wantState("hour", schema.AskWaiting)
+		r.says(anna, "1", quoting(a.MessageID), written(a.Deadline))
+		r.wantState("hour", schema.AskAnswered)
+	})
+}
+
 func TestAClockSetBackRefusesNoAnswer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r, w := wallRig(t)

@@ -262,6 +262,26 @@ func TestAPlaceThatFailsIsTriedOneAtATime(t *testing.T) {
 	eventually(t, "all are acknowledged", func() bool { return r.openOutcomes() == 0 })
 }
 
+// A place that breaks off all that is under way has failed once.
+func TestTriesThatFailTogetherAreOneFailure(t *testing.T) {
+	r := postingRig(t, func(c *deliver.Config) { c.RetryMin, c.RetryMax = 200*time.Millisecond, time.Hour })
+	all := make(chan struct{})
+	c := newReceiver(t, func(n int, _ posted, _ http.ResponseWriter) {
+		if n == 8 {
+			close(all)
+		}
+		if n <= 8 {
+			<-all
+			panic(http.ErrAbortHandler)
+		}
+	})
+	for i := range 8 {
+		r.answerWith(schema.Key(fmt.Sprint("q", i)), schema.Reply{Host: "h", URL: c.url()})
+	}
+	c.waitFor(8)
+	eventually(t, "all are acknowledged", func() bool { return r.openOutcomes() == 0 })
+}
+
 func (r *rig) allOpen() []schema.Delivery {
 	r.t.Helper()
 	list, err := r.DeliveryList(r.ctx(), admin, schema.DeliveryListRequest{Line: theLine, Count: 200})

@@ -261,10 +261,7 @@ func (b *Bridge) Session(ctx context.Context, s Session) error {
 		if s.State != was.State {
 			rec.State, rec.Since = s.State, b.now()
 		}
-		return b.storeLine(tx, rec, rec.State != was.State || rec.Phone != was.Phone || rec.Trouble != was.Trouble, func(o *owner) {
-			o.hear(s.Behind)
-			b.look(s.Line)
-		})
+		return b.storeLine(tx, rec, rec.State != was.State || rec.Phone != was.Phone || rec.Trouble != was.Trouble, &s)
 	})
 	if err != nil {
 		return fmt.Errorf("record session of %s: %w", s.Line, err)

@@ -108,11 +108,13 @@ func (b *Bridge) MessageCancel(ctx context.Context, c Caller, r schema.MessageCa
 }
 
 // takeBack ends a message that is to be tried no more: as failed if it surely has
-// not gone, else as unknown, which a receipt can still resolve.
+// not gone, else as unknown, which a receipt can still resolve. One that this
+// transaction finds not begun has not gone and will not, held or not: its try would
+// have to be marked first, and is not made once this is committed.
 func (b *Bridge) takeBack(tx Tx, m MessageRecord, held bool, code schema.Code) error {
 	return b.move(tx, m.Line, m.Key, func(m *MessageRecord) {
 		m.Settled, m.Status, m.Code = true, schema.StatusUnknown, schema.CodeUnknown
-		if held {
+		if held || !m.Begun {
 			m.Status, m.Code = schema.StatusFailed, code
 		}
 	})

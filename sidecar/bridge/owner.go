@@ -236,12 +236,20 @@ func (o *owner) line() LineRecord {
 	return o.rec
 }
 
-// update takes over a committed line.
-func (o *owner) update(rec LineRecord) {
+// update takes over a committed line, and what the session said of what it has
+// heard (nil: it said nothing): nobody sees one without the other.
+func (o *owner) update(rec LineRecord, news *Session) {
+	at := o.b.now()
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	was := o.rec
 	o.rec = rec
+	if news != nil {
+		if rec.State != was.State {
+			o.ears = ears{} // a connection has a backlog of its own, and a time for it
+		}
+		o.ears.hear(news.Behind, at)
+	}
 	if rec.State != was.State {
 		o.turns++
 		if rec.State == schema.LineConnected {

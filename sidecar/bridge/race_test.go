@@ -55,6 +55,39 @@ func TestTextThatSharesACommitWithANewAskAnswersTheOneBefore(t *testing.T) {
 	})
 }
 
+// What is cancelled in the commit that stores it was never in the queue.
+func TestACancelThatSharesACommitWithItsAskKnowsThatNothingWent(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := linkedRig(t, bridge.Timing{})
+		r.net.report(theLine, schema.LineReconnecting, "acc:1")
+		var calls sync.WaitGroup
+		release := r.busy()
+		calls.Go(func() {
+			if _, err := r.Ask(context.Background(), admin, askRequest("q1")); err != nil {
+				t.Error(err)
+			}
+		})
+		synctest.Wait()
+		calls.Go(func() {
+			if _, err := r.AskCancel(context.Background(), admin, schema.AskCancelRequest{Line: theLine, ID: "q1"}); err != nil {
+				t.Error(err)
+			}
+		})
+		synctest.Wait()
+		release()
+		calls.Wait()
+		r.wantState("q1", schema.AskCancelled)
+		if m := r.message("q1"); m.Status != schema.StatusFailed || m.Error.Code != schema.CodeAskEnded {
+			t.Errorf("message %+v", m)
+		}
+		r.net.linked(theLine)
+		synctest.Wait()
+		if n := len(r.net.sent()); n != 0 {
+			t.Errorf("%d sends of a cancelled ask", n)
+		}
+	})
+}
+
 func TestAnAskThatEndsWhileItsNumberIsLookedUpIsNotSent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := linkedRig(t, bridge.Timing{})

@@ -166,7 +166,8 @@ type Tx interface {
 	// that have nothing left, the memory of incoming messages, allowances that were
 	// used up to before it, and what is known of phones and people that nothing used
 	// since. What an open ask or a message that is not settled needs stays. A
-	// delivery that its host did not fetch since then becomes dead. At most count
+	// delivery that its host did not fetch since then becomes dead, and so does an
+	// event that was put aside for a webhook and is still there. At most count
 	// rows of each; more says that some are left.
 	Forget(before Horizon, count int) (more bool, err error)
 

@@ -33,7 +33,7 @@ type replies struct {
 
 type place struct {
 	running  int
-	failures int // tries in a row without any answer
+	failures int // rounds of tries in a row without any answer
 	until    time.Time
 }
 
@@ -163,7 +163,8 @@ func (f *Feeds) launchAt(target string, free int) error {
 		f.replies.under[rec.Delivery.ID] = true
 		f.replies.running++
 		p.running++
-		f.work.Go(func() { f.reply(p, rec) })
+		before := p.failures
+		f.work.Go(func() { f.reply(p, before, rec) })
 	}
 	return nil
 }
@@ -183,8 +184,9 @@ func (f *Feeds) forgetPlaces(targets []bridge.ReplyTarget) {
 	}
 }
 
-// reply makes one try, and stores how it went.
-func (f *Feeds) reply(p *place, rec bridge.DeliveryRecord) {
+// reply makes one try, and stores how it went. before are the place's failures when
+// it began: tries that fail beside each other are one failure.
+func (f *Feeds) reply(p *place, before int, rec bridge.DeliveryRecord) {
 	got, err := f.postReply(&rec)
 	if err == nil && f.ctx.Err() == nil {
 		err = f.store.Write(f.ctx, func(tx bridge.Tx) error { return f.settleReply(tx, rec, got) })
@@ -199,7 +201,7 @@ func (f *Feeds) reply(p *place, rec bridge.DeliveryRecord) {
 	p.running--
 	switch {
 	case err != nil, got.Status == 0:
-		p.failures++
+		p.failures = max(p.failures, before+1)
 		p.until = time.Now().Add(backoff(f.retryMin, f.retryMax, p.failures))
 	default:
 		p.failures, p.until = 0, time.Time{}

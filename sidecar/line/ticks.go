@@ -101,7 +101,8 @@ func (o *owner) commitTicks(batch []tick) {
 		return nil
 	})
 	if err != nil {
-		o.post(notTaken{batch[0].epoch, err})
+		// The newest is of the connection that is there, if any is.
+		o.post(notTaken{batch[len(batch)-1].epoch, err})
 		return
 	}
 	o.refused.Store(0)

@@ -1,6 +1,9 @@
 package line
 
 import (
+	"context"
+	"errors"
+	"log/slog"
 	"slices"
 	"testing"
 
@@ -34,6 +37,22 @@ func TestAcknowledgementsOfReceipts(t *testing.T) {
 	e.IsGroup, e.Sender.Device = false, hostedDevice
 	if _, ok := ackOf(e); ok {
 		t.Error("a hosted device's receipt is acknowledged later")
+	}
+}
+
+// refusing is an Inbox that takes no receipt.
+type refusing struct{ bridge.Inbox }
+
+func (refusing) Receipt(context.Context, bridge.Receipt) error { return errors.New("the disk is full") }
+
+// Receipts of two connections can wait together. Those of the one that is there
+// come again only on another.
+func TestReceiptsThatAreNotTakenAreOfTheConnectionThatIsThere(t *testing.T) {
+	o := newOwner(&Sessions{log: slog.New(slog.DiscardHandler), inbox: refusing{}}, "clinic")
+	defer o.cancel()
+	o.commitTicks([]tick{{epoch: 1, receipt: bridge.Receipt{IDs: []schema.MessageID{"1"}, Status: schema.StatusRead}}, {epoch: 3}})
+	if got, ok := (<-o.mail).(notTaken); !ok || got.epoch != 3 {
+		t.Errorf("%+v", got)
 	}
 }
 

@@ -192,8 +192,9 @@ func (t *tx) Replay(f bridge.DeliveryFilter, ids []schema.DeliveryID, now time.T
 	return n, nil
 }
 
-// expire has what no host fetched since a moment become dead.
+// expire has what no host fetched since a moment become dead, and what was put
+// aside for a webhook that is paused: its line may be gone, and nobody can resume it.
 func (t *tx) expire(before time.Time, count int) (int, error) {
 	return t.exec("expire deliveries", `update delivery set dead = ?, reason = ? where seq in (
-		select seq from delivery indexed by delivery_open where `+openOnly+" and way = 'host' and opened < ? limit ?)", time.Now().UnixMilli(), bridge.WhyNeverCame, before.UnixMilli(), count)
+		select seq from delivery indexed by delivery_open where `+openOnly+" and way <> 'url' and opened < ? limit ?)", time.Now().UnixMilli(), bridge.WhyNeverCame, before.UnixMilli(), count)
 }

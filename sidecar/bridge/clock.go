@@ -2,6 +2,7 @@ package bridge
 
 import (
 	"container/heap"
+	"math"
 	"sync"
 	"time"
 
@@ -184,9 +185,9 @@ func (b *Bridge) look(line schema.LineID) {
 // back: deadlines come as much later, and nothing ends twice, for what has ended
 // is not open any more.
 func (b *Bridge) runClock() {
+	seen := glance{b.now(), time.Now()}
 	for b.ctx.Err() == nil {
-		before := b.now()
-		wait := min(max(b.clock.earliest().Sub(before), 0), checkEvery)
+		wait := min(max(b.clock.earliest().Sub(b.now()), 0), checkEvery)
 		timer := time.NewTimer(wait)
 		select {
 		case <-timer.C:
@@ -194,11 +195,21 @@ func (b *Bridge) runClock() {
 		case <-b.ctx.Done():
 		}
 		timer.Stop()
-		if b.now().Sub(before) > wait+leapMin {
-			b.woke()
-		}
-		b.seeToDue()
+		b.seeToDue(&seen, wait)
 	}
+}
+
+// glance is a look at the wall clock, and at the clock that only runs.
+type glance struct{ wall, running time.Time }
+
+// leapt reports that the wall clock has leapt since the look before: it went on for
+// longer than the machine was at work, or than the wait in between was meant to be
+// (some systems' running clock goes on in a sleep). It is asked before anything is
+// judged by that moment, so that no leap is met unnoticed.
+func (g *glance) leapt(wall time.Time, meant time.Duration) bool {
+	was := *g
+	*g = glance{wall, time.Now()}
+	return wall.Sub(was.wall) > min(g.running.Sub(was.running), meant)+leapMin
 }
 
 // woke follows a leap of the wall clock. Connections may have died in a sleep
@@ -212,11 +223,15 @@ func (b *Bridge) woke() {
 	}
 }
 
-// seeToDue works through all that is due by now, in order.
-func (b *Bridge) seeToDue() {
+// seeToDue works through all that is due by now, in order. It follows a wait that
+// was meant to be so long.
+func (b *Bridge) seeToDue(seen *glance, wait time.Duration) {
 	all := b.timed()
-	for b.ctx.Err() == nil {
+	for meant := wait; b.ctx.Err() == nil; meant = math.MaxInt64 {
 		now := b.now()
+		if seen.leapt(now, meant) {
+			b.woke()
+		}
 		line, k, ok := b.clock.take(now)
 		if !ok {
 			return

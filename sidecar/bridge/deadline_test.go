@@ -249,6 +249,25 @@ func TestALineThatWasAwayInASleepIsWaitedForFromItsConnection(t *testing.T) {
 	})
 }
 
+// A machine can fall asleep while the clock sees to something.
+func TestASleepIsNoticedWhateverTheClockIsDoing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r, w := wallRig(t)
+		r.ask("minute", in(60))
+		r.ask("hour", in(3600))
+		time.Sleep(59 * time.Second)
+		release := r.busy()
+		time.Sleep(2 * time.Second)
+		w.apart.Store(int64(2 * time.Hour))
+		release()
+		r.wantState("minute", schema.AskNoAnswer)
+		time.Sleep(2*time.Minute - time.Second)
+		r.wantState("hour", schema.AskWaiting)
+		time.Sleep(17 * time.Second)
+		r.wantState("hour", schema.AskNoAnswer)
+	})
+}
+
 func TestAClockSetBackRefusesNoAnswer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r, w := wallRig(t)

@@ -15,7 +15,7 @@ export interface MessageError {
 }
 
 /** Any thrown thing as the one error type. Each node is a bundle with a class of its own, so the name tells. */
-export function asNodelineError(thrown: unknown): NodelineError {
+function asNodelineError(thrown: unknown): NodelineError {
   if (thrown instanceof Error && thrown.name === 'NodelineError') return thrown as NodelineError;
   const code = thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : 'internal';
   return new NodelineError(code as NodelineError['code'], thrown instanceof Error ? thrown.message : String(thrown), { cause: thrown });

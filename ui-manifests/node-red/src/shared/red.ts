@@ -47,7 +47,7 @@ export function isWired(node: Node, place: number): boolean {
 }
 
 /** The locale that Node-RED runs in: its setting `lang`, else the machine's. */
-export function localeOf(RED: RED): string {
+function localeOf(RED: RED): string {
   const set = (RED.settings as unknown as { lang?: string }).lang;
   return (set ?? process.env['LC_ALL'] ?? process.env['LANG'] ?? 'en').replace(/\..*$/, '').replace('_', '-');
 }

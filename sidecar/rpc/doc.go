@@ -6,7 +6,8 @@
 //	token -> rate -> method -> scope          session.handle
 //	-> opaque fields lifted out               lift
 //	-> validator (WebAssembly) -> native      Server.judge
-//	-> the token's own line                   session.allows
+//	-> the token's own line                   session.handle
+//	-> its turn, for what sends               turn.wait
 //	-> bridge (or a feed, or the tokens)      handlers
 //	-> "sandbox" stamped on the result        stamp
 //
@@ -16,8 +17,9 @@
 // # Transport
 //
 // A request may be a single call or a batch; the calls of a batch, like those
-// that a websocket sends without waiting, run side by side. A notification (no
-// id, or null) runs and is not answered. A call that changes something goes on
+// that a websocket sends without waiting, run side by side; only messages are
+// taken in the order in which they came (turn.go). A notification (no id, or
+// null) runs and is not answered. A call that changes something goes on
 // when its caller disconnects; its result is found by its key.
 //
 // Over HTTP the answer's status is 200 whenever the request was a JSON-RPC

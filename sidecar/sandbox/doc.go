@@ -22,7 +22,8 @@
 // Unhandled, and tests fail on it.
 //
 // What goes wrong on purpose: refusals.go, the ways in which WhatsApp says no, on
-// by default; faults.go, what a tester adds. docs/sandbox.md tells it to people.
+// by default; faults*.go, what a tester adds; presets_list.go, the troubles that
+// have names. docs/sandbox.md tells it to people.
 //
 // It proves protocol and recovery. It does not prove Meta's policy, nor how a
 // real phone draws a message.

@@ -2,6 +2,7 @@ package bridge_test
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -280,6 +281,23 @@ func TestTriesThatFailTogetherAreOneFailure(t *testing.T) {
 	}
 	c.waitFor(8)
 	eventually(t, "all are acknowledged", func() bool { return r.openOutcomes() == 0 })
+}
+
+// What goes to a URL is not announced to a connection that never gets it.
+func TestAnAttachedHostIsToldOfItsOwnOnly(t *testing.T) {
+	r := postingRig(t, func(c *deliver.Config) { c.RetryMin, c.RetryMax = time.Hour, time.Hour })
+	c := newReceiver(t, nil)
+	c.down()
+	r.answerWith("posted", schema.Reply{Host: "red", URL: c.url()})
+	r.answered("pushed")
+	open, detach, err := r.feeds.Attach(r.ctx(), theLine, "red", func(context.Context, string, any) error { return nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer detach()
+	if open != 1 {
+		t.Errorf("%d open, want the one that is pushed", open)
+	}
 }
 
 func (r *rig) allOpen() []schema.Delivery {

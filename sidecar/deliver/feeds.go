@@ -17,6 +17,7 @@ package deliver
 import (
 	"context"
 	"log/slog"
+	"math"
 	"sync"
 	"time"
 
@@ -203,7 +204,7 @@ func (f *Feeds) start(ctx context.Context, push bridge.Pusher, enter func(*feed)
 func (f *Feeds) Attach(ctx context.Context, line schema.LineID, host schema.HostID, push bridge.Pusher) (int, func(), error) {
 	open := 0
 	err := f.store.Read(ctx, func(v bridge.View) (err error) {
-		open, err = v.OpenDeliveries(line, host)
+		open, _, err = v.Unacknowledged(line, host, 0, math.MaxInt64)
 		return err
 	})
 	if err != nil {

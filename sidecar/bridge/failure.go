@@ -7,7 +7,7 @@ import (
 	"github.com/nodeline/nodeline/schema"
 )
 
-// errStates are why a line's messages cannot go; the worker fails them with it.
+// errState is why a line's messages cannot go; the worker fails them with it.
 type errState schema.Code
 
 func (e errState) Error() string { return "line: " + string(e) }

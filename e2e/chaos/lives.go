@@ -210,9 +210,7 @@ func (r *run) apart(ctx context.Context, rng *rand.Rand) (heal func(*life)) {
 			heal = r.later(rng, free)
 		}
 	case p < 22:
-		if err := r.powerCut(rng); err == nil {
-			r.count.cuts.Add(1)
-		} else if !os.IsNotExist(err) {
+		if err := r.powerCut(rng); err != nil && !os.IsNotExist(err) {
 			r.say("cut the power: %v", err)
 		}
 	case p < 26:
@@ -224,9 +222,11 @@ func (r *run) apart(ctx context.Context, rng *rand.Rand) (heal func(*life)) {
 // powerCut leaves the files as a machine does that went down: what the sessions'
 // log had not flushed is gone, and the next start is of another boot.
 func (r *run) powerCut(rng *rand.Rand) error {
-	if err := cutTail(r.disk.file(fileSessions)+"-wal", rng); err != nil {
+	cut, err := cutTail(r.disk.file(fileSessions), rng)
+	if err != nil || !cut {
 		return err
 	}
+	r.count.cuts.Add(1)
 	return os.WriteFile(r.disk.file(fileRunning), []byte("another boot"), 0o600)
 }
 

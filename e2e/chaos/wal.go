@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"io"
 	"math/rand/v2"
 	"net/url"
@@ -112,20 +113,47 @@ func tearTail(path string, rng *rand.Rand) error {
 	return err
 }
 
-// cutTail takes the last few commits off a write-ahead log that is not flushed
-// at each of them, as a power cut does.
-func cutTail(path string, rng *rand.Rand) error {
-	file, err := os.OpenFile(path, os.O_RDWR, 0)
+// cutTail takes the last few commits off a database's write-ahead log that is not
+// flushed at each of them, as a power cut does. What was copied into the database
+// was flushed before that, and stays. It reports whether there was anything to cut.
+func cutTail(database string, rng *rand.Rand) (bool, error) {
+	file, err := os.OpenFile(database+"-wal", os.O_RDWR, 0)
 	if err != nil {
-		return err
+		return false, err
 	}
 	defer func() { _ = file.Close() }()
 	w, err := readWAL(file)
-	if err != nil || w == nil || len(w.commits) < 2 {
-		return err
+	if err != nil || w == nil {
+		return false, err
 	}
-	last := len(w.commits) - 1
-	return file.Truncate(w.commits[last-1-rng.IntN(min(last, 20))])
+	flushed, err := copied(database + "-shm")
+	if err != nil {
+		return false, err
+	}
+	least := walHeader + int64(flushed)*int64(frameHeader+w.page)
+	var ends []int64 // where the log may end, but not where it does
+	for _, end := range w.commits[:max(len(w.commits)-1, 0)] {
+		if end >= least {
+			ends = append(ends, end)
+		}
+	}
+	if len(ends) == 0 {
+		return false, nil
+	}
+	return true, file.Truncate(ends[len(ends)-1-rng.IntN(min(len(ends), 20))])
+}
+
+// copied is how many frames of a log were, or were about to be, copied into the
+// database; see "WAL-Index File Format" on sqlite.org, nBackfill and nBackfillAttempted.
+func copied(index string) (uint32, error) {
+	data, err := os.ReadFile(index)
+	if err != nil {
+		return 0, err
+	}
+	if len(data) < 132 {
+		return 0, fmt.Errorf("%s has %d bytes", index, len(data))
+	}
+	return max(binary.NativeEndian.Uint32(data[96:]), binary.NativeEndian.Uint32(data[128:])), nil
 }
 
 // readWAL finds where the last frame of the log's present round ends: the first

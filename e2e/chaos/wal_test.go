@@ -9,9 +9,9 @@ import (
 	"testing"
 )
 
-// crashed is a database in which count rows were committed one by one, as its
-// files are at a crash.
-func crashed(t *testing.T, count int) (path string) {
+// crashed is a database in which count rows were committed one by one, and its log
+// copied into it after some of them (0: never), as its files are at a crash.
+func crashed(t *testing.T, count, copied int) (path string) {
 	t.Helper()
 	dir := t.TempDir()
 	live := filepath.Join(dir, "live.db")
@@ -27,9 +27,16 @@ func crashed(t *testing.T, count int) (path string) {
 		if _, err := db.Exec("insert into t values (?)", n); err != nil {
 			t.Fatal(err)
 		}
+		if n+1 == copied {
+			stay := reader(t, live) // so that the log goes on and is not begun anew
+			if _, err := db.Exec("pragma wal_checkpoint(passive)"); err != nil {
+				t.Fatal(err)
+			}
+			defer stay()
+		}
 	}
 	path = filepath.Join(dir, "crashed.db")
-	for _, end := range []string{"", "-wal"} {
+	for _, end := range []string{"", "-wal", "-shm"} {
 		data, err := os.ReadFile(live + end)
 		if err != nil {
 			t.Fatal(err)
@@ -39,6 +46,26 @@ func crashed(t *testing.T, count int) (path string) {
 		}
 	}
 	return path
+}
+
+// reader holds a snapshot.
+func reader(t *testing.T, path string) (end func()) {
+	t.Helper()
+	db, err := sql.Open("sqlite", "file:"+path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tx, err := db.Begin()
+	if err == nil {
+		err = tx.QueryRow("select count(*) from t").Scan(new(int))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return func() {
+		_ = tx.Rollback()
+		_ = db.Close()
+	}
 }
 
 func rows(t *testing.T, path string) (count int) {
@@ -59,7 +86,7 @@ func rows(t *testing.T, path string) (count int) {
 func TestATornTailForgetsNothing(t *testing.T) {
 	for seed := range uint64(20) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
-			path := crashed(t, 50)
+			path := crashed(t, 50, 0)
 			before, err := os.Stat(path + "-wal")
 			if err != nil {
 				t.Fatal(err)
@@ -81,11 +108,26 @@ func TestATornTailForgetsNothing(t *testing.T) {
 func TestACutTailForgetsTheNewest(t *testing.T) {
 	for seed := range uint64(20) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
-			path := crashed(t, 50)
-			if err := cutTail(path+"-wal", rand.New(rand.NewPCG(seed, 0))); err != nil {
-				t.Fatal(err)
+			path := crashed(t, 50, 0)
+			if cut, err := cutTail(path, rand.New(rand.NewPCG(seed, 0))); err != nil || !cut {
+				t.Fatal(cut, err)
 			}
 			if n := rows(t, path); n >= 50 || n < 29 {
+				t.Errorf("%d of 50 rows are left", n)
+			}
+		})
+	}
+}
+
+// What was copied into the database had been flushed: a power cut leaves it.
+func TestACutTailKeepsWhatWasCopied(t *testing.T) {
+	for seed := range uint64(20) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			path := crashed(t, 50, 45)
+			if cut, err := cutTail(path, rand.New(rand.NewPCG(seed, 0))); err != nil || !cut {
+				t.Fatal(cut, err)
+			}
+			if n := rows(t, path); n < 45 || n >= 50 {
 				t.Errorf("%d of 50 rows are left", n)
 			}
 		})

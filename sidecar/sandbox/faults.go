@@ -34,7 +34,7 @@ const (
 	FaultReplace   Deed = "replace"    // gets the attributes Attrs ("" takes one away), or becomes With
 	FaultCutBefore Deed = "cut_before" // the connection ends and the stanza is lost
 	FaultCutAfter  Deed = "cut_after"  // up: handled, but the answer is lost; down: sent; then the connection ends
-	FaultGarble    Deed = "garble"     // sealed content is damaged
+	FaultGarble    Deed = "garble"     // sealed content is damaged, as by who sealed it; not what waited and is delivered (again) at a login
 	FaultRefuse    Deed = "refuse"     // answered with the error Code, not handled; a login also with Attrs
 	FaultCut       Deed = "cut"        // the connection ends, after With where that is given
 	FaultUnlink    Deed = "unlink"     // the phone unlinks the device: 401 device_removed
@@ -265,6 +265,9 @@ func (f *Fault) match(way Way, phone string, device uint16, s *stanza) bool {
 		return false
 	case f.Child != "" && len(s.GetChildrenByTag(f.Child)) == 0:
 		return false
+	}
+	if f.Do == FaultGarble && f.Way == Down && attr(s, "offline") != "" {
+		return false // damaged by its sender or not at all: what came whole comes whole again
 	}
 	return !f.Fresh || !isRetry(s)
 }

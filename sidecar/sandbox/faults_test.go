@@ -144,6 +144,21 @@ func TestPhoneSendsAgain(t *testing.T) {
 	line.awaitText("дальше")
 }
 
+// A message that was sealed well is not spoilt on its second way: a client that
+// read it and did not acknowledge would take it for one that it has dealt with.
+func TestWhatIsDeliveredAgainIsNotGarbled(t *testing.T) {
+	network, line, device := linked(t)
+	strike(t, network, sandbox.Fault{Way: sandbox.Down, Tag: "message", Do: sandbox.FaultDrop, Times: 1})
+	if _, err := network.Phone(anna).Text(owner, "ещё раз"); err != nil {
+		t.Fatal(err)
+	}
+	strike(t, network, sandbox.Fault{Way: sandbox.Down, Tag: "message", Do: sandbox.FaultGarble})
+	network.Kick(owner, device)
+	if e := line.awaitText("ещё раз"); e.RetryCount != 0 {
+		t.Errorf("came at retry %d", e.RetryCount)
+	}
+}
+
 // The phone cannot read a message and asks the client for another copy.
 func TestPhoneAsksAgain(t *testing.T) {
 	network, line, _ := linked(t)

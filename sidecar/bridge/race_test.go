@@ -55,6 +55,32 @@ func TestTextThatSharesACommitWithANewAskAnswersTheOneBefore(t *testing.T) {
 	})
 }
 
+// What a receipt settled since the worker took it up is not tried.
+func TestAReceiptThatOvertakesATryEndsIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := linkedRig(t, bridge.Timing{})
+		door := make(chan struct{})
+		r.net.set(func(n *network) { n.looking = door })
+		var calls sync.WaitGroup
+		calls.Go(func() { r.send("k1", anna) })
+		synctest.Wait()
+		id := r.message("k1").MessageID
+		err := r.Receipt(t.Context(), bridge.Receipt{Line: theLine, IDs: []schema.MessageID{id}, Status: schema.StatusDelivered, At: time.Now()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		close(door)
+		calls.Wait()
+		synctest.Wait()
+		if n := len(r.net.sent()); n != 0 {
+			t.Errorf("%d tries of what is there", n)
+		}
+		if m := r.message("k1"); m.Status != schema.StatusDelivered {
+			t.Errorf("message %+v", m)
+		}
+	})
+}
+
 // What is cancelled in the commit that stores it was never in the queue.
 func TestACancelThatSharesACommitWithItsAskKnowsThatNothingWent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

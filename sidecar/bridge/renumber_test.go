@@ -5,6 +5,7 @@ import (
 	"errors"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/nodeline/nodeline/schema"
 	"github.com/nodeline/nodeline/sidecar/bridge"
@@ -99,6 +100,35 @@ func TestAnAnsweredAskFollowsTheIDThatItsQuestionWentOutUnder(t *testing.T) {
 		events := r.events(schema.EventMessage)
 		if last := events[len(events)-1].Message; last.Ask != "q" || !last.Late {
 			t.Errorf("the late answer is %+v", last)
+		}
+	})
+}
+
+// Chaos, seed 100: the buttons had gone, WhatsApp's word on them was lost, and when
+// they were repeated it refused them. The customer got the question twice, with
+// buttons and with numbers.
+func TestButtonsThatMayHaveGoneAreNotSentAsNumbers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := linkedRig(t, bridge.Timing{})
+		r.net.set(func(n *network) {
+			tries := 0
+			n.script = func(_ int, out bridge.Outgoing) error {
+				if tries++; tries == 1 {
+					return &bridge.SendError{Retry: true, Err: errors.New("no word")}
+				}
+				return &bridge.SendError{Certain: true, Server: 479, Err: errors.New("refused")}
+			}
+		})
+		r.ask("q", func(q *schema.AskRequest) { q.Rendering = schema.RenderNative })
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		for _, out := range r.net.sent() {
+			if out.Rendering != schema.RenderNative {
+				t.Errorf("sent as %s, %s", out.Rendering, out.ID)
+			}
+		}
+		if m := r.message("q"); m.Status != schema.StatusUnknown || m.Rendering != schema.RenderNative || m.Error == nil || m.Error.Server != 479 {
+			t.Errorf("the message is %+v", m)
 		}
 	})
 }

@@ -201,7 +201,7 @@ func (o *owner) try(p *pending) (v verdict, made bool) {
 	m, tried := p.rec, p.tried
 	p.trying = true
 	o.mu.Unlock()
-	v, made = o.attempt(ctx, p, m)
+	v, made = o.attempt(ctx, p, m, tried)
 	o.mu.Lock()
 	p.trying = false
 	p.tried = tried || made && (v.err == nil || v.doubt())
@@ -209,8 +209,10 @@ func (o *owner) try(p *pending) (v verdict, made bool) {
 	return v, made
 }
 
-// attempt finds the chat if that is still to do, and sends.
-func (o *owner) attempt(ctx context.Context, p *pending, m MessageRecord) (v verdict, made bool) {
+// attempt finds the chat if that is still to do, and sends. tried: it may have
+// gone before. Buttons that are refused then are not sent as numbers, for the
+// customer may have them.
+func (o *owner) attempt(ctx context.Context, p *pending, m MessageRecord, tried bool) (v verdict, made bool) {
 	if p.light {
 		row, err := o.row(m.Key)
 		if err != nil {
@@ -237,7 +239,7 @@ func (o *owner) attempt(ctx context.Context, p *pending, m MessageRecord) (v ver
 			m, v = found, o.hand(ctx, found)
 		}
 	}
-	if v.err != nil && v.certain && m.Rendering == schema.RenderNative && refusesButtons(v.server) {
+	if v.err != nil && v.certain && !tried && m.Rendering == schema.RenderNative && refusesButtons(v.server) {
 		plain, err := o.renumber(p, m)
 		if err != nil {
 			return verdict{err: err, certain: true, retry: true}, true

@@ -105,7 +105,9 @@ func judge(resp whatsmeow.SendResponse, err error) *bridge.SendError {
 	switch {
 	case errors.Is(err, whatsmeow.ErrServerReturnedError):
 		code := serverCode(err)
-		return &bridge.SendError{Certain: true, Retry: passing(code), Server: code, Err: err}
+		// whatsmeow repeats by itself what was cut, and this is the word on the
+		// repeat: the one before it may have gone.
+		return &bridge.SendError{Certain: resp.DebugTimings.Retry == 0, Retry: passing(code), Server: code, Err: err}
 	case resp.DebugTimings.Send == 0:
 		// Whom to send to, or with which keys, was not found out.
 		e := &bridge.SendError{Certain: true, Retry: true, Err: err}

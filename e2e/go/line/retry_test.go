@@ -68,3 +68,17 @@ func TestACopyThatDoesNotArriveIsSentAgain(t *testing.T) {
 		})
 	}
 }
+
+// Chaos, seed 100: WhatsApp took a message, the connection was cut, whatsmeow
+// repeated it by itself, and the repeat was refused. That says nothing of the first.
+func TestARefusedRepeatIsNotCertain(t *testing.T) {
+	r, _, customer, _, _ := pair(t)
+	r.send(customer, text("hello"))
+	out := r.faulty(customer, text("twice"), cutAfter)
+	fault(t, sandbox.Fault{Way: sandbox.Up, Tag: "message", StanzaID: string(out.ID), Do: sandbox.FaultRefuse, Code: 479, Times: 1})
+	failed := r.notSent(out)
+	if failed.Certain || failed.Server != 479 {
+		t.Errorf("the send ended with %+v", failed)
+	}
+	shown(t, customer, "the message", says("twice"))
+}

@@ -67,11 +67,9 @@ func (w *walk) in(s walkState) (ids []schema.DeliveryID) {
 }
 
 // any draws a delivery in whatever state: hosts repeat themselves and come late.
+// A walk begins with one, so that there always is one.
 func (w *walk) any(t *rapid.T) schema.DeliveryID {
 	ids := slices.Sorted(maps.Keys(w.model))
-	if len(ids) == 0 {
-		t.Skip("there is none")
-	}
 	return rapid.SampledFrom(ids).Draw(t, "delivery")
 }
 
@@ -178,6 +176,7 @@ func TestDeliveriesWalked(t *testing.T) {
 		w.reopen(t)
 		defer func() { _ = w.store.Close() }()
 		w.write(t, insertLine("a"))
+		w.insert(t)
 		t.Repeat(map[string]func(*rapid.T){"insert": w.insert, "acknowledge": w.acknowledge, "tried": w.tried,
 			"replay": w.replay, "reopen": w.reopen, "": w.check})
 	})

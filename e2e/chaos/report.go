@@ -49,6 +49,7 @@ func (d *delays) String() string {
 // tally counts the ledger.
 type tally struct {
 	messages, asks, shown, events, deliveries, reordered int
+	doubts, shownDoubts                                  int
 	outcomes                                             map[string]int
 }
 
@@ -57,6 +58,7 @@ func (l *ledger) tally() tally {
 	defer l.mu.Unlock()
 	t := tally{outcomes: map[string]int{}, deliveries: len(l.records.Deliveries), reordered: judge.Reordered(&l.records)}
 	t.messages = len(l.records.Requests)
+	t.doubts, t.shownDoubts = judge.InDoubt(&l.records)
 	for _, q := range l.records.Requests {
 		if q.Kind == judge.Ask {
 			t.asks++
@@ -104,6 +106,7 @@ func (r *run) report(repeats int64) {
 	r.say("lives %d, killed %d, asked to end %d, ended by themselves on a full disk %d", c.lives.Load(), c.kills.Load(), c.stops.Load(), c.excused.Load())
 	r.say("disk %s; databases locked %d times, tails torn %d; power cut %d times; frozen %d; clock %s", disk, c.locks.Load(), c.torn.Load(), c.cuts.Load(), c.freezes.Load(), clock)
 	r.say("asked for %d messages, %d of them asks; shown on phones %d; incoming %d, out of order %d", t.messages, t.asks, t.shown, c.inbound.Load(), t.reordered)
+	r.say("told unknown for good: %d, of which %d show", t.doubts, t.shownDoubts)
 	r.say("outcomes: %s; pushed %d times, %d of them again", list(t.outcomes), t.deliveries, c.redelivered.Load())
 	r.say("calls repeated %d, abandoned %d, refused %d, conflicts refused %d; events pushed %d", c.retried.Load(), c.abandoned.Load(), c.refused.Load(), c.conflicts.Load(), t.events)
 	r.say("repeated ids that phones dropped: %d", repeats)

@@ -261,7 +261,7 @@ func (k *question) play(ctx context.Context) {
 // shown waits until the question is seen; false: it ended and never was, or it
 // does not come.
 func (k *question) shown(ctx context.Context) (found bubble, ok bool) {
-	for end := time.Now().Add(4 * patience); ctx.Err() == nil && time.Now().Before(end); {
+	for end := time.Now().Add(patience); ctx.Err() == nil && time.Now().Before(end); {
 		changed := k.r.net.changed(k.chat.Phone)
 		list, err := k.r.net.bubbles(ctx, k.chat.Phone, k.owner)
 		if err != nil {

@@ -179,6 +179,27 @@ func takenBack(q *Request, last Answer) bool {
 // Nobody can know; the host is told so.
 func doubtful(last Answer) bool { return last.Status == schema.StatusUnknown && last.Server != 0 }
 
+// InDoubt counts the accepted messages of which it stayed unknown whether they
+// went, and which nobody sends any more: refused after a try that may have gone,
+// or of an ask that ended before it was known. shown is how many of them show.
+func InDoubt(r *Records) (all, shown int) {
+	on := map[string]bool{}
+	for _, list := range r.Shown {
+		for _, s := range list {
+			on[MarkOf(s.Body)] = on[MarkOf(s.Body)] || s.Visible
+		}
+	}
+	for _, q := range r.Requests {
+		if kept, ok := r.Kept[q.Key]; ok && (takenBack(q, kept) || doubtful(kept)) {
+			all++
+			if on[q.Mark] {
+				shown++
+			}
+		}
+	}
+	return all, shown
+}
+
 // hidden says what the phone holds of a message that cannot be seen.
 func (j *bench) hidden(q *Request) string {
 	for _, s := range j.records.Shown[q.Chat] {

@@ -289,3 +289,22 @@ func TestTheWorstComesFirst(t *testing.T) {
 		t.Errorf("sorted as %s", got)
 	}
 }
+
+func TestInDoubt(t *testing.T) {
+	r := good()
+	if all, shown := judge.InDoubt(r); all != 0 || shown != 0 {
+		t.Errorf("in a good run %d are in doubt, %d show", all, shown)
+	}
+	keep(r, "key-six", schema.StatusUnknown) // cancelled
+	keep(r, "key-four", schema.StatusUnknown)
+	for _, key := range []schema.Key{"key-one", "key-two"} {
+		keep(r, key, schema.StatusUnknown)
+		kept := r.Kept[key]
+		kept.Server = 479
+		r.Kept[key] = kept
+	}
+	r.Shown[chat] = r.Shown[chat][1:]
+	if all, shown := judge.InDoubt(r); all != 3 || shown != 2 {
+		t.Errorf("%d are in doubt, %d show; want 3 and 2", all, shown)
+	}
+}

@@ -1,7 +1,19 @@
 package schema
 
+import "slices"
+
 // Codes lists every error code with its sentence and hint.
-var Codes = []CodeInfo{
+var Codes = slices.Concat(
+	coreCodes,
+	messageCodes,
+	mediaCodes,
+	pollCodes,
+	askCodes,
+	templateCodes,
+	groupCodes,
+)
+
+var coreCodes = []CodeInfo{
 	{CodeParse, -32700, 400, false,
 		Text{"The request is not valid JSON.", "Запрос не является корректным JSON."},
 		Text{"Check quotes, commas and brackets.", "Проверьте кавычки, запятые и скобки."}},

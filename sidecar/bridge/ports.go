@@ -13,39 +13,15 @@ import (
 // validator: fields are normalised and in form. Every error is a *schema.Error
 // in the caller's language.
 type API interface {
-	LineCreate(context.Context, Caller, schema.LineCreateRequest) (schema.Line, error)
-	LineList(context.Context, Caller, schema.LineListRequest) (schema.LineListResult, error)
-	LineUpdate(context.Context, Caller, schema.LineUpdateRequest) (schema.Line, error)
-	LinePause(context.Context, Caller, schema.LinePauseRequest) (schema.Line, error)
-	LineResume(context.Context, Caller, schema.LineRequest) (schema.Line, error)
-	LineStatus(context.Context, Caller, schema.LineRequest) (schema.Line, error)
-	LineLink(context.Context, Caller, schema.LineLinkRequest) (schema.LineLinkResult, error)
-	LineUnlink(context.Context, Caller, schema.LineRequest) (schema.Line, error)
-	LineRemove(context.Context, Caller, schema.LineRequest) (schema.Line, error)
-
-	NumberCheck(context.Context, Caller, schema.NumberCheckRequest) (schema.NumberCheckResult, error)
-	SendText(context.Context, Caller, schema.SendTextRequest) (schema.SendResult, error)
-	SendButtons(context.Context, Caller, schema.SendButtonsRequest) (schema.SendResult, error)
-	MessageList(context.Context, Caller, schema.MessageListRequest) (schema.MessageListResult, error)
-	MessageCancel(context.Context, Caller, schema.MessageCancelRequest) (schema.SendResult, error)
-	MessageGet(context.Context, Caller, schema.MessageGetRequest) (schema.SendResult, error)
-
-	Ask(context.Context, Caller, schema.AskRequest) (schema.Ask, error)
-	AskGet(context.Context, Caller, schema.AskGetRequest) (schema.Ask, error)
-	AskList(context.Context, Caller, schema.AskListRequest) (schema.AskListResult, error)
-	AskCancel(context.Context, Caller, schema.AskCancelRequest) (schema.Ask, error)
-
-	EventList(context.Context, Caller, schema.EventListRequest) (schema.EventListResult, error)
-	DeliveryList(context.Context, Caller, schema.DeliveryListRequest) (schema.DeliveryListResult, error)
-	DeliveryAck(context.Context, Caller, schema.DeliveryAckRequest) (schema.DeliveryAckResult, error)
-	DeliveryReplay(context.Context, Caller, schema.DeliveryReplayRequest) (schema.DeliveryReplayResult, error)
-
-	WebhookCreate(context.Context, Caller, schema.WebhookCreateRequest) (schema.WebhookSecretResult, error)
-	WebhookList(context.Context, Caller, schema.WebhookListRequest) (schema.WebhookListResult, error)
-	WebhookUpdate(context.Context, Caller, schema.WebhookUpdateRequest) (schema.Webhook, error)
-	WebhookRemove(context.Context, Caller, schema.WebhookRequest) (schema.Webhook, error)
-	WebhookRotate(context.Context, Caller, schema.WebhookRotateRequest) (schema.WebhookSecretResult, error)
-	WebhookTest(context.Context, Caller, schema.WebhookRequest) (schema.WebhookTestResult, error)
+	LineAPI
+	ChatAPI
+	MessageAPI
+	MediaAPI
+	PollAPI
+	TemplateAPI
+	AskAPI
+	FeedAPI
+	WebhookAPI
 }
 
 // Caller is who calls: what the token allows and the language of answers.

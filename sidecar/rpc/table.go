@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
 	"strings"
 
@@ -51,44 +52,24 @@ func toBridge[Req, Res any](call func(context.Context, bridge.Caller, Req) (Res,
 	})
 }
 
+// handlers is the code behind every method.
 func (s *Server) handlers() map[string]handler {
-	api := s.opts.API
-	return map[string]handler{
-		"line.create":         toBridge(api.LineCreate),
-		"line.list":           bind(s.lineList),
-		"line.status":         toBridge(api.LineStatus),
-		"line.update":         toBridge(api.LineUpdate),
-		"line.pause":          toBridge(api.LinePause),
-		"line.resume":         toBridge(api.LineResume),
-		"line.link":           toBridge(api.LineLink),
-		"line.unlink":         toBridge(api.LineUnlink),
-		"line.remove":         bind(s.lineRemove),
-		"number.check":        toBridge(api.NumberCheck),
-		"message.sendText":    toBridge(api.SendText),
-		"message.sendButtons": toBridge(api.SendButtons),
-		"message.ask":         toBridge(api.Ask),
-		"message.get":         toBridge(api.MessageGet),
-		"message.cancel":      toBridge(api.MessageCancel),
-		"message.list":        toBridge(api.MessageList),
-		"ask.get":             toBridge(api.AskGet),
-		"ask.list":            toBridge(api.AskList),
-		"ask.cancel":          toBridge(api.AskCancel),
-		"event.list":          toBridge(api.EventList),
-		"event.subscribe":     bind(s.eventSubscribe),
-		"host.attach":         bind(s.hostAttach),
-		"delivery.ack":        toBridge(api.DeliveryAck),
-		"delivery.list":       toBridge(api.DeliveryList),
-		"delivery.replay":     toBridge(api.DeliveryReplay),
-		"webhook.create":      toBridge(api.WebhookCreate),
-		"webhook.list":        toBridge(api.WebhookList),
-		"webhook.update":      toBridge(api.WebhookUpdate),
-		"webhook.remove":      toBridge(api.WebhookRemove),
-		"webhook.rotate":      toBridge(api.WebhookRotate),
-		"webhook.test":        toBridge(api.WebhookTest),
-		"token.create":        bind(s.tokenCreate),
-		"token.list":          bind(s.tokenList),
-		"token.revoke":        bind(s.tokenRevoke),
+	all := map[string]handler{}
+	for _, part := range []map[string]handler{
+		s.lineHandlers(),
+		s.chatHandlers(),
+		s.messageHandlers(),
+		s.mediaHandlers(),
+		s.pollHandlers(),
+		s.templateHandlers(),
+		s.askHandlers(),
+		s.feedHandlers(),
+		s.webhookHandlers(),
+		s.tokenHandlers(),
+	} {
+		maps.Copy(all, part)
 	}
+	return all
 }
 
 // match brings operations and handlers together and refuses what does not fit.

@@ -3,11 +3,13 @@ package store
 import (
 	"context"
 	"database/sql"
-	_ "embed"
+	"embed"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 var (
@@ -26,8 +28,30 @@ var (
 // schema2 is in parts, one for each matter.
 var schema2 = schema2Outbox + schema2Data + schema2Clock + schema2Hooks
 
+//go:embed schema3_*.sql
+var schema3Parts embed.FS
+
+// schema3 is every file schema3_*.sql, in the order of their names.
+var schema3 = joined(schema3Parts)
+
+func joined(parts embed.FS) string {
+	names, err := fs.Glob(parts, "*.sql")
+	if err != nil {
+		panic(err) // the pattern is a constant
+	}
+	var all strings.Builder
+	for _, name := range names {
+		text, err := parts.ReadFile(name)
+		if err != nil {
+			panic(err) // it was listed
+		}
+		all.Write(text)
+	}
+	return all.String()
+}
+
 // steps bring a file from version i to i+1. A step that has been released never changes.
-var steps = []string{schema1, schema2}
+var steps = []string{schema1, schema2, schema3}
 
 // NewerError refuses a file of a newer program.
 type NewerError struct {

@@ -489,6 +489,43 @@ export interface Button {
   text: string;
 }
 
+/** MessageGetRequest finds a message by its key: what a caller does that lost its connection. */
+export interface MessageGetRequest {
+  /** Line */
+  line: LineID;
+  /** Idempotency key */
+  key: Key;
+}
+
+/** MessageCancelRequest takes a message back. One that surely has not gone fails as message_cancelled. One that may have gone is not tried again and keeps its state, unknown until a receipt tells. Cancelling twice is harmless. */
+export interface MessageCancelRequest {
+  /** Line */
+  line: LineID;
+  /** Idempotency key */
+  key: Key;
+}
+
+/** MessageListRequest reads a line's messages, newest first; those of asks too. */
+export interface MessageListRequest {
+  /** Line */
+  line: LineID;
+  /** State */
+  status?: MessageStatus;
+  /** How many. Default 50. */
+  count?: number;
+  /** Before continues a list: the Next of the page before. */
+  before?: string;
+}
+
+/** MessageListResult is one page. */
+export interface MessageListResult {
+  /** Sandbox */
+  sandbox: boolean;
+  messages: SendResult[];
+  /** empty on the last page */
+  next?: string;
+}
+
 /** AskRequest sends a message with buttons and waits for the customer's answer. The call returns when the message is stored and its first try has ended (or after a few seconds on a line that is away); the outcome is delivered to Reply. The same ID again returns the same ask; with a different body it is refused. */
 export interface AskRequest {
   /** Line */
@@ -599,43 +636,6 @@ export interface Answer {
   from: Address;
   messageId: MessageID;
   at: string;
-}
-
-/** MessageGetRequest finds a message by its key: what a caller does that lost its connection. */
-export interface MessageGetRequest {
-  /** Line */
-  line: LineID;
-  /** Idempotency key */
-  key: Key;
-}
-
-/** MessageCancelRequest takes a message back. One that surely has not gone fails as message_cancelled. One that may have gone is not tried again and keeps its state, unknown until a receipt tells. Cancelling twice is harmless. */
-export interface MessageCancelRequest {
-  /** Line */
-  line: LineID;
-  /** Idempotency key */
-  key: Key;
-}
-
-/** MessageListRequest reads a line's messages, newest first; those of asks too. */
-export interface MessageListRequest {
-  /** Line */
-  line: LineID;
-  /** State */
-  status?: MessageStatus;
-  /** How many. Default 50. */
-  count?: number;
-  /** Before continues a list: the Next of the page before. */
-  before?: string;
-}
-
-/** MessageListResult is one page. */
-export interface MessageListResult {
-  /** Sandbox */
-  sandbox: boolean;
-  messages: SendResult[];
-  /** empty on the last page */
-  next?: string;
 }
 
 /** AskGetRequest reads one ask. */
@@ -1064,14 +1064,14 @@ export interface Methods {
   "message.sendText": { request: SendTextRequest; result: SendResult };
   /** Sends a message with up to three buttons and does not wait. */
   "message.sendButtons": { request: SendButtonsRequest; result: SendResult };
-  /** Sends a message with up to three buttons and delivers the customer's answer. */
-  "message.ask": { request: AskRequest; result: Ask };
   /** How far a message went, found by its key. */
   "message.get": { request: MessageGetRequest; result: SendResult };
   /** Takes a message back that has not gone yet. */
   "message.cancel": { request: MessageCancelRequest; result: SendResult };
   /** A line's messages, newest first. */
   "message.list": { request: MessageListRequest; result: MessageListResult };
+  /** Sends a message with up to three buttons and delivers the customer's answer. */
+  "message.ask": { request: AskRequest; result: Ask };
   /** One ask with its outcome. */
   "ask.get": { request: AskGetRequest; result: Ask };
   /** A line's asks, newest first. */
@@ -1135,10 +1135,10 @@ export const methods = {
   "number.check": {"title":{"en":"Check a number","ru":"Проверить номер"},"help":{"en":"Whether a phone number is on WhatsApp: Y or N, and an error when it could not be checked.","ru":"Есть ли номер в WhatsApp: Y или N; если проверить не удалось, то ошибка."},"scope":"line","socket":false},
   "message.sendText": {"title":{"en":"Send text","ru":"Отправить текст"},"help":{"en":"Sends one text message.","ru":"Отправляет одно текстовое сообщение."},"scope":"line","socket":false},
   "message.sendButtons": {"title":{"en":"Send buttons","ru":"Отправить кнопки"},"help":{"en":"Sends a message with up to three buttons and does not wait.","ru":"Отправляет сообщение с кнопками (до трёх) и не ждёт ответа."},"scope":"line","socket":false},
-  "message.ask": {"title":{"en":"Send buttons and wait","ru":"Отправить кнопки и ждать ответа"},"help":{"en":"Sends a message with up to three buttons and delivers the customer's answer.","ru":"Отправляет сообщение с кнопками (до трёх) и доставляет ответ клиента."},"scope":"line","socket":false},
   "message.get": {"title":{"en":"Get a message","ru":"Найти сообщение"},"help":{"en":"How far a message went, found by its key.","ru":"Состояние сообщения по его ключу."},"scope":"read","socket":false},
   "message.cancel": {"title":{"en":"Cancel a message","ru":"Отозвать сообщение"},"help":{"en":"Takes a message back that has not gone yet.","ru":"Отзывает сообщение, которое ещё не ушло."},"scope":"line","socket":false},
   "message.list": {"title":{"en":"List messages","ru":"Список сообщений"},"help":{"en":"A line's messages, newest first.","ru":"Сообщения линии, новые первыми."},"scope":"read","socket":false},
+  "message.ask": {"title":{"en":"Send buttons and wait","ru":"Отправить кнопки и ждать ответа"},"help":{"en":"Sends a message with up to three buttons and delivers the customer's answer.","ru":"Отправляет сообщение с кнопками (до трёх) и доставляет ответ клиента."},"scope":"line","socket":false},
   "ask.get": {"title":{"en":"Get an ask","ru":"Найти вопрос"},"help":{"en":"One ask with its outcome.","ru":"Вопрос и его итог."},"scope":"read","socket":false},
   "ask.list": {"title":{"en":"List asks","ru":"Список вопросов"},"help":{"en":"A line's asks, newest first.","ru":"Вопросы линии, новые первыми."},"scope":"read","socket":false},
   "ask.cancel": {"title":{"en":"Cancel an ask","ru":"Отменить вопрос"},"help":{"en":"Ends an open ask as cancelled.","ru":"Завершает открытый вопрос как отменённый."},"scope":"line","socket":false},

@@ -1,0 +1,16 @@
+package schema
+
+var askOperations = []Operation{
+	{Method: "message.ask", Scope: ScopeLine, Request: AskRequest{}, Result: Ask{}, Errors: sendErrors,
+		Title: Text{"Send buttons and wait", "Отправить кнопки и ждать ответа"},
+		Help:  Text{"Sends a message with up to three buttons and delivers the customer's answer.", "Отправляет сообщение с кнопками (до трёх) и доставляет ответ клиента."}},
+	{Method: "ask.get", Scope: ScopeRead, Request: AskGetRequest{}, Result: Ask{}, Errors: []Code{CodeLineNotFound, CodeAskNotFound},
+		Title: Text{"Get an ask", "Найти вопрос"},
+		Help:  Text{"One ask with its outcome.", "Вопрос и его итог."}},
+	{Method: "ask.list", Scope: ScopeRead, Request: AskListRequest{}, Result: AskListResult{}, Errors: []Code{CodeLineNotFound},
+		Title: Text{"List asks", "Список вопросов"},
+		Help:  Text{"A line's asks, newest first.", "Вопросы линии, новые первыми."}},
+	{Method: "ask.cancel", Scope: ScopeLine, Request: AskCancelRequest{}, Result: Ask{}, Errors: []Code{CodeLineNotFound, CodeAskNotFound},
+		Title: Text{"Cancel an ask", "Отменить вопрос"},
+		Help:  Text{"Ends an open ask as cancelled.", "Завершает открытый вопрос как отменённый."}},
+}

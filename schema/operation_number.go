@@ -1,0 +1,7 @@
+package schema
+
+var numberOperations = []Operation{
+	{Method: "number.check", Scope: ScopeLine, Request: NumberCheckRequest{}, Result: NumberCheckResult{}, Errors: []Code{CodeLineNotFound, CodeLineNotLinked, CodeInvalidPhone, CodeUnreachable, CodeRateLimited},
+		Title: Text{"Check a number", "Проверить номер"},
+		Help:  Text{"Whether a phone number is on WhatsApp: Y or N, and an error when it could not be checked.", "Есть ли номер в WhatsApp: Y или N; если проверить не удалось, то ошибка."}},
+}

@@ -1,0 +1,12 @@
+package bridge
+
+import (
+	"context"
+
+	"github.com/nodeline/nodeline/schema"
+)
+
+// ChatAPI is the part of API about numbers, chats and groups.
+type ChatAPI interface {
+	NumberCheck(context.Context, Caller, schema.NumberCheckRequest) (schema.NumberCheckResult, error)
+}

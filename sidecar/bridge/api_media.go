@@ -1,0 +1,5 @@
+package bridge
+
+// MediaAPI is the part of API about attachments.
+type MediaAPI interface {
+}

@@ -1,0 +1,16 @@
+package bridge
+
+import (
+	"context"
+
+	"github.com/nodeline/nodeline/schema"
+)
+
+// MessageAPI is the part of API that sends, changes and finds messages.
+type MessageAPI interface {
+	SendText(context.Context, Caller, schema.SendTextRequest) (schema.SendResult, error)
+	SendButtons(context.Context, Caller, schema.SendButtonsRequest) (schema.SendResult, error)
+	MessageList(context.Context, Caller, schema.MessageListRequest) (schema.MessageListResult, error)
+	MessageCancel(context.Context, Caller, schema.MessageCancelRequest) (schema.SendResult, error)
+	MessageGet(context.Context, Caller, schema.MessageGetRequest) (schema.SendResult, error)
+}

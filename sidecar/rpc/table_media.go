@@ -1,0 +1,5 @@
+package rpc
+
+func (s *Server) mediaHandlers() map[string]handler {
+	return nil
+}

@@ -1,0 +1,5 @@
+package rpc
+
+func (s *Server) pollHandlers() map[string]handler {
+	return nil
+}

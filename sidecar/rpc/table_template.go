@@ -1,0 +1,5 @@
+package rpc
+
+func (s *Server) templateHandlers() map[string]handler {
+	return nil
+}

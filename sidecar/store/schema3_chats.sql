@@ -1,0 +1,1 @@
+-- Chats' windows and names.

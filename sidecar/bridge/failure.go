@@ -45,6 +45,8 @@ func codeOf(err error, server int) schema.Code {
 	switch {
 	case errors.Is(err, ErrNotOnWhatsApp):
 		return schema.CodeNotOnWhatsApp
+	case errors.Is(err, ErrNotInGroup):
+		return schema.CodeNotInGroup
 	case errors.Is(err, ErrNotLinked):
 		return schema.CodeLineNotLinked
 	case errors.Is(err, ErrRateLimited), server == 429:

@@ -87,6 +87,7 @@ var (
 	ErrNotLinked     = errors.New("line is not linked")
 	ErrOffline       = errors.New("line is not connected to WhatsApp")
 	ErrNotOnWhatsApp = errors.New("number is not on WhatsApp")
+	ErrNotInGroup    = errors.New("the account is not in the group")
 	ErrRateLimited   = errors.New("WhatsApp asks to slow down")
 	ErrPasskey       = errors.New("the phone asks for a passkey")
 )

@@ -59,7 +59,7 @@ func (s *Sessions) Send(ctx context.Context, line schema.LineID, out bridge.Outg
 	}
 	resp, err := client.SendMessage(ctx, to, message, extra)
 	if err != nil {
-		return bridge.Sent{}, judge(resp, err)
+		return bridge.Sent{}, judgeGroup(to, judge(resp, err))
 	}
 	at := resp.Timestamp
 	if at.IsZero() {
@@ -127,6 +127,18 @@ func judge(resp whatsmeow.SendResponse, err error) *bridge.SendError {
 		// same id is safe, calling it sent or failed is not.
 		return &bridge.SendError{Retry: true, Err: err}
 	}
+}
+
+// judgeGroup names what a group says to those who are not in it: whatsmeow finds
+// it out before the send, WhatsApp's server after it (403 and 404, assumed).
+func judgeGroup(to types.JID, e *bridge.SendError) *bridge.SendError {
+	if to.Server != types.GroupServer {
+		return e
+	}
+	if errors.Is(e.Err, whatsmeow.ErrNotInGroup) || errors.Is(e.Err, whatsmeow.ErrGroupNotFound) || e.Server == 403 || e.Server == 404 {
+		e.Retry, e.Server, e.Err = false, 0, fmt.Errorf("%w: %s", bridge.ErrNotInGroup, mask(e.Err))
+	}
+	return e
 }
 
 // serverCode reads the number out of "server returned error 463".

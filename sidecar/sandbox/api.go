@@ -43,6 +43,9 @@ func (n *Network) routes() http.Handler {
 		"POST /api/phones/{phone}/online":         n.apiOnline,
 		"POST /api/phones/{phone}/link":           n.apiLink,
 		"DELETE /api/phones/{phone}/devices/{id}": n.apiUnlink,
+		"GET /api/groups":                         n.apiGroups,
+		"POST /api/groups":                        n.apiNewGroup,
+		"POST /api/groups/{jid}":                  n.apiGroup,
 		"GET /api/codes":                          n.apiCodes,
 		"POST /api/codes":                         n.apiOffer,
 		"GET /api/stats":                          n.apiStats,
@@ -84,6 +87,7 @@ var statuses = []struct {
 }{
 	{errNoPhone, http.StatusNotFound}, {errNoMessage, http.StatusNotFound}, {errNoButton, http.StatusNotFound},
 	{errNoDevice, http.StatusNotFound}, {errCodeUnknown, http.StatusNotFound}, {errNotHere, http.StatusNotFound}, {errNoCode, http.StatusNotFound},
+	{errNoGroup, http.StatusNotFound}, {errNotMember, http.StatusForbidden}, {errNotAdmin, http.StatusForbidden}, {errMember, http.StatusConflict},
 	{errNoFault, http.StatusNotFound}, {errNoPreset, http.StatusNotFound},
 	{errPhoneExists, http.StatusConflict}, {errOffline, http.StatusConflict}, {errCodeTaken, http.StatusConflict},
 	{errCodeText, http.StatusConflict}, {errHidden, http.StatusConflict},
@@ -202,7 +206,7 @@ func (n *Network) apiChat(r *http.Request) (int, any, error) {
 	if err != nil {
 		return 0, nil, err
 	}
-	if _, err := digits(r.PathValue("with")); err != nil {
+	if _, err := digits(r.PathValue("with")); err != nil && n.group(parseJID(r.PathValue("with"))) == nil {
 		return 0, nil, err
 	}
 	return 0, map[string]any{"messages": p.Messages(r.PathValue("with"))}, nil

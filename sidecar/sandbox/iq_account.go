@@ -149,16 +149,6 @@ func (c *conn) iqBusiness(s *stanza) {
 	c.result(s, stanza{Tag: "business_profile"})
 }
 
-// iqGroups: nobody here is in a group.
-func (c *conn) iqGroups(s *stanza) {
-	child, _ := firstChild(s)
-	if child != "participating" {
-		c.unknown(s)
-		return
-	}
-	c.result(s, stanza{Tag: "groups"})
-}
-
 // iqMex answers a GraphQL question with no data (assumed to be a valid answer to all of them).
 func (c *conn) iqMex(s *stanza) {
 	c.result(s, stanza{Tag: "result", Content: []byte(`{"data":{}}`)})

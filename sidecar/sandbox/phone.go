@@ -57,8 +57,9 @@ type Phone struct {
 	outbox   []func() // what was done offline
 	changed  chan struct{}
 	key      *syncd.Key
-	sent     []sentCopy     // newest last
-	attempts map[string]int // retries asked for, by message
+	sent     []sentCopy                          // newest last
+	attempts map[string]int                      // retries asked for, by message
+	ticks    map[string]map[*account]chat.Status // of messages to groups, by message
 
 	sending sync.Mutex // seals and routes one message after the other
 }
@@ -179,8 +180,11 @@ func (p *Phone) note(kind UpdateKind, with, id string) {
 	p.account.net.updates.publish(Update{Kind: kind, Phone: p.Number(), Chat: with, Message: id})
 }
 
-// Messages lists a chat with a number, oldest first.
+// Messages lists a chat with a number or a group, oldest first.
 func (p *Phone) Messages(with string) []Message {
+	if g := p.account.net.group(parseJID(with)); g != nil {
+		return p.book.Messages(g.jid.String())
+	}
 	user, err := digits(with)
 	if err != nil {
 		return []Message{}
@@ -206,7 +210,7 @@ func (p *Phone) Wait(ctx context.Context, match func(Message) bool) (Message, er
 	}
 }
 
-// Text types a message into the chat with a number and returns its id.
+// Text types a message into the chat with a number, or into a group, and returns its id.
 func (p *Phone) Text(to, text string) (string, error) {
 	if err := checkText(text); err != nil {
 		return "", err
@@ -240,11 +244,11 @@ func checkText(text string) error {
 // answer's id. A real phone lets a question be answered more than once, and so
 // does this one; Answered names the last button.
 func (p *Phone) Tap(with, id, button string) (string, error) {
-	peer, err := p.peer(with)
+	r, err := p.room(with)
 	if err != nil {
 		return "", err
 	}
-	m, _, ok := p.book.Get(peer.e164(), id)
+	m, _, ok := p.book.Get(r.key(), id)
 	if !ok {
 		return "", errNoMessage
 	}
@@ -263,31 +267,31 @@ func (p *Phone) Tap(with, id, button string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	p.book.Update(peer.e164(), id, func(m *Message) { m.Answered = button })
-	p.note(UpdateMessage, peer.e164(), id)
+	p.book.Update(r.key(), id, func(m *Message) { m.Answered = button })
+	p.note(UpdateMessage, r.key(), id)
 	return answer, nil
 }
 
-// Read opens the chat with a number: what it holds is read, and the other side
-// is told.
+// Read opens the chat with a number, or a group: what it holds is read, and who
+// wrote it is told.
 func (p *Phone) Read(with string) error {
-	peer, err := p.peer(with)
+	r, err := p.room(with)
 	if err != nil {
 		return err
 	}
-	ids := p.book.Open(peer.e164())
+	ids := p.book.Open(r.key())
 	if len(ids) == 0 {
 		return nil
 	}
-	p.note(UpdateMessage, peer.e164(), "")
-	p.do(func() { p.sendRead(peer, ids) })
+	p.note(UpdateMessage, r.key(), "")
+	p.do(func() { p.sendRead(r, ids) })
 	return nil
 }
 
 // readElsewhere clears a chat that a companion has read.
-func (p *Phone) readElsewhere(peer *account) {
-	if len(p.book.Open(peer.e164())) > 0 {
-		p.note(UpdateMessage, peer.e164(), "")
+func (p *Phone) readElsewhere(r room) {
+	if len(p.book.Open(r.key())) > 0 {
+		p.note(UpdateMessage, r.key(), "")
 	}
 }
 
@@ -352,6 +356,10 @@ func (p *Phone) Info() PhoneInfo {
 	for i := range chats {
 		if peer := p.account.net.Phone(chats[i].With); peer != nil {
 			chats[i].Name = peer.Name()
+		}
+		if g := p.account.net.group(parseJID(chats[i].With)); g != nil {
+			info := g.info()
+			chats[i].Name, chats[i].Members = info.Subject, len(info.Members)
 		}
 	}
 	return PhoneInfo{

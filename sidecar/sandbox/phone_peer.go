@@ -148,15 +148,15 @@ func (p *Phone) resendPlaceholders(to *Device, id string, request *waE2E.PeerDat
 	var results []*result
 	for _, want := range request.GetPlaceholderMessageResendRequest() {
 		key := want.GetMessageKey()
-		peer := p.account.net.account(parseJID(key.GetRemoteJID()))
-		if peer == nil {
+		r := p.roomAt(parseJID(key.GetRemoteJID()))
+		if r.none() {
 			continue
 		}
-		m, original, ok := p.book.Get(peer.e164(), key.GetID())
+		m, original, ok := p.book.Get(r.key(), key.GetID())
 		if !ok || original == nil {
 			continue
 		}
-		raw, err := proto.Marshal(p.webMessage(peer, m, original))
+		raw, err := proto.Marshal(p.webMessage(r, m, original))
 		if err != nil {
 			continue
 		}
@@ -172,13 +172,20 @@ func (p *Phone) resendPlaceholders(to *Device, id string, request *waE2E.PeerDat
 }
 
 // webMessage is a message as history has it.
-func (p *Phone) webMessage(peer *account, m Message, original *waE2E.Message) *waWeb.WebMessageInfo {
+func (p *Phone) webMessage(r room, m Message, original *waE2E.Message) *waWeb.WebMessageInfo {
+	author := p.author(r, m)
+	key := &waCommon.MessageKey{FromMe: &m.FromMe, ID: &m.ID}
+	if r.group != nil {
+		key.RemoteJID, key.Participant = proto.String(r.key()), proto.String(author.hidden().String())
+	} else {
+		key.RemoteJID = proto.String(r.peer.hidden().String())
+	}
 	out := &waWeb.WebMessageInfo{
-		Key:     &waCommon.MessageKey{RemoteJID: proto.String(peer.hidden().String()), FromMe: &m.FromMe, ID: &m.ID},
+		Key:     key,
 		Message: original, MessageTimestamp: proto.Uint64(uint64(m.At.Unix())),
 	}
 	if !m.FromMe {
-		out.PushName = proto.String(peer.pushName())
+		out.PushName = proto.String(author.pushName())
 	}
 	return out
 }
@@ -197,7 +204,7 @@ func (p *Phone) sendOlder(to *Device, id string, request *waE2E.PeerDataOperatio
 	conversation := &waHistorySync.Conversation{ID: proto.String(peer.hidden().String())}
 	for _, m := range slices.Backward(all[max(0, end-int(request.GetOnDemandMsgCount())):end]) {
 		if _, original, ok := p.book.Get(peer.e164(), m.ID); ok && original != nil {
-			conversation.Messages = append(conversation.Messages, &waHistorySync.HistorySyncMsg{Message: p.webMessage(peer, m, original)})
+			conversation.Messages = append(conversation.Messages, &waHistorySync.HistorySyncMsg{Message: p.webMessage(room{peer: peer}, m, original)})
 		}
 	}
 	p.sendHistory(to, &waHistorySync.HistorySync{

@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"go.mau.fi/whatsmeow/proto/waE2E"
+	"go.mau.fi/whatsmeow/types"
 	"google.golang.org/protobuf/proto"
 
 	"github.com/nodeline/nodeline/sidecar/sandbox/chat"
@@ -21,6 +22,9 @@ const noteWaiting = "Waiting for this message. It could not be decrypted, and th
 // was unlinked since it wrote is still read: its keys are the phone's own affair.
 func (p *Phone) receive(s stanza) {
 	jid := attrJID(&s, "from")
+	if jid.Server == types.GroupServer {
+		jid = attrJID(&s, "participant")
+	}
 	a := p.account.net.account(jid)
 	if a == nil {
 		return // from the server itself: phones need none of it
@@ -34,6 +38,8 @@ func (p *Phone) receive(s stanza) {
 		p.receiveMessage(from, &s)
 	case "receipt":
 		p.receiveReceipt(from, &s)
+	case "notification":
+		p.receiveNotice(a, &s)
 	}
 }
 
@@ -41,10 +47,11 @@ func (p *Phone) receiveMessage(from *Device, s *stanza) {
 	id, sender := attr(s, "id"), from.account.pn.User
 	var opened *waE2E.Message
 	for _, sealed := range s.GetChildrenByTag("enc") {
-		message, err := p.open(from, &sealed)
+		message, err := p.open(from, s, &sealed)
 		switch {
 		case err == nil:
 			opened = message
+			p.unsealKey(from, message)
 		case errors.Is(err, signal.ErrRepeated) || p.book.Knows(sender, id):
 			p.repeat(from, s)
 			return
@@ -71,9 +78,15 @@ func (p *Phone) receiveMessage(from *Device, s *stanza) {
 	p.confirm(from, s)
 }
 
-func (p *Phone) open(from *Device, sealed *stanza) (*waE2E.Message, error) {
+func (p *Phone) open(from *Device, s, sealed *stanza) (*waE2E.Message, error) {
 	raw, _ := sealed.Content.([]byte)
-	plain, err := p.signal.Decrypt(from.signal(), signal.Form(attr(sealed, "type")), raw)
+	var plain []byte
+	var err error
+	if form := signal.Form(attr(sealed, "type")); form == signal.FormGroup {
+		plain, err = p.signal.DecryptGroup(attrJID(s, "from").String(), from.signal(), raw)
+	} else {
+		plain, err = p.signal.Decrypt(from.signal(), form, raw)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -96,27 +109,41 @@ func (p *Phone) confirm(from *Device, s *stanza) {
 	if from.account == p.account {
 		return
 	}
-	p.account.net.routeReceipt(p.device, &stanza{Tag: "receipt", Attrs: attrs{"id": attr(s, "id"), "to": attrJID(s, "from")}})
+	p.account.net.routeReceipt(p.device, &stanza{Tag: "receipt", Attrs: answering(s, attrs{})})
 }
 
-// chatOf is whose chat a message belongs to.
-func (p *Phone) chatOf(from *Device, s *stanza) *account {
-	if from.account != p.account {
-		return from.account
+// answering names the message that a receipt is of.
+func answering(s *stanza, more attrs) attrs {
+	more["id"], more["to"] = attr(s, "id"), attrJID(s, "from")
+	for _, name := range []string{"participant", "recipient"} {
+		if value, ok := s.Attrs[name]; ok {
+			more[name] = value
+		}
 	}
-	return p.account.net.account(attrJID(s, "recipient"))
+	return more
+}
+
+// chatOf is the chat that a message belongs to.
+func (p *Phone) chatOf(from *Device, s *stanza) room {
+	if g := p.account.net.group(attrJID(s, "from")); g != nil {
+		return room{group: g}
+	}
+	if from.account != p.account {
+		return room{peer: from.account}
+	}
+	return room{peer: p.account.net.account(attrJID(s, "recipient"))}
 }
 
 func (p *Phone) show(from *Device, s *stanza, message *waE2E.Message) {
-	peer := p.chatOf(from, s)
-	if peer == nil || peer == p.account {
+	r := p.chatOf(from, s)
+	if r.none() || r.peer == p.account {
 		return
 	}
 	mine := from.account == p.account
 	lenient := !p.account.net.rules.get().ButtonsNeedBiz
 	content := chat.Render(message, lenient || hasFullNativeFlow(s))
 	if content.Silent {
-		p.amend(peer, content)
+		p.amend(r, content)
 		return
 	}
 	status := chat.StatusDelivered
@@ -128,15 +155,16 @@ func (p *Phone) show(from *Device, s *stanza, message *waE2E.Message) {
 	if inner := message.GetDeviceSentMessage().GetMessage(); inner != nil {
 		original = inner
 	}
-	p.book.Put(p.bubble(peer, id, mine, content, status), original)
-	if content.Kind == chat.KindAnswer && content.QuotedID != "" {
-		p.book.Update(peer.e164(), content.QuotedID, func(m *Message) { m.Answered = content.Answer })
+	p.book.Put(p.bubble(r, from.account, id, content, status), original)
+	// In a group others' answers are not this phone's.
+	if content.Kind == chat.KindAnswer && content.QuotedID != "" && (r.group == nil || mine) {
+		p.book.Update(r.key(), content.QuotedID, func(m *Message) { m.Answered = content.Answer })
 	}
-	p.note(UpdateMessage, peer.e164(), id)
+	p.note(UpdateMessage, r.key(), id)
 }
 
 // amend applies an edit or a deletion to the message that it names.
-func (p *Phone) amend(peer *account, c chat.Content) {
+func (p *Phone) amend(r room, c chat.Content) {
 	id := c.Edits
 	change := func(m *Message) { m.Body = c.Body }
 	if c.Revokes != "" {
@@ -145,8 +173,8 @@ func (p *Phone) amend(peer *account, c chat.Content) {
 			m.Kind, m.Header, m.Body, m.Footer, m.Buttons, m.Note = chat.KindUnsupported, "", "", "", []Button{}, c.Note
 		}
 	}
-	if id != "" && p.book.Update(peer.e164(), id, change) {
-		p.note(UpdateMessage, peer.e164(), id)
+	if id != "" && p.book.Update(r.key(), id, change) {
+		p.note(UpdateMessage, r.key(), id)
 	}
 }
 
@@ -161,10 +189,10 @@ func (p *Phone) askAgain(from *Device, s *stanza) {
 	p.attempts[id]++
 	count := p.attempts[id]
 	p.mu.Unlock()
-	if peer := p.chatOf(from, s); peer != nil && peer != p.account && attr(s, "category") != "peer" {
+	if r := p.chatOf(from, s); !r.none() && r.peer != p.account && attr(s, "category") != "peer" {
 		waiting := chat.Content{Kind: chat.KindUnsupported, Note: noteWaiting}
-		p.book.Put(p.bubble(peer, id, from.account == p.account, waiting, chat.StatusDelivered), nil)
-		p.note(UpdateMessage, peer.e164(), id)
+		p.book.Put(p.bubble(r, from.account, id, waiting, chat.StatusDelivered), nil)
+		p.note(UpdateMessage, r.key(), id)
 	}
 	if count > maxAttempts {
 		return
@@ -182,10 +210,7 @@ func (p *Phone) askAgain(from *Device, s *stanza) {
 	if count > 1 {
 		content = append(content, stanza{Tag: "keys", Content: keys})
 	}
-	out := stanza{Tag: "receipt", Attrs: attrs{"id": id, "to": attrJID(s, "from"), "type": "retry", "t": unix(p.now())}, Content: content}
-	if recipient, ok := s.Attrs["recipient"]; ok {
-		out.Attrs["recipient"] = recipient
-	}
+	out := stanza{Tag: "receipt", Attrs: answering(s, attrs{"type": "retry", "t": unix(p.now())}), Content: content}
 	p.account.net.routeReceipt(p.device, &out)
 }
 
@@ -218,7 +243,11 @@ func (p *Phone) receiveReceipt(from *Device, s *stanza) {
 	for _, item := range list.GetChildrenByTag("item") {
 		ids = append(ids, attr(&item, "id"))
 	}
-	for _, id := range p.book.Raise(from.account.e164(), ids, status) {
-		p.note(UpdateStatus, from.account.e164(), id)
+	r := room{peer: from.account}
+	if g := p.account.net.group(attrJID(s, "from")); g != nil {
+		r, ids = room{group: g}, p.reached(g, from.account, ids, status)
+	}
+	for _, id := range p.book.Raise(r.key(), ids, status) {
+		p.note(UpdateStatus, r.key(), id)
 	}
 }

@@ -20,7 +20,7 @@ const keptSent = 256
 // sentCopy is a message that was sent, for devices that could not read it.
 type sentCopy struct {
 	id    string
-	peer  *account // nil for a peer message, which goes to own devices
+	room  room // none for a peer message, which goes to own devices
 	kind  string
 	plain []byte
 	own   []byte // as own devices get it
@@ -31,22 +31,19 @@ func messageID() string { return "3A" + strings.ToUpper(randomHex(9)) }
 
 // quote refers to a message of the chat with a number.
 func (p *Phone) quote(with, id string) (*waE2E.ContextInfo, error) {
-	peer, err := p.peer(with)
+	r, err := p.room(with)
 	if err != nil {
 		return nil, err
 	}
-	m, original, ok := p.book.Get(peer.e164(), id)
+	m, original, ok := p.book.Get(r.key(), id)
 	if !ok {
 		return nil, errNoMessage
 	}
-	author := peer
-	if m.FromMe {
-		author = p.account
-	}
+	author := p.author(r, m)
 	if original == nil {
 		original = &waE2E.Message{Conversation: &m.Body}
 	}
-	return &waE2E.ContextInfo{StanzaID: &id, Participant: proto.String(p.addressOf(author).String()), QuotedMessage: original}, nil
+	return &waE2E.ContextInfo{StanzaID: &id, Participant: proto.String(p.named(r, author).String()), QuotedMessage: original}, nil
 }
 
 // tapped is what a phone sends for a tapped quick_reply button.
@@ -84,40 +81,54 @@ func (p *Phone) addressOf(a *account) types.JID {
 
 // write puts a message into a chat and sends it, now or when the phone is online.
 func (p *Phone) write(to string, message *waE2E.Message) (string, error) {
-	peer, err := p.peer(to)
+	r, err := p.room(to)
 	if err != nil {
 		return "", err
 	}
 	id := messageID()
 	content := chat.Render(message, true)
-	p.book.Put(p.bubble(peer, id, true, content, chat.StatusPending), message)
-	p.note(UpdateMessage, peer.e164(), id)
+	if content.Silent {
+		p.amend(r, content)
+	} else {
+		p.book.Put(p.bubble(r, p.account, id, content, chat.StatusPending), message)
+	}
+	p.note(UpdateMessage, r.key(), id)
 	p.do(func() {
-		if err := p.transmit(peer, id, message); err != nil {
+		if err := p.transmit(r, id, message); err != nil {
 			p.account.net.log.Warn("phone could not send", "error", err)
-			p.book.Update(peer.e164(), id, func(m *Message) { m.Note = err.Error() })
+			p.book.Update(r.key(), id, func(m *Message) { m.Note = err.Error() })
 		}
-		p.note(UpdateStatus, peer.e164(), id)
+		p.note(UpdateStatus, r.key(), id)
 	})
 	return id, nil
 }
 
-// bubble is a message as the chat with peer shows it.
-func (p *Phone) bubble(peer *account, id string, mine bool, c chat.Content, status chat.Status) Message {
+// author is who wrote a message of a room.
+func (p *Phone) author(r room, m Message) *account {
+	switch other := p.account.net.Phone(m.From); {
+	case m.FromMe:
+		return p.account
+	case r.group != nil && other != nil:
+		return other.account
+	case r.group != nil:
+		return p.account
+	}
+	return r.peer
+}
+
+// bubble is a message of an account as a room shows it.
+func (p *Phone) bubble(r room, from *account, id string, c chat.Content, status chat.Status) Message {
 	m := Message{
-		ID: id, Chat: peer.e164(), From: peer.e164(), FromMe: mine, At: p.now(), Kind: c.Kind,
+		ID: id, Chat: r.key(), From: from.e164(), FromMe: from == p.account, At: p.now(), Kind: c.Kind,
 		Header: c.Header, Body: c.Body, Footer: c.Footer, Buttons: c.Buttons, Answered: c.Answer,
 		Status: status, Visible: c.Visible, Note: c.Note,
-	}
-	if mine {
-		m.From = p.Number()
 	}
 	if m.Buttons == nil {
 		m.Buttons = []Button{}
 	}
 	if c.QuotedID != "" {
 		m.Quoted = &chat.Quote{ID: c.QuotedID, Text: c.QuotedText}
-		if quoted, _, ok := p.book.Get(peer.e164(), c.QuotedID); ok {
+		if quoted, _, ok := p.book.Get(r.key(), c.QuotedID); ok {
 			m.Quoted.Text, m.Quoted.FromMe = quoted.Body, quoted.FromMe
 		}
 	}
@@ -134,9 +145,13 @@ func stanzaKind(m *waE2E.Message) (kind, media string) {
 }
 
 // transmit seals a message for every device of both sides and hands it to the server.
-func (p *Phone) transmit(peer *account, id string, message *waE2E.Message) error {
+func (p *Phone) transmit(r room, id string, message *waE2E.Message) error {
 	p.sending.Lock()
 	defer p.sending.Unlock()
+	if r.group != nil {
+		return p.transmitGroup(r.group, id, message)
+	}
+	peer := r.peer
 	chatJID := p.addressOf(peer)
 	plain, err := proto.Marshal(message)
 	if err != nil {
@@ -147,7 +162,7 @@ func (p *Phone) transmit(peer *account, id string, message *waE2E.Message) error
 		return fmt.Errorf("encode message: %w", err)
 	}
 	kind, media := stanzaKind(message)
-	p.remember(sentCopy{id: id, peer: peer, kind: kind, plain: plain, own: own})
+	p.remember(sentCopy{id: id, room: r, kind: kind, plain: plain, own: own})
 	var list []stanza
 	for _, d := range append(peer.all(), p.account.companions()...) {
 		body := plain
@@ -230,8 +245,11 @@ func (p *Phone) sendAgain(d *Device, s *stanza) error {
 	} else if attrInt(&retry, "count") > 1 {
 		p.signal.Forget(d.signal())
 	}
-	if c.peer == nil {
+	if c.room.none() {
 		return p.sendPeerCopy(d, c.id, c.plain)
+	}
+	if c.room.group != nil {
+		return p.sendGroupAgain(d, c, attr(&retry, "count"))
 	}
 	body, to := c.plain, d.as(attrJID(s, "from"))
 	if d.account == p.account {
@@ -244,7 +262,7 @@ func (p *Phone) sendAgain(d *Device, s *stanza) error {
 	sealed.Attrs["count"] = attr(&retry, "count")
 	again := stanza{Tag: "message", Attrs: attrs{"id": id, "to": to, "type": c.kind, "device_fanout": "false"}, Content: []stanza{sealed}}
 	if d.account == p.account {
-		again.Attrs["recipient"] = c.peer.hidden()
+		again.Attrs["recipient"] = c.room.peer.hidden()
 	}
 	p.account.net.routeMessage(p.device, &again)
 	return nil
@@ -271,9 +289,26 @@ func retryBundle(s *stanza) (signal.Bundle, bool) {
 	return b, true
 }
 
-// sendRead tells a chat's other side what was read.
-func (p *Phone) sendRead(peer *account, ids []string) {
-	s := stanza{Tag: "receipt", Attrs: attrs{"id": ids[0], "to": p.addressOf(peer), "type": "read", "t": unix(p.now())}}
+// sendRead tells who wrote what was read, in a group each for his own.
+func (p *Phone) sendRead(r room, ids []string) {
+	if r.group == nil {
+		p.sendReadOf(attrs{"to": p.addressOf(r.peer)}, ids)
+		return
+	}
+	by := map[*account][]string{}
+	for _, id := range ids {
+		if m, _, ok := p.book.Get(r.key(), id); ok {
+			author := p.author(r, m)
+			by[author] = append(by[author], id)
+		}
+	}
+	for author, own := range by {
+		p.sendReadOf(attrs{"to": r.group.jid, "participant": author.hidden()}, own)
+	}
+}
+
+func (p *Phone) sendReadOf(to attrs, ids []string) {
+	s := with(stanza{Tag: "receipt", Attrs: to}, attrs{"id": ids[0], "type": "read", "t": unix(p.now())})
 	if len(ids) > 1 {
 		items := make([]stanza, len(ids)-1)
 		for i, id := range ids[1:] {

@@ -162,16 +162,28 @@ func (n *Network) judge(from *Device, to *account, s *stanza) int {
 		return 0 // phones are WhatsApp's own
 	}
 	rules := n.rules.get()
-	switch {
-	case rules.MixedAddresses && mixesAddresses(s):
+	if rules.MixedAddresses && mixesAddresses(s) {
 		return 400
+	}
+	if code := n.judgeForm(from, s); code != 0 {
+		return code
+	}
+	if rules.ColdSends && isCold(from.account, to, s) {
+		n.faults.find(Account, FaultLimit, from.account.e164(), 0, nil) // counts
+		return 463
+	}
+	return 0
+}
+
+// judgeForm is the part of judge that is about the message, wherever it goes.
+func (n *Network) judgeForm(from *Device, s *stanza) int {
+	rules := n.rules.get()
+	switch {
+	case from.isPhone():
 	case rules.LegacyButtons && hasLegacyButtons(s):
 		return 405
 	case rules.BareInteractive && hasBareInteractive(s):
 		return 479
-	case rules.ColdSends && isCold(from.account, to, s):
-		n.faults.find(Account, FaultLimit, from.account.e164(), 0, nil) // counts
-		return 463
 	}
 	return 0
 }

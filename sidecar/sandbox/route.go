@@ -44,6 +44,9 @@ func messageAck(s *stanza, now time.Time, more attrs) stanza {
 // the error number that the message was refused with, 0 if it was taken.
 func (n *Network) routeMessage(from *Device, s *stanza) int {
 	to := attrJID(s, "to")
+	if to.Server == types.GroupServer {
+		return n.routeGroup(from, s)
+	}
 	target := n.account(to)
 	code := 0
 	switch {
@@ -185,10 +188,17 @@ func (n *Network) routeReceipt(from *Device, s *stanza) {
 		if kind != "" {
 			ack["type"] = kind
 		}
+		if author := attrJID(s, "participant"); !author.IsEmpty() {
+			ack["participant"] = author
+		}
 		from.say(stanza{Tag: "ack", Attrs: ack})
 		if kind != "retry" {
 			from.confirm("message", id, "")
 		}
+	}
+	if to.Server == types.GroupServer {
+		n.routeGroupReceipt(from, s)
+		return
 	}
 	target := n.account(to)
 	if target == nil || privateReceipts[kind] {
@@ -218,13 +228,23 @@ func (n *Network) routeReceipt(from *Device, s *stanza) {
 	}
 	if kind == "read" && !from.isPhone() {
 		// The own phone learns what a companion has read (assumed to be its only trace).
-		from.account.phone.readElsewhere(target)
+		from.account.phone.readElsewhere(room{peer: target})
 	}
 }
 
 // routeChatState passes "typing" on to clients that are there; phones do not show it.
 func (n *Network) routeChatState(from *Device, s *stanza) {
 	to := attrJID(s, "to")
+	if g := n.group(to); g != nil {
+		for _, a := range g.accounts() {
+			for _, d := range a.companions() {
+				if a != from.account {
+					d.sayActive(stanza{Tag: "chatstate", Attrs: attrs{"from": g.jid, "participant": from.lid()}, Content: s.Content})
+				}
+			}
+		}
+		return
+	}
 	target := n.account(to)
 	if target == nil {
 		return

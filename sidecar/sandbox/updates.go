@@ -14,6 +14,7 @@ const (
 	UpdatePhone   UpdateKind = "phone"   // a phone was added, went online or offline
 	UpdateCodes   UpdateKind = "codes"   // a QR code waits, or no longer does
 	UpdateDevice  UpdateKind = "device"  // a companion was linked, unlinked, came or went
+	UpdateGroup   UpdateKind = "group"   // a group was made, or its subject or members changed
 	UpdateFaults  UpdateKind = "faults"  // a fault was added or cleared
 	UpdateReset   UpdateKind = "reset"   // updates were missed: read everything again
 )

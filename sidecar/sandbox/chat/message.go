@@ -12,6 +12,7 @@ const (
 	KindText        Kind = "text"
 	KindButtons     Kind = "buttons"
 	KindAnswer      Kind = "answer"      // a tapped button
+	KindNotice      Kind = "notice"      // what somebody did in a group: Body names it, Header says with what or whom
 	KindUnsupported Kind = "unsupported" // a real phone shows it, this one only says what it is
 )
 
@@ -45,7 +46,7 @@ type Quote struct {
 // Message is one bubble.
 type Message struct {
 	ID       string    `json:"id"`
-	Chat     string    `json:"chat"` // the other side's phone, E.164
+	Chat     string    `json:"chat"` // the other side's phone, E.164, or the group's address
 	From     string    `json:"from"` // E.164
 	FromMe   bool      `json:"fromMe"`
 	At       time.Time `json:"at"`
@@ -64,9 +65,11 @@ type Message struct {
 
 // Summary is a line in the list of chats.
 type Summary struct {
-	With   string    `json:"with"`
-	Name   string    `json:"name"`
-	Unread int       `json:"unread"`
-	Last   string    `json:"last"`
-	At     time.Time `json:"at"`
+	With   string `json:"with"`
+	Name   string `json:"name"`
+	Unread int    `json:"unread"`
+	// Members is how many a group has, 0 for a chat of two.
+	Members int       `json:"members"`
+	Last    string    `json:"last"`
+	At      time.Time `json:"at"`
 }

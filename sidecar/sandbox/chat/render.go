@@ -67,7 +67,7 @@ func Render(message *waE2E.Message, full bool) Content {
 		return quoting(Content{Kind: KindAnswer, Body: m.GetSelectedDisplayText(), Answer: m.GetSelectedID(), Visible: true}, m.GetContextInfo())
 	case message.ProtocolMessage != nil:
 		return protocol(message.GetProtocolMessage())
-	case message.ReactionMessage != nil, message.EncReactionMessage != nil, message.PollUpdateMessage != nil, message.SenderKeyDistributionMessage != nil:
+	case message.ReactionMessage != nil, message.EncReactionMessage != nil, message.PollUpdateMessage != nil:
 		return Content{Silent: true}
 	default:
 		return unsupported(message)
@@ -200,6 +200,8 @@ func unsupported(message *waE2E.Message) Content {
 		what, c.Body = "lists", message.GetListMessage().GetDescription()
 	case message.TemplateMessage != nil:
 		what = "templates"
+	case message.SenderKeyDistributionMessage != nil:
+		return Content{Silent: true}
 	default:
 		c.Visible, c.Note = false, noteEmpty
 		return c

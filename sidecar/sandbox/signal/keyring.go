@@ -2,11 +2,9 @@ package signal
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"go.mau.fi/libsignal/ecc"
-	groups "go.mau.fi/libsignal/groups/state/record"
 	"go.mau.fi/libsignal/keys/identity"
 	"go.mau.fi/libsignal/protocol"
 	"go.mau.fi/libsignal/session"
@@ -24,6 +22,7 @@ type keyring struct {
 	once         map[uint32]*ecc.ECKeyPair
 	nextOnce     uint32
 	sessions     map[string][]byte
+	groups       map[string][]byte // sender keys, serialized too
 }
 
 type ownKey struct {
@@ -36,11 +35,7 @@ func (k ownKey) published() Key {
 	return Key{ID: k.id, Public: k.pair.PublicKey().PublicKey(), Signature: k.signature}
 }
 
-var (
-	_ store.SignalProtocol = (*keyring)(nil)
-
-	errNoGroups = errors.New("sandbox phones are in no groups")
-)
+var _ store.SignalProtocol = (*keyring)(nil)
 
 func (k *keyring) generate() error {
 	pair, err := ecc.GenerateKeyPair()
@@ -185,11 +180,3 @@ func (k *keyring) ContainsSignedPreKey(_ context.Context, id uint32) (bool, erro
 }
 
 func (k *keyring) RemoveSignedPreKey(context.Context, uint32) error { return nil }
-
-func (k *keyring) StoreSenderKey(context.Context, *protocol.SenderKeyName, *groups.SenderKey) error {
-	return errNoGroups
-}
-
-func (k *keyring) LoadSenderKey(context.Context, *protocol.SenderKeyName) (*groups.SenderKey, error) {
-	return nil, errNoGroups
-}

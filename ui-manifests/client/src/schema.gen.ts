@@ -80,6 +80,7 @@ export type LinkState =
 
 /** Code is the stable name of an error. Hosts branch on it; it never changes meaning. */
 export type Code =
+  | "not_in_group"
   | "parse_error"
   | "invalid_rpc"
   | "method_not_found"
@@ -1213,4 +1214,5 @@ export const codes: Record<Code, CodeInfo> = {
   storage_damaged: {"rpc":-32071,"http":500,"retry":false,"message":{"en":"The sidecar's database is damaged.","ru":"База данных сервиса повреждена."},"hint":{"en":"Stop the sidecar, look at it with: nodeline check, and restore a backup with: nodeline restore.","ru":"Остановите сервис, проверьте базу командой nodeline check и восстановите копию командой nodeline restore."}},
   storage_failed: {"rpc":-32072,"http":503,"retry":true,"message":{"en":"The sidecar's disk does not work as it should.","ru":"Диск сервиса работает с ошибками."},"hint":{"en":"Look at the sidecar's log and at the disk. This call stored nothing; repeating it with the same key is safe.","ru":"Посмотрите журнал сервиса и диск. Этот вызов ничего не сохранил; повторять с тем же ключом безопасно."}},
   internal: {"rpc":-32603,"http":500,"retry":true,"message":{"en":"Something went wrong inside the sidecar.","ru":"Внутренняя ошибка сервиса."},"hint":{"en":"Its log has the details. Repeating with the same key is safe.","ru":"Подробности в его журнале. Повторять с тем же ключом безопасно."}},
+  not_in_group: {"rpc":-32150,"http":409,"retry":false,"message":{"en":"The line's account is not in this group.","ru":"Аккаунт линии не состоит в этой группе."},"hint":{"en":"Have an admin of the group add it, or pick another group: group.list shows those it is in. Nothing was sent.","ru":"Попросите администратора группы добавить его или выберите другую группу: group.list показывает доступные. Ничего не отправлено."}},
 };

@@ -21,6 +21,14 @@ const (
 	ReminderTextMax    = BodyMax
 	ReminderMaxSeconds = DeadlineMaxSeconds - 1 // before the latest deadline
 
+	CaptionMax     = 1024 // Meta Cloud API, media caption
+	AttachmentsMax = 10   // of one request
+
+	ImageMaxBytes    = 5 << 20   // Meta Cloud API, jpeg and png
+	SoundMaxBytes    = 16 << 20  // Meta Cloud API, video and audio
+	DocumentMaxBytes = 100 << 20 // Meta Cloud API
+	StickerMaxBytes  = 500 << 10 // Meta Cloud API, one that moves
+
 	// RequestMaxBytes is the largest RPC request (HTTP 413, websocket close 1009 beyond it).
 	RequestMaxBytes = 1 << 20
 	// ValidatorMaxBytes is the largest input that the validator parses.

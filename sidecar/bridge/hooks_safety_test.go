@@ -20,13 +20,14 @@ import (
 	"github.com/nodeline/nodeline/schema"
 	"github.com/nodeline/nodeline/sidecar/bridge"
 	"github.com/nodeline/nodeline/sidecar/deliver"
+	"github.com/nodeline/nodeline/sidecar/outward"
 )
 
 // These tests hold where deliver sends to, and how it signs.
 
-func targets(t testing.TB, list ...string) deliver.Targets {
+func targets(t testing.TB, list ...string) outward.Targets {
 	t.Helper()
-	got, err := deliver.ParseTargets(list)
+	got, err := outward.ParseTargets(list)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,7 +78,7 @@ func TestAddressesThatAreRefusedAtOnce(t *testing.T) {
 		feeds.Stop()
 	}
 	for _, bad := range []string{"", "http://x/", "a b", "user@host"} {
-		if _, err := deliver.ParseTargets([]string{bad}); err == nil {
+		if _, err := outward.ParseTargets([]string{bad}); err == nil {
 			t.Errorf("%q is taken for a target", bad)
 		}
 	}

@@ -23,6 +23,7 @@ import (
 
 	"github.com/nodeline/nodeline/schema"
 	"github.com/nodeline/nodeline/sidecar/bridge"
+	"github.com/nodeline/nodeline/sidecar/outward"
 )
 
 // Config wires the feeds.
@@ -38,7 +39,7 @@ type Config struct {
 	// Sandbox marks what is sent by POST.
 	Sandbox bool
 	// Targets may be sent to beside this machine and public addresses.
-	Targets Targets
+	Targets outward.Targets
 	// RetryMin is the pause after a POST that was not acknowledged, doubled each
 	// time up to RetryMax. Defaults 1 s and 5 min.
 	RetryMin, RetryMax time.Duration

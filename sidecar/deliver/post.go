@@ -3,23 +3,21 @@ package deliver
 import (
 	"bytes"
 	"context"
-	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"io"
 	"mime"
 	"net"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"os"
 	"strings"
-	"syscall"
 	"time"
 	"unicode"
 
 	"github.com/nodeline/nodeline/schema"
 	"github.com/nodeline/nodeline/sidecar/bridge"
+	"github.com/nodeline/nodeline/sidecar/outward"
 )
 
 const (
@@ -30,42 +28,21 @@ const (
 // poster sends by POST to addresses that it may send to. Redirects are not
 // followed, no proxy is used, and certificates are verified.
 type poster struct {
-	targets Targets
+	policy  outward.Policy
 	timeout time.Duration
 	plain   *http.Client // http
 	tls     *http.Client // https
 }
 
-func newPoster(targets Targets, timeout time.Duration) *poster {
-	p := &poster{targets: targets, timeout: timeout}
+func newPoster(targets outward.Targets, timeout time.Duration) *poster {
+	p := &poster{policy: outward.Policy{Allowed: targets, Loopback: true}, timeout: timeout}
 	p.plain, p.tls = p.client(true), p.client(false)
 	return p
 }
 
 func (p *poster) client(plain bool) *http.Client {
-	checked := &net.Dialer{Timeout: 10 * time.Second, Control: func(_, address string, _ syscall.RawConn) error {
-		at, err := netip.ParseAddrPort(address)
-		if err != nil {
-			return err
-		}
-		return p.targets.refuses(at.Addr(), plain)
-	}}
-	trusted := &net.Dialer{Timeout: 10 * time.Second}
-	return &http.Client{
-		Transport: &http.Transport{
-			DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
-				host, port, err := net.SplitHostPort(strings.ToLower(address))
-				if err == nil && p.targets.named(host, port) {
-					return trusted.DialContext(ctx, network, address)
-				}
-				return checked.DialContext(ctx, network, address)
-			},
-			TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS12}, TLSHandshakeTimeout: 10 * time.Second, ForceAttemptHTTP2: true,
-			MaxIdleConnsPerHost: 2, MaxIdleConns: 100, IdleConnTimeout: 30 * time.Second,
-			MaxResponseHeaderBytes: 64 << 10, DisableCompression: true,
-		},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
+	return &http.Client{Transport: p.policy.Transport(plain),
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 }
 
 func (p *poster) close() {
@@ -75,7 +52,7 @@ func (p *poster) close() {
 
 // post sends a delivery once, signed with the secrets, and judges the answer.
 func (p *poster) post(ctx context.Context, to string, mode schema.ReplyMode, secrets []string, d schema.Delivery) (got bridge.Posted, err error) {
-	if p.targets.refusesURL(to) != nil {
+	if p.policy.RefusesURL(to) != nil {
 		return bridge.Posted{Why: bridge.WhyTarget}, nil
 	}
 	body, err := json.Marshal(d)
@@ -159,7 +136,7 @@ func whyNot(err error) bridge.Why {
 		err = outer.Err
 	}
 	switch {
-	case errors.Is(err, errPrivate), errors.Is(err, errPlain):
+	case errors.Is(err, outward.ErrPrivate), errors.Is(err, outward.ErrPlain):
 		return bridge.WhyTarget
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded):
 		return bridge.WhyTimeout

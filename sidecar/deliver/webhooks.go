@@ -357,7 +357,7 @@ func stamped(d schema.Delivery, sandbox bool) schema.Delivery {
 }
 
 // Refuses implements bridge.Courier.
-func (f *Feeds) Refuses(url string) error { return f.poster.targets.refusesURL(url) }
+func (f *Feeds) Refuses(url string) error { return f.poster.policy.RefusesURL(url) }
 
 // Test implements bridge.Courier.
 func (f *Feeds) Test(ctx context.Context, w bridge.WebhookRecord, d schema.Delivery) bridge.Posted {

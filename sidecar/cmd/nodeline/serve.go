@@ -12,8 +12,8 @@ import (
 
 	"github.com/nodeline/nodeline/schema"
 	"github.com/nodeline/nodeline/sidecar/bridge"
-	"github.com/nodeline/nodeline/sidecar/deliver"
 	"github.com/nodeline/nodeline/sidecar/line"
+	"github.com/nodeline/nodeline/sidecar/outward"
 )
 
 // serveCmd runs the sidecar.
@@ -36,7 +36,7 @@ type serveCmd struct {
 	KeepEvents     int           `default:"90" placeholder:"DAYS" env:"NODELINE_KEEP_EVENTS" help:"${h_keep_events}"`
 	WebVersion     string        `placeholder:"2.3000.N" env:"NODELINE_WEB_VERSION" help:"${h_web_version}"`
 
-	targets deliver.Targets // DeliverTo, read
+	targets outward.Targets // DeliverTo, read
 }
 
 // Bounds of starting and stopping.
@@ -112,7 +112,7 @@ func (c *serveCmd) settings(a *app) (pace schema.Pace, err error) {
 			return pace, err
 		}
 	}
-	if c.targets, err = deliver.ParseTargets(c.DeliverTo); err != nil {
+	if c.targets, err = outward.ParseTargets(c.DeliverTo); err != nil {
 		return pace, fmt.Errorf(textDeliverTo.In(a.lang), strings.Join(c.DeliverTo, ", "))
 	}
 	return pace, nil

@@ -55,6 +55,7 @@ export type LineTrouble =
 
 /** WaitKind is what a message that was not sent yet waits for. */
 export type WaitKind =
+  | "file"
   | "line" // the line is not connected
   | "pause" // the line is paused
   | "earlier" // a message before it in the chat
@@ -81,6 +82,14 @@ export type LinkState =
 /** Code is the stable name of an error. Hosts branch on it; it never changes meaning. */
 export type Code =
   | "not_in_group"
+  | "file_unavailable" // its link does not give it
+  | "file_is_page" // its link gives a page of HTML
+  | "file_too_large"
+  | "file_empty"
+  | "file_address_refused" // this sidecar does not fetch from there
+  | "media_not_found"
+  | "media_gone" // WhatsApp does not have it any more
+  | "media_link_expired"
   | "parse_error"
   | "invalid_rpc"
   | "method_not_found"
@@ -183,7 +192,13 @@ export type EventKind =
 export type ContentKind =
   | "text"
   | "button" // a tap on a button
-  | "unsupported";
+  | "unsupported"
+  | "image"
+  | "video"
+  | "audio"
+  | "voice" // a voice note: Opus in Ogg
+  | "sticker"
+  | "document";
 
 /** DeliveryState is where a stored delivery stands. */
 export type DeliveryState =
@@ -1214,5 +1229,13 @@ export const codes: Record<Code, CodeInfo> = {
   storage_damaged: {"rpc":-32071,"http":500,"retry":false,"message":{"en":"The sidecar's database is damaged.","ru":"База данных сервиса повреждена."},"hint":{"en":"Stop the sidecar, look at it with: nodeline check, and restore a backup with: nodeline restore.","ru":"Остановите сервис, проверьте базу командой nodeline check и восстановите копию командой nodeline restore."}},
   storage_failed: {"rpc":-32072,"http":503,"retry":true,"message":{"en":"The sidecar's disk does not work as it should.","ru":"Диск сервиса работает с ошибками."},"hint":{"en":"Look at the sidecar's log and at the disk. This call stored nothing; repeating it with the same key is safe.","ru":"Посмотрите журнал сервиса и диск. Этот вызов ничего не сохранил; повторять с тем же ключом безопасно."}},
   internal: {"rpc":-32603,"http":500,"retry":true,"message":{"en":"Something went wrong inside the sidecar.","ru":"Внутренняя ошибка сервиса."},"hint":{"en":"Its log has the details. Repeating with the same key is safe.","ru":"Подробности в его журнале. Повторять с тем же ключом безопасно."}},
+  file_unavailable: {"rpc":-32140,"http":502,"retry":false,"message":{"en":"The file's link does not work.","ru":"Ссылка на файл не работает."},"hint":{"en":"Open the link in a private browser window: it must give the file without signing in. The message was not sent.","ru":"Откройте ссылку в приватном окне браузера: она должна отдавать файл без входа. Сообщение не отправлено."}},
+  file_is_page: {"rpc":-32141,"http":400,"retry":false,"message":{"en":"This opens a page, not the file.","ru":"Ссылка открывает страницу, а не файл."},"hint":{"en":"Use the direct link for downloading; a share link of a cloud drive shows a page. The message was not sent.","ru":"Нужна прямая ссылка на скачивание; ссылка «поделиться» облачного диска открывает страницу. Сообщение не отправлено."}},
+  file_too_large: {"rpc":-32142,"http":413,"retry":false,"message":{"en":"The file is too large.","ru":"Файл слишком большой."},"hint":{"en":"As media: pictures up to 5 MB, sound and video 16 MB; as a document up to 100 MB. The message was not sent.","ru":"Как медиа: изображения до 5 МБ, звук и видео до 16 МБ; документом до 100 МБ. Сообщение не отправлено."}},
+  file_empty: {"rpc":-32143,"http":400,"retry":false,"message":{"en":"The file is empty.","ru":"Файл пустой."},"hint":{"en":"Check what the link gives. The message was not sent.","ru":"Проверьте, что отдаёт ссылка. Сообщение не отправлено."}},
+  file_address_refused: {"rpc":-32144,"http":400,"retry":false,"message":{"en":"The sidecar does not fetch files from this address.","ru":"Сервис не забирает файлы с этого адреса."},"hint":{"en":"Use a public address, or start the sidecar with --media-from and this address.","ru":"Используйте публичный адрес либо запустите сервис с --media-from и этим адресом."}},
+  media_not_found: {"rpc":-32145,"http":404,"retry":false,"message":{"en":"There is no such file.","ru":"Такого файла нет."},"hint":{"en":"It may have been deleted: files are kept for some time only. Upload it again.","ru":"Возможно, он удалён: файлы хранятся ограниченное время. Загрузите его снова."}},
+  media_gone: {"rpc":-32146,"http":410,"retry":false,"message":{"en":"WhatsApp does not have this file any more.","ru":"В WhatsApp этого файла больше нет."},"hint":{"en":"Open the message on the line's phone, or ask the customer to send it again.","ru":"Откройте сообщение на телефоне линии или попросите клиента прислать файл снова."}},
+  media_link_expired: {"rpc":-32147,"http":403,"retry":false,"message":{"en":"This link is not valid any more.","ru":"Эта ссылка больше не действует."},"hint":{"en":"media.get gives a new one.","ru":"Новую даёт media.get."}},
   not_in_group: {"rpc":-32150,"http":409,"retry":false,"message":{"en":"The line's account is not in this group.","ru":"Аккаунт линии не состоит в этой группе."},"hint":{"en":"Have an admin of the group add it, or pick another group: group.list shows those it is in. Nothing was sent.","ru":"Попросите администратора группы добавить его или выберите другую группу: group.list показывает доступные. Ничего не отправлено."}},
 };

@@ -1,25 +1,14 @@
-package deliver
+package outward
 
 import (
-	"errors"
 	"fmt"
 	"net"
 	"net/netip"
-	"net/url"
 	"strconv"
 	"strings"
-
-	"code.dny.dev/ssrf"
 )
 
-// Errors of addresses that nothing is sent to.
-var (
-	errPrivate = errors.New("the address is not public")
-	errPlain   = errors.New("http beyond this machine is not safe: use https")
-)
-
-// Targets says which addresses may be sent to beside this machine's own and
-// public ones by https. The zero value allows no others.
+// Targets are addresses that the operator has allowed. The zero value holds none.
 type Targets struct {
 	prefixes []netip.Prefix
 	names    map[string]bool // "host" and "host:port", in lower case
@@ -63,44 +52,4 @@ func (t Targets) within(addr netip.Addr) bool {
 		}
 	}
 	return false
-}
-
-// public refuses every range that is not for the whole internet.
-var public = ssrf.New(ssrf.WithAnyPort(), ssrf.WithAnyNetwork())
-
-// refuses judges an address that a name has led to, or that was written.
-func (t Targets) refuses(addr netip.Addr, plain bool) error {
-	addr = addr.Unmap().WithZone("")
-	switch {
-	case addr.IsLoopback(), t.within(addr):
-		return nil
-	case public.SafeAddr(addr) != nil:
-		return errPrivate
-	case plain:
-		return errPlain
-	}
-	return nil
-}
-
-// refusesURL judges a URL by its text. A name's address is judged when it is dialled.
-func (t Targets) refusesURL(raw string) error {
-	u, err := url.Parse(raw)
-	if err != nil {
-		return err
-	}
-	plain, port := u.Scheme == "http", u.Port()
-	if port == "" {
-		port = map[bool]string{true: "80", false: "443"}[plain]
-	}
-	host := strings.ToLower(u.Hostname())
-	if t.named(host, port) {
-		return nil
-	}
-	if addr, err := netip.ParseAddr(host); err == nil {
-		return t.refuses(addr, plain)
-	}
-	if plain && host != "localhost" && len(t.prefixes) == 0 {
-		return errPlain
-	}
-	return nil
 }

@@ -1,0 +1,66 @@
+package bridge
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/nodeline/nodeline/schema"
+)
+
+// Files keep the bytes of attachments, each once, by the SHA-256 of its content;
+// implemented by media. Errors about a file are *FileError; a disk that is full is
+// ErrStorageFull.
+type Files interface {
+	// Refuses says why nothing would be fetched from a URL, as far as its text tells.
+	Refuses(url string) error
+	// Fetch brings what a URL gives. progress, which may be nil, is told how many
+	// bytes have come, and of how many (-1: not known).
+	Fetch(ctx context.Context, url string, as schema.SendAs, progress func(done, total int64)) (File, error)
+	// Keep takes an upload: at most max bytes, with the name and type that were said of it.
+	Keep(ctx context.Context, r io.Reader, name, mime string, max int64) (File, error)
+	// Take takes a file that write writes.
+	Take(ctx context.Context, name, mime string, write func(*os.File) error) (File, error)
+	// Open reads a file; one that is not there is os.ErrNotExist.
+	Open(sum string) (*os.File, error)
+	// Sweep deletes files older than a moment, in batches that known is asked about:
+	// what it does not name.
+	Sweep(ctx context.Context, before time.Time, known func(sums []string) (map[string]bool, error)) error
+}
+
+// File is what is known of a file's bytes.
+type File struct {
+	Sum  string             // SHA-256 in hexadecimal
+	Kind schema.ContentKind // as media
+	Mime string
+	Name string // with an ending
+	Size int64
+	// Seconds, Width and Height are 0 where they are not known.
+	Seconds, Width, Height int
+	// Thumb is a small JPEG of a picture, nil for others.
+	Thumb []byte
+}
+
+// FileError is a file that could not be had.
+type FileError struct {
+	Code schema.Code
+	// Host is where the link leads, Status what it answered (0: nothing).
+	Host   string
+	Status int
+	// Retry: trying again can help.
+	Retry bool
+	Err   error
+}
+
+func (e *FileError) Error() string {
+	return fmt.Sprintf("file: %s (host %s, status %d): %v", e.Code, e.Host, e.Status, e.Err)
+}
+
+// Unwrap gives the cause.
+func (e *FileError) Unwrap() error { return e.Err }
+
+// ErrMediaGone says that WhatsApp does not have a file any more.
+var ErrMediaGone = errors.New("WhatsApp does not have the file any more")

@@ -104,6 +104,9 @@ type AskRequest struct {
 	// DeadlineSeconds counts from the moment the ask is stored.
 	DeadlineSeconds int      `json:"deadlineSeconds,omitempty" validate:"omitempty,min=1,max=2592000" default:"86400" en:"Wait for reply, seconds" ru:"Ожидать ответ, секунд"`
 	Priority        Priority `json:"priority,omitempty" validate:"omitempty,oneof=dialogue normal broadcast" default:"normal" en:"Priority" ru:"Приоритет"`
+	// TimeLimit as in SendTextRequest: a question that did not begin to go by then
+	// ends the ask with an error.
+	TimeLimit int `json:"timeLimit,omitempty" validate:"omitempty,min=1,max=2592000" en:"Time limit, seconds" ru:"Лимит времени, секунд"`
 	// Reminders go out while the customer has not answered, each later than the one
 	// before and before the deadline.
 	Reminders []Reminder `json:"reminders,omitempty" validate:"omitempty,max=3,growing,intime=86400,dive" en:"Reminders" ru:"Напоминания"`

@@ -13,10 +13,15 @@ const (
 // ContentKind says what an incoming message is.
 type ContentKind string
 
-// Content kinds. Unsupported kinds are reported, never dropped.
+// Content kinds beside those of attachments. Unsupported kinds are reported, never dropped.
 const (
 	ContentText        ContentKind = "text"
 	ContentButton      ContentKind = "button" // a tap on a button
+	ContentList        ContentKind = "list"   // a choice from a list
+	ContentVote        ContentKind = "vote"   // a vote in a poll
+	ContentLocation    ContentKind = "location"
+	ContentContact     ContentKind = "contact"
+	ContentPoll        ContentKind = "poll"
 	ContentUnsupported ContentKind = "unsupported"
 )
 

@@ -83,14 +83,30 @@ type Button struct {
 
 // SendTextRequest asks for one text message.
 type SendTextRequest struct {
-	Line     LineID   `json:"line" validate:"required,lineid" en:"Line" ru:"Линия"`
-	Key      Key      `json:"key" validate:"required,key" en:"Idempotency key" ru:"Ключ повтора"`
-	Chat     string   `json:"chat" validate:"required,chatform" norm:"trim" en:"Phone number or chat" ru:"Номер телефона или диалог"`
-	Text     string   `json:"text" validate:"required,notblank,max=4096" en:"Message" ru:"Сообщение"`
+	Line LineID `json:"line" validate:"required,lineid" en:"Line" ru:"Линия"`
+	Key  Key    `json:"key" validate:"required,key" en:"Idempotency key" ru:"Ключ повтора"`
+	Chat string `json:"chat" validate:"required,chatform" norm:"trim" en:"Phone number or chat" ru:"Номер телефона или диалог"`
+	Text string `json:"text" validate:"required,notblank,max=4096" en:"Message" ru:"Сообщение"`
+	// Quote is the message that this one answers.
+	Quote *MessageRef `json:"quote,omitempty" validate:"omitempty" en:"Quote" ru:"Цитата"`
+	// Mentions are people whom the text names by '@' and their number's digits
+	// ("@79123456789"), or by '@' and the digits of their LID.
+	Mentions []string `json:"mentions,omitempty" validate:"omitempty,max=50,dive,required,chatform" en:"Mentions" ru:"Упоминания"`
+	// Preview is shown as a card above the text. Nothing is fetched for it.
+	Preview  *Preview `json:"preview,omitempty" validate:"omitempty" en:"Link preview" ru:"Карточка ссылки"`
 	Priority Priority `json:"priority,omitempty" validate:"omitempty,oneof=dialogue normal broadcast" default:"normal" en:"Priority" ru:"Приоритет"`
-	// ExpiresSeconds counts from the moment the message is stored: one that did not
-	// begin to go by then fails as message_expired. Absent: never.
-	ExpiresSeconds int `json:"expiresSeconds,omitempty" validate:"omitempty,min=1,max=2592000" en:"Send within, seconds" ru:"Отправить за, секунд"`
+	// TimeLimit counts from the moment the message is stored: one that did not
+	// begin to go by then fails as message_expired. One that may have gone stays
+	// unknown and never goes again under another id. Absent: no limit.
+	TimeLimit int `json:"timeLimit,omitempty" validate:"omitempty,min=1,max=2592000" en:"Time limit, seconds" ru:"Лимит времени, секунд"`
+}
+
+// Preview is the card of a link in a text.
+type Preview struct {
+	// URL is a link that the text holds, letter for letter.
+	URL         string `json:"url" validate:"required,max=2048" norm:"trim" en:"Preview: link" ru:"Карточка: ссылка"`
+	Title       string `json:"title" validate:"required,notblank,max=300" norm:"trim" en:"Preview: title" ru:"Карточка: заголовок"`
+	Description string `json:"description,omitempty" validate:"omitempty,max=1000" norm:"trim" en:"Preview: description" ru:"Карточка: описание"`
 }
 
 // SendButtonsRequest asks for one message with buttons and does not wait for the answer.
@@ -104,8 +120,10 @@ type SendButtonsRequest struct {
 	Buttons   []Button  `json:"buttons" validate:"required,min=1,max=3,labels,ids,dive" norm:"dropblank" en:"Buttons" ru:"Кнопки"`
 	Rendering Rendering `json:"rendering,omitempty" validate:"omitempty,oneof=auto native numbered" default:"auto" en:"How buttons are shown" ru:"Как показать кнопки"`
 	Priority  Priority  `json:"priority,omitempty" validate:"omitempty,oneof=dialogue normal broadcast" default:"normal" en:"Priority" ru:"Приоритет"`
-	// ExpiresSeconds as in SendTextRequest.
-	ExpiresSeconds int `json:"expiresSeconds,omitempty" validate:"omitempty,min=1,max=2592000" en:"Send within, seconds" ru:"Отправить за, секунд"`
+	// Quote as in SendTextRequest.
+	Quote *MessageRef `json:"quote,omitempty" validate:"omitempty" en:"Quote" ru:"Цитата"`
+	// TimeLimit as in SendTextRequest.
+	TimeLimit int `json:"timeLimit,omitempty" validate:"omitempty,min=1,max=2592000" en:"Time limit, seconds" ru:"Лимит времени, секунд"`
 }
 
 // SendResult is the state of one message.

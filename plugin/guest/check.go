@@ -111,7 +111,7 @@ func envelope(env value) (name string, params value, ok bool) {
 func (c *checker) request(v value, fields []field) {
 	switch v.kind {
 	case valObject, valNull:
-		c.shapeObject(v, fields, "", 0)
+		c.shapeObject(v, fields, false, "", 0)
 	default:
 		c.refuse("", typeFact("", "object", v))
 	}
@@ -120,8 +120,9 @@ func (c *checker) request(v value, fields []field) {
 	}
 }
 
-// shapeObject judges the form of an object; place is that of the list item it is, from 1.
-func (c *checker) shapeObject(v value, fields []field, path string, place int) {
+// shapeObject judges the form of an object; place is that of the list item it is,
+// from 1. open lets members through that are none of the fields.
+func (c *checker) shapeObject(v value, fields []field, open bool, path string, place int) {
 	seen := map[string]bool{}
 	for i, name := range v.names {
 		short := sentence.Short(name)
@@ -130,6 +131,7 @@ func (c *checker) shapeObject(v value, fields []field, path string, place int) {
 		switch {
 		case seen[name]:
 			c.refuse(at, sentence.Fact{Rule: sentence.Duplicate, Label: short})
+		case f == nil && open:
 		case f == nil:
 			c.refuse(at, sentence.Fact{Rule: sentence.UnknownField, Label: short})
 		default:
@@ -145,12 +147,12 @@ func (c *checker) shapeField(v value, f *field, path, label string) {
 	}
 	switch f.kind {
 	case kindObject:
-		c.shapeObject(v, objects[f.object], path, 0)
+		c.shapeObject(v, objects[f.object], f.open, path, 0)
 	case kindList:
 		for i, item := range v.items {
 			at := index(path, i)
 			if c.shapeValue(item, f.item, at, label+" "+strconv.Itoa(i+1)) && f.item == kindObject {
-				c.shapeObject(item, objects[f.object], at, i+1)
+				c.shapeObject(item, objects[f.object], f.open, at, i+1)
 			}
 		}
 	}

@@ -20,29 +20,29 @@ var methods = []method{
 	{name: "line.remove", object: 2},
 	{name: "number.check", object: 7},
 	{name: "message.sendText", object: 8},
-	{name: "message.sendButtons", object: 9},
-	{name: "message.get", object: 11},
-	{name: "message.cancel", object: 12},
-	{name: "message.list", object: 13},
-	{name: "message.ask", object: 14},
-	{name: "ask.get", object: 17},
-	{name: "ask.list", object: 18},
-	{name: "ask.cancel", object: 19},
-	{name: "event.list", object: 20},
-	{name: "event.subscribe", object: 21},
-	{name: "host.attach", object: 22},
-	{name: "delivery.ack", object: 23},
-	{name: "delivery.list", object: 24},
-	{name: "delivery.replay", object: 25},
-	{name: "webhook.create", object: 26},
-	{name: "webhook.list", object: 27},
-	{name: "webhook.update", object: 28},
-	{name: "webhook.remove", object: 29},
-	{name: "webhook.rotate", object: 30},
-	{name: "webhook.test", object: 29},
-	{name: "token.create", object: 31},
-	{name: "token.list", object: 32},
-	{name: "token.revoke", object: 33},
+	{name: "message.sendButtons", object: 13},
+	{name: "message.get", object: 15},
+	{name: "message.cancel", object: 16},
+	{name: "message.list", object: 17},
+	{name: "message.ask", object: 18},
+	{name: "ask.get", object: 21},
+	{name: "ask.list", object: 22},
+	{name: "ask.cancel", object: 23},
+	{name: "event.list", object: 24},
+	{name: "event.subscribe", object: 25},
+	{name: "host.attach", object: 26},
+	{name: "delivery.ack", object: 27},
+	{name: "delivery.list", object: 28},
+	{name: "delivery.replay", object: 29},
+	{name: "webhook.create", object: 30},
+	{name: "webhook.list", object: 31},
+	{name: "webhook.update", object: 32},
+	{name: "webhook.remove", object: 33},
+	{name: "webhook.rotate", object: 34},
+	{name: "webhook.test", object: 33},
+	{name: "token.create", object: 35},
+	{name: "token.list", object: 36},
+	{name: "token.revoke", object: 37},
 }
 
 var objects = [][]field{
@@ -88,98 +88,124 @@ var objects = [][]field{
 		{name: "key", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Idempotency key", ru: "Ключ повтора"},
 		{name: "chat", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "chatform"}}, en: "Phone number or chat", ru: "Номер телефона или диалог"},
 		{name: "text", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "notblank"}, {name: "max", n: 4096}}, en: "Message", ru: "Сообщение"},
+		{name: "quote", kind: kindObject, object: 9, open: true, rules: []rule{{name: "omitempty"}}, en: "Quote", ru: "Цитата"},
+		{name: "mentions", kind: kindList, object: -1, item: kindText, rules: []rule{{name: "omitempty"}, {name: "max", n: 50}}, itemRules: []rule{{name: "required"}, {name: "chatform"}}, en: "Mentions", ru: "Упоминания"},
+		{name: "preview", kind: kindObject, object: 12, rules: []rule{{name: "omitempty"}}, en: "Link preview", ru: "Карточка ссылки"},
 		{name: "priority", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"dialogue", "normal", "broadcast"}}}, en: "Priority", ru: "Приоритет"},
-		{name: "expiresSeconds", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 2592000}}, en: "Send within, seconds", ru: "Отправить за, секунд"},
+		{name: "timeLimit", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 2592000}}, en: "Time limit, seconds", ru: "Лимит времени, секунд"},
 	},
-	{ // 9: SendButtonsRequest
+	{ // 9: MessageRef
+		{name: "messageId", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "max", n: 128}}, en: "Message id", ru: "Номер сообщения"},
+		{name: "id", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "max", n: 128}}, en: "Message id", ru: "Номер сообщения"},
+		{name: "key", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "max", n: 128}}, en: "Idempotency key", ru: "Ключ повтора"},
+		{name: "from", kind: kindObject, object: 10, open: true, rules: []rule{{name: "omitempty"}}, en: "From", ru: "От кого"},
+		{name: "message", kind: kindObject, object: 11, open: true, rules: []rule{{name: "omitempty"}}, en: "Message", ru: "Сообщение"},
+	},
+	{ // 10: RefAddress
+		{name: "phone", kind: kindText, object: -1, en: "Phone number", ru: "Номер телефона"},
+		{name: "lid", kind: kindText, object: -1, en: "LID", ru: "LID"},
+		{name: "jid", kind: kindText, object: -1, en: "JID", ru: "JID"},
+	},
+	{ // 11: EventRef
+		{name: "id", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "max", n: 128}}, en: "Message id", ru: "Номер сообщения"},
+		{name: "from", kind: kindObject, object: 10, open: true, rules: []rule{{name: "omitempty"}}, en: "From", ru: "От кого"},
+	},
+	{ // 12: Preview
+		{name: "url", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "max", n: 2048}}, en: "Preview: link", ru: "Карточка: ссылка"},
+		{name: "title", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "notblank"}, {name: "max", n: 300}}, en: "Preview: title", ru: "Карточка: заголовок"},
+		{name: "description", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 1000}}, en: "Preview: description", ru: "Карточка: описание"},
+	},
+	{ // 13: SendButtonsRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "key", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Idempotency key", ru: "Ключ повтора"},
 		{name: "chat", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "chatform"}}, en: "Phone number or chat", ru: "Номер телефона или диалог"},
 		{name: "header", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 60}}, en: "Header", ru: "Заголовок"},
 		{name: "body", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "notblank"}, {name: "max", n: 1024}}, en: "Message", ru: "Сообщение"},
 		{name: "footer", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 60}}, en: "Footer", ru: "Подпись"},
-		{name: "buttons", kind: kindList, object: 10, item: kindObject, dropBlank: true, rules: []rule{{name: "required"}, {name: "min", n: 1}, {name: "max", n: 3}, {name: "labels"}, {name: "ids"}}, en: "Buttons", ru: "Кнопки"},
+		{name: "buttons", kind: kindList, object: 14, item: kindObject, dropBlank: true, rules: []rule{{name: "required"}, {name: "min", n: 1}, {name: "max", n: 3}, {name: "labels"}, {name: "ids"}}, en: "Buttons", ru: "Кнопки"},
 		{name: "rendering", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"auto", "native", "numbered"}}}, en: "How buttons are shown", ru: "Как показать кнопки"},
 		{name: "priority", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"dialogue", "normal", "broadcast"}}}, en: "Priority", ru: "Приоритет"},
-		{name: "expiresSeconds", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 2592000}}, en: "Send within, seconds", ru: "Отправить за, секунд"},
+		{name: "quote", kind: kindObject, object: 9, open: true, rules: []rule{{name: "omitempty"}}, en: "Quote", ru: "Цитата"},
+		{name: "timeLimit", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 2592000}}, en: "Time limit, seconds", ru: "Лимит времени, секунд"},
 	},
-	{ // 10: Button
+	{ // 14: Button
 		{name: "id", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 256}}, en: "Button {n} id", ru: "Идентификатор кнопки {n}"},
 		{name: "text", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "max", n: 20}}, en: "Button {n}", ru: "Кнопка {n}"},
 	},
-	{ // 11: MessageGetRequest
+	{ // 15: MessageGetRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "key", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Idempotency key", ru: "Ключ повтора"},
 	},
-	{ // 12: MessageCancelRequest
+	{ // 16: MessageCancelRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "key", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Idempotency key", ru: "Ключ повтора"},
 	},
-	{ // 13: MessageListRequest
+	{ // 17: MessageListRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "status", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"queued", "sent", "delivered", "read", "failed", "unknown"}}}, en: "State", ru: "Состояние"},
 		{name: "count", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 200}}, en: "How many", ru: "Сколько"},
 		{name: "before", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "max", n: 64}}, en: "Page", ru: "Страница"},
 	},
-	{ // 14: AskRequest
+	{ // 18: AskRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "id", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Ask id", ru: "Номер вопроса"},
 		{name: "chat", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "chatform"}}, en: "Phone number or chat", ru: "Номер телефона или диалог"},
 		{name: "header", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 60}}, en: "Header", ru: "Заголовок"},
 		{name: "body", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "notblank"}, {name: "max", n: 1024}}, en: "Message", ru: "Сообщение"},
 		{name: "footer", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 60}}, en: "Footer", ru: "Подпись"},
-		{name: "buttons", kind: kindList, object: 10, item: kindObject, dropBlank: true, rules: []rule{{name: "required"}, {name: "min", n: 1}, {name: "max", n: 3}, {name: "labels"}, {name: "ids"}}, en: "Buttons", ru: "Кнопки"},
+		{name: "buttons", kind: kindList, object: 14, item: kindObject, dropBlank: true, rules: []rule{{name: "required"}, {name: "min", n: 1}, {name: "max", n: 3}, {name: "labels"}, {name: "ids"}}, en: "Buttons", ru: "Кнопки"},
 		{name: "rendering", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"auto", "native", "numbered"}}}, en: "How buttons are shown", ru: "Как показать кнопки"},
 		{name: "deadlineSeconds", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 2592000}}, en: "Wait for reply, seconds", ru: "Ожидать ответ, секунд"},
 		{name: "priority", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"dialogue", "normal", "broadcast"}}}, en: "Priority", ru: "Приоритет"},
-		{name: "reminders", kind: kindList, object: 15, item: kindObject, rules: []rule{{name: "omitempty"}, {name: "max", n: 3}, {name: "growing"}, {name: "intime", n: 86400}}, en: "Reminders", ru: "Напоминания"},
-		{name: "reply", kind: kindObject, object: 16, rules: []rule{{name: "omitempty"}}, en: "Reply to", ru: "Куда ответить"},
+		{name: "timeLimit", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 2592000}}, en: "Time limit, seconds", ru: "Лимит времени, секунд"},
+		{name: "reminders", kind: kindList, object: 19, item: kindObject, rules: []rule{{name: "omitempty"}, {name: "max", n: 3}, {name: "growing"}, {name: "intime", n: 86400}}, en: "Reminders", ru: "Напоминания"},
+		{name: "reply", kind: kindObject, object: 20, rules: []rule{{name: "omitempty"}}, en: "Reply to", ru: "Куда ответить"},
 	},
-	{ // 15: Reminder
+	{ // 19: Reminder
 		{name: "afterSeconds", kind: kindInteger, object: -1, rules: []rule{{name: "required"}, {name: "min", n: 1}, {name: "max", n: 2591999}}, en: "Reminder {n} after, seconds", ru: "Напоминание {n} через, секунд"},
 		{name: "text", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "notblank"}, {name: "max", n: 1024}}, en: "Reminder {n}", ru: "Напоминание {n}"},
 	},
-	{ // 16: Reply
+	{ // 20: Reply
 		{name: "host", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Host", ru: "Система"},
 		{name: "node", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "max", n: 128}}, en: "Node", ru: "Узел"},
 		{name: "url", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 2048}}, en: "Reply URL", ru: "Адрес ответа"},
 		{name: "mode", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"status", "n8n"}}}, en: "Which answer counts", ru: "Какой ответ засчитать"},
 	},
-	{ // 17: AskGetRequest
+	{ // 21: AskGetRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "id", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Ask id", ru: "Номер вопроса"},
 	},
-	{ // 18: AskListRequest
+	{ // 22: AskListRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "state", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"sending", "waiting", "answered", "no_answer", "cancelled", "failed"}}}, en: "State", ru: "Состояние"},
 		{name: "node", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "max", n: 128}}, en: "Node", ru: "Узел"},
 		{name: "count", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 200}}, en: "How many", ru: "Сколько"},
 		{name: "before", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "max", n: 64}}, en: "Page", ru: "Страница"},
 	},
-	{ // 19: AskCancelRequest
+	{ // 23: AskCancelRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "id", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Ask id", ru: "Номер вопроса"},
 		{name: "reason", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 200}}, en: "Reason", ru: "Причина"},
 	},
-	{ // 20: EventListRequest
+	{ // 24: EventListRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "after", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min"}}, en: "Cursor", ru: "Курсор"},
 		{name: "count", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 200}}, en: "How many", ru: "Сколько"},
 	},
-	{ // 21: EventSubscribeRequest
+	{ // 25: EventSubscribeRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "after", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: -1}}, en: "Cursor", ru: "Курсор"},
 	},
-	{ // 22: HostAttachRequest
+	{ // 26: HostAttachRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "host", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Host", ru: "Система"},
 	},
-	{ // 23: DeliveryAckRequest
+	{ // 27: DeliveryAckRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "host", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Host", ru: "Система"},
 		{name: "ids", kind: kindList, object: -1, item: kindText, rules: []rule{{name: "required"}, {name: "min", n: 1}, {name: "max", n: 200}}, itemRules: []rule{{name: "key"}}, en: "Deliveries", ru: "Доставки"},
 	},
-	{ // 24: DeliveryListRequest
+	{ // 28: DeliveryListRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "host", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "key"}}, en: "Host", ru: "Система"},
 		{name: "node", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "max", n: 128}}, en: "Node", ru: "Узел"},
@@ -188,24 +214,24 @@ var objects = [][]field{
 		{name: "count", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 200}}, en: "How many", ru: "Сколько"},
 		{name: "after", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "max", n: 64}}, en: "Page", ru: "Страница"},
 	},
-	{ // 25: DeliveryReplayRequest
+	{ // 29: DeliveryReplayRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "ids", kind: kindList, object: -1, item: kindText, rules: []rule{{name: "omitempty"}, {name: "max", n: 200}}, itemRules: []rule{{name: "key"}}, en: "Deliveries", ru: "Доставки"},
 		{name: "all", kind: kindBool, object: -1, en: "All", ru: "Все"},
 		{name: "host", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "key"}}, en: "Host", ru: "Система"},
 		{name: "webhook", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "key"}}, en: "Webhook", ru: "Вебхук"},
 	},
-	{ // 26: WebhookCreateRequest
+	{ // 30: WebhookCreateRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "name", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "notblank"}, {name: "max", n: 60}}, en: "Name", ru: "Название"},
 		{name: "url", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "max", n: 2048}}, en: "URL", ru: "Адрес"},
 		{name: "host", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "key"}}, en: "Host", ru: "Система"},
 		{name: "events", kind: kindList, object: -1, item: kindText, rules: []rule{{name: "omitempty"}, {name: "max", n: 20}}, itemRules: []rule{{name: "oneof", values: []string{"message.incoming", "message.status", "line.state"}}}, en: "Events", ru: "События"},
 	},
-	{ // 27: WebhookListRequest
+	{ // 31: WebhookListRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 	},
-	{ // 28: WebhookUpdateRequest
+	{ // 32: WebhookUpdateRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "id", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Webhook", ru: "Вебхук"},
 		{name: "name", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "notblank"}, {name: "max", n: 60}}, en: "Name", ru: "Название"},
@@ -213,23 +239,23 @@ var objects = [][]field{
 		{name: "events", kind: kindList, object: -1, item: kindText, rules: []rule{{name: "omitempty"}, {name: "max", n: 20}}, itemRules: []rule{{name: "oneof", values: []string{"message.incoming", "message.status", "line.state"}}}, en: "Events", ru: "События"},
 		{name: "enabled", kind: kindBool, object: -1, en: "Enabled", ru: "Включён"},
 	},
-	{ // 29: WebhookRequest
+	{ // 33: WebhookRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "id", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Webhook", ru: "Вебхук"},
 	},
-	{ // 30: WebhookRotateRequest
+	{ // 34: WebhookRotateRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "id", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Webhook", ru: "Вебхук"},
 		{name: "keepSeconds", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 2592000}}, en: "Keep the old secret, seconds", ru: "Оставить старый секрет, секунд"},
 	},
-	{ // 31: TokenCreateRequest
+	{ // 35: TokenCreateRequest
 		{name: "name", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "notblank"}, {name: "max", n: 60}}, en: "Name", ru: "Название"},
 		{name: "scope", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "oneof", values: []string{"admin", "line", "read"}}}, en: "Allows", ru: "Разрешает"},
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 	},
-	{ // 32: TokenListRequest
+	{ // 36: TokenListRequest
 	},
-	{ // 33: TokenRevokeRequest
+	{ // 37: TokenRevokeRequest
 		{name: "id", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Token id", ru: "Номер токена"},
 	},
 }

@@ -85,7 +85,7 @@ func (s *subject) judge(rules []rule) bool {
 		}
 		path, fact, bad := s.apply(r)
 		if bad {
-			fact.Rule = r.name
+			fact.Rule = sentence.RuleOf(r.name)
 			s.c.refuse(path, fact)
 			return false
 		}
@@ -99,6 +99,8 @@ func (s *subject) apply(r *rule) (path string, f sentence.Fact, bad bool) {
 	switch r.name {
 	case sentence.Required:
 		return s.path, f, s.absent()
+	case sentence.RequiredWithout:
+		return s.path, f, s.absent() && member(s.in, r.values[0]).kind == valNull
 	case sentence.NotBlank:
 		return s.path, f, label.Blank(s.v.text)
 	case sentence.Min:

@@ -27,6 +27,7 @@ type field struct {
 	kind      kind
 	item      kind // of a list
 	object    int  // index in objects, -1 for none
+	open      bool // its objects may have members that nobody reads
 	trim      bool
 	dropBlank bool
 	rules     []rule

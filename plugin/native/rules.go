@@ -226,7 +226,7 @@ func (r *report) translate(fe validator.FieldError) error {
 	if at.item {
 		kind = at.field.Item
 	}
-	f := sentence.Fact{Rule: fe.Tag(), Label: at.label, Kind: string(kind)}
+	f := sentence.Fact{Rule: sentence.RuleOf(fe.Tag()), Label: at.label, Kind: string(kind)}
 	value := reflect.ValueOf(fe.Value())
 	switch fe.Tag() {
 	case sentence.Min, sentence.Max:

@@ -88,6 +88,7 @@ func (r *report) shapeOf(t tree, s *shape.Struct, prefix string, place int) {
 		switch {
 		case seen[name]:
 			r.refuse(prefix+shown, sentence.Fact{Rule: sentence.Duplicate, Label: shown})
+		case !known && s.Open:
 		case !known || f.Opaque > 0:
 			r.refuse(prefix+shown, sentence.Fact{Rule: sentence.UnknownField, Label: shown})
 		default:

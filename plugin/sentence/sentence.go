@@ -9,18 +9,20 @@ import "strconv"
 // Rules as an issue names them. The ones of the schema's tags keep their names.
 const (
 	Required = "required"
-	NotBlank = "notblank"
-	Min      = "min"
-	Max      = "max"
-	OneOf    = "oneof"
-	Key      = "key"
-	LineID   = "lineid"
-	Region   = "region"
-	ChatForm = "chatform"
-	Labels   = "labels"
-	IDs      = "ids"
-	Growing  = "growing"
-	InTime   = "intime"
+	// RequiredWithout is Required where another field is absent; issues call it that.
+	RequiredWithout = "required_without"
+	NotBlank        = "notblank"
+	Min             = "min"
+	Max             = "max"
+	OneOf           = "oneof"
+	Key             = "key"
+	LineID          = "lineid"
+	Region          = "region"
+	ChatForm        = "chatform"
+	Labels          = "labels"
+	IDs             = "ids"
+	Growing         = "growing"
+	InTime          = "intime"
 
 	// Of the request's form.
 	UnknownMethod = "unknown_method"
@@ -61,6 +63,14 @@ type Fact struct {
 	Number bool
 	// Want and Got are JSON types, for the rule type.
 	Want, Got string
+}
+
+// RuleOf is a tag's rule as an issue names it.
+func RuleOf(tag string) string {
+	if tag == RequiredWithout {
+		return Required
+	}
+	return tag
 }
 
 // Say writes the sentence in lang, "ru" or English.

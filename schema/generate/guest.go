@@ -63,6 +63,9 @@ func guestField(b *bytes.Buffer, f *shape.Field, objects []*shape.Struct) error 
 			return fmt.Errorf("a list of objects without dive")
 		}
 	}
+	if f.Object != nil && f.Object.Open {
+		b.WriteString(", open: true")
+	}
 	if f.Trim {
 		b.WriteString(", trim: true")
 	}

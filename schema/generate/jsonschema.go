@@ -154,7 +154,7 @@ func definition(m *model, s *shape.Struct, at string, request bool) (object, err
 		def.set("required", required)
 	}
 	if request {
-		def.set("additionalProperties", false)
+		def.set("additionalProperties", s.Open)
 	}
 	return def, nil
 }
@@ -251,7 +251,7 @@ func rulesOf(p *object, kind shape.Kind, rules []shape.Rule) {
 			p.set("pattern", `^[A-Z]{2}$`)
 		case "notblank":
 			p.set("pattern", `\S`)
-		case "chatform", "labels", "ids", "growing", "intime":
+		case "chatform", "labels", "ids", "growing", "intime", "emoji", "degrees":
 			own = append(own, r.Name)
 		}
 	}

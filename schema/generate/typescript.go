@@ -82,6 +82,9 @@ func tsInterface(b *bytes.Buffer, m *model, s *shape.Struct) error {
 		}
 		fmt.Fprintf(b, "  %s%s: %s;\n", f.Name, optional, t)
 	}
+	if s.Open {
+		b.WriteString("  /** Anything else is let through and not read. */\n  [name: string]: unknown;\n")
+	}
 	b.WriteString("}\n\n")
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -32,7 +33,7 @@ const (
 type Rule struct {
 	Name   string   // required, max, ...
 	N      int64    // min and max
-	Values []string // oneof
+	Values []string // oneof; required_without: the other field's name on the wire
 }
 
 // Field is one field of an object.
@@ -60,6 +61,9 @@ type Struct struct {
 	Name   string
 	Type   reflect.Type
 	Fields []*Field // embedded structs laid out in place
+	// Open: members that are none of Fields are let through and not read. A field
+	// named _ with the tag open:"true" says so.
+	Open bool
 }
 
 // Rule finds a rule of the field by name.
@@ -132,6 +136,10 @@ func read(t reflect.Type, seen map[reflect.Type]*Struct) (*Struct, error) {
 	seen[t] = s // before its fields, which may hold the type itself
 	for i := range t.NumField() {
 		sf := t.Field(i)
+		if sf.Name == "_" {
+			s.Open = sf.Tag.Get("open") == "true"
+			continue
+		}
 		if sf.Anonymous {
 			inner, err := read(sf.Type, seen)
 			if err != nil {
@@ -150,7 +158,25 @@ func read(t reflect.Type, seen map[reflect.Type]*Struct) (*Struct, error) {
 		}
 		s.Fields = append(s.Fields, f)
 	}
-	return s, nil
+	return s, s.nameOthers()
+}
+
+// nameOthers gives the fields that rules name by their names in Go, as
+// validator/v10 wants them, the names on the wire.
+func (s *Struct) nameOthers() error {
+	for _, f := range s.Fields {
+		for _, r := range f.Rules {
+			if r.Name != "required_without" {
+				continue
+			}
+			at := slices.IndexFunc(s.Fields, func(other *Field) bool { return slices.Equal(r.Values, []string{other.GoName}) })
+			if at < 0 {
+				return fmt.Errorf("read %s.%s: rule %s names no field", s.Name, f.GoName, r.Name)
+			}
+			r.Values[0] = s.Fields[at].Name
+		}
+	}
+	return nil
 }
 
 func readField(sf reflect.StructField, name, opts string, seen map[reflect.Type]*Struct) (*Field, error) {
@@ -261,7 +287,7 @@ func parseRule(part string) (Rule, error) {
 			return r, fmt.Errorf("read rule %s: %w", name, err)
 		}
 		r.N = n
-	case "oneof":
+	case "oneof", "required_without":
 		r.Values = strings.Fields(arg)
 	default:
 		return r, fmt.Errorf("unknown rule %q", name)

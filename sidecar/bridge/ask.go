@@ -3,7 +3,6 @@ package bridge
 import (
 	"context"
 	"strconv"
-	"time"
 
 	"github.com/nodeline/nodeline/schema"
 )
@@ -24,15 +23,15 @@ func (b *Bridge) Ask(ctx context.Context, c Caller, r schema.AskRequest) (schema
 	if err != nil {
 		return schema.Ask{}, b.fail("ask", c.Lang, err)
 	}
-	seconds := r.DeadlineSeconds
-	if seconds == 0 {
-		seconds = schema.DeadlineDefaultSeconds
+	deadline := r.DeadlineSeconds
+	if deadline == 0 {
+		deadline = schema.DeadlineDefaultSeconds
 	}
 	at := b.now()
-	d := draft{line: r.Line, key: r.ID, chat: r.Chat, hash: hash, priority: r.Priority}
+	d := draft{line: r.Line, key: r.ID, chat: r.Chat, hash: hash, priority: r.Priority, expires: seconds(r.TimeLimit)}
 	d.content, d.reason = offer(r.Header, r.Body, r.Footer, r.Buttons, r.Rendering)
 	d.ask = &AskRecord{Line: r.Line, ID: r.ID, Buttons: d.content.Buttons, State: schema.AskSending, Lang: c.Lang,
-		Deadline: at.Add(time.Duration(seconds) * time.Second), Reminders: plan(r.Reminders, at), Reply: r.Reply, Context: r.Context}
+		Deadline: at.Add(seconds(deadline)), Reminders: plan(r.Reminders, at), Reply: r.Reply, Context: r.Context}
 	m, err := b.accept(ctx, o, c.Lang, d)
 	if err != nil {
 		return schema.Ask{}, b.fail("accept ask", c.Lang, err)

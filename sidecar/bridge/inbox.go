@@ -61,7 +61,11 @@ func (b *Bridge) receive(tx Tx, o *owner, in Incoming, held *holds) error {
 	if !in.FromMe && !in.Group {
 		tx.AfterCommit(func() { o.wrote(namesOf(in.Chat)) })
 	}
-	return b.append(tx, schema.Event{Line: in.Line, Kind: schema.EventMessage, At: b.now(), Message: &message})
+	event, err := b.appended(tx, schema.Event{Line: in.Line, Kind: schema.EventMessage, At: b.now(), Message: &message})
+	if err == nil && in.Payload != nil {
+		err = tx.PutPayload(in.Line, event.Cursor, in.Payload)
+	}
+	return err
 }
 
 // answered ends an ask with its answer. A tap or a quote proves that the

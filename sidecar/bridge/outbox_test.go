@@ -69,7 +69,7 @@ func priority(p schema.Priority) func(*schema.SendTextRequest) {
 }
 
 func within(seconds int) func(*schema.SendTextRequest) {
-	return func(q *schema.SendTextRequest) { q.ExpiresSeconds = seconds }
+	return func(q *schema.SendTextRequest) { q.TimeLimit = seconds }
 }
 
 func (r *rig) cancel(key schema.Key) schema.SendResult {

@@ -110,6 +110,9 @@ type Sessions interface {
 	// Encode builds the network's own bytes of a message once, so that every try
 	// sends the same ones.
 	Encode(Content) ([]byte, error)
+	// Kind says what an encoded message is; unsupported for one without a kind of
+	// its own, as a reaction.
+	Kind(payload []byte) schema.ContentKind
 	// Send makes one try and returns when WhatsApp's server has answered, or with
 	// a *SendError. It sends for one line in the order it is called.
 	Send(ctx context.Context, line schema.LineID, out Outgoing) (Sent, error)
@@ -159,6 +162,17 @@ type Content struct {
 	Header, Body, Footer string
 	Buttons              []schema.Button  // none: plain text in Body
 	Rendering            schema.Rendering // native or numbered; "" for plain text
+
+	// Beside any of the above and below, where WhatsApp has a place for it.
+	Quote     *Quote
+	Mentions  []string // JIDs
+	Preview   *schema.Preview
+	Forwarded *Forwarded
+
+	// At most one of these, in place of the above.
+	Reaction *Reaction
+	Edit     *Edit
+	Revoke   *Revoke
 }
 
 // Outgoing is one try of one stored message.
@@ -213,6 +227,11 @@ type Incoming struct {
 	ButtonID string           // id of the tapped button
 	QuotedID schema.MessageID // the message that a reply quotes, or whose button was tapped
 	At       time.Time
+	// Name is what the sender calls himself, "" where that is not known.
+	Name string
+	// Payload is the network's own bytes of a message that is more than its Text, to
+	// quote and forward it; nil for others.
+	Payload []byte
 }
 
 // Receipt says that messages went further.

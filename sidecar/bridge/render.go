@@ -84,7 +84,7 @@ func numbered(c Content) Content {
 	if c.Footer != "" {
 		text.WriteString("\n" + mark(c.Footer, "_"))
 	}
-	return Content{Body: strings.TrimRight(text.String(), "\n")}
+	return Content{Body: strings.TrimRight(text.String(), "\n"), Quote: c.Quote, Mentions: c.Mentions}
 }
 
 // mark sets each line in WhatsApp's bold or italic. Text that holds the sign

@@ -309,6 +309,18 @@ func (n *network) LinkNews(ctx context.Context, _ schema.LineID, since int) brid
 
 func (n *network) Encode(c bridge.Content) ([]byte, error) { return json.Marshal(c) }
 
+// Kind is that of the content which Encode wrote.
+func (n *network) Kind(payload []byte) schema.ContentKind {
+	var c bridge.Content
+	switch err := json.Unmarshal(payload, &c); {
+	case err != nil, c.Body == "":
+		return schema.ContentUnsupported
+	case c.Rendering == schema.RenderNative:
+		return schema.ContentButton
+	}
+	return schema.ContentText
+}
+
 func (n *network) Send(ctx context.Context, _ schema.LineID, out bridge.Outgoing) (bridge.Sent, error) {
 	n.mu.Lock()
 	n.sends = append(n.sends, out)

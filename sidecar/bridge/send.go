@@ -40,12 +40,12 @@ func hashOf(what string, request any) ([]byte, error) {
 }
 
 func plainText(r schema.SendTextRequest) schema.SendTextRequest {
-	r.Priority = plainPriority(r.Priority)
+	r.Priority, r.Quote = plainPriority(r.Priority), plainRef(r.Quote)
 	return r
 }
 
 func plainButtons(r schema.SendButtonsRequest) schema.SendButtonsRequest {
-	r.Priority = plainPriority(r.Priority)
+	r.Priority, r.Quote = plainPriority(r.Priority), plainRef(r.Quote)
 	return r
 }
 
@@ -62,8 +62,13 @@ func (b *Bridge) SendText(ctx context.Context, c Caller, r schema.SendTextReques
 	if err != nil {
 		return schema.SendResult{}, b.fail("send text", c.Lang, err)
 	}
-	return b.sendOne(ctx, c, draft{line: r.Line, key: r.Key, chat: r.Chat, hash: hash, content: Content{Body: r.Text},
-		priority: r.Priority, expires: seconds(r.ExpiresSeconds)})
+	if r.Preview != nil && !strings.Contains(r.Text, r.Preview.URL) {
+		e := schema.NewError(schema.CodePreviewLink, c.Lang, nil)
+		e.Field = "preview.url"
+		return schema.SendResult{}, e
+	}
+	return b.sendOne(ctx, c, draft{line: r.Line, key: r.Key, chat: r.Chat, hash: hash, content: Content{Body: r.Text, Preview: r.Preview},
+		quote: r.Quote, mentions: r.Mentions, priority: r.Priority, expires: seconds(r.TimeLimit)})
 }
 
 // SendButtons implements API.
@@ -72,7 +77,7 @@ func (b *Bridge) SendButtons(ctx context.Context, c Caller, r schema.SendButtons
 	if err != nil {
 		return schema.SendResult{}, b.fail("send buttons", c.Lang, err)
 	}
-	d := draft{line: r.Line, key: r.Key, chat: r.Chat, hash: hash, priority: r.Priority, expires: seconds(r.ExpiresSeconds)}
+	d := draft{line: r.Line, key: r.Key, chat: r.Chat, hash: hash, quote: r.Quote, priority: r.Priority, expires: seconds(r.TimeLimit)}
 	d.content, d.reason = offer(r.Header, r.Body, r.Footer, r.Buttons, r.Rendering)
 	return b.sendOne(ctx, c, d)
 }
@@ -96,10 +101,14 @@ type draft struct {
 	line    schema.LineID
 	key     schema.Key
 	chat    string
+	to      *recipient // where chat is "": of a message about another
 	hash    []byte
 	content Content
-	reason  Reason
-	ask     *AskRecord // nil: nobody waits for an answer
+	// quote and mentions are read into content.
+	quote    *schema.MessageRef
+	mentions []string
+	reason   Reason
+	ask      *AskRecord // nil: nobody waits for an answer
 
 	priority schema.Priority // "" is normal
 	expires  time.Duration   // from the moment it is stored; 0: never
@@ -109,7 +118,7 @@ type draft struct {
 // it then. A key that is known gives what is stored under it, whatever has become
 // of the line since.
 func (b *Bridge) accept(ctx context.Context, o *owner, lang schema.Lang, d draft) (MessageRecord, error) {
-	fresh, err := b.build(o.line(), lang, d)
+	fresh, err := b.build(ctx, o.line(), lang, d)
 	if err != nil {
 		if m, ok, knownErr := b.known(ctx, lang, d); ok || knownErr != nil {
 			return m, knownErr
@@ -125,17 +134,28 @@ func (b *Bridge) accept(ctx context.Context, o *owner, lang schema.Lang, d draft
 }
 
 // build makes the message of a draft, or says why the line or the chat is not fit for it.
-func (b *Bridge) build(rec LineRecord, lang schema.Lang, d draft) (MessageRecord, error) {
+func (b *Bridge) build(ctx context.Context, rec LineRecord, lang schema.Lang, d draft) (MessageRecord, error) {
 	if rec.State == schema.LineReplaced || !rec.State.Linked() {
 		return MessageRecord{}, refusal(rec, lang)
 	}
-	phones, chat, err := readChat(d.chat, regionOf(rec))
-	if err != nil {
-		return MessageRecord{}, invalidPhone("chat", lang, err)
+	to := d.to
+	if to == nil {
+		phones, chat, err := readChat(d.chat, regionOf(rec))
+		if err != nil {
+			return MessageRecord{}, invalidPhone("chat", lang, err)
+		}
+		to = &recipient{phones, chat}
 	}
-	payload, err := b.sessions.Encode(numbered(d.content))
-	if err != nil {
-		return MessageRecord{}, fmt.Errorf("encode message: %w", err)
+	phones, chat := to.phones, to.chat
+	if err := b.decorate(ctx, rec, lang, &d, *to); err != nil {
+		return MessageRecord{}, err
+	}
+	payload := []byte{} // of what is bound to its target before the try
+	if target := d.content.target(); target == nil || target.Key == "" {
+		var err error
+		if payload, err = b.sessions.Encode(numbered(d.content)); err != nil {
+			return MessageRecord{}, fmt.Errorf("encode message: %w", err)
+		}
 	}
 	at := b.now()
 	m := MessageRecord{Line: d.line, Key: d.key, Hash: d.hash, ID: mint(rec.Secret, d.key), Ask: d.ask != nil,
@@ -144,7 +164,7 @@ func (b *Bridge) build(rec LineRecord, lang schema.Lang, d draft) (MessageRecord
 	if d.expires > 0 {
 		m.Expires = at.Add(d.expires)
 	}
-	if m.Rendering == schema.RenderNative {
+	if m.Rendering == schema.RenderNative || d.content.target() != nil {
 		m.Content = d.content
 	}
 	return m, nil
@@ -356,9 +376,15 @@ func (b *Bridge) afterMove(tx Tx, m MessageRecord) {
 
 // append adds an event and has it pushed.
 func (b *Bridge) append(tx Tx, e schema.Event) error {
-	if _, err := tx.AppendEvent(e); err != nil {
-		return err
+	_, err := b.appended(tx, e)
+	return err
+}
+
+func (b *Bridge) appended(tx Tx, e schema.Event) (schema.Event, error) {
+	e, err := tx.AppendEvent(e)
+	if err != nil {
+		return e, err
 	}
 	tx.AfterCommit(func() { b.wake.Events(e.Line) })
-	return nil
+	return e, nil
 }

@@ -73,6 +73,10 @@ type View interface {
 	// Cursor is the newest event's cursor, 0 if there is none.
 	Cursor(schema.LineID) (int64, error)
 
+	// EventOf is the event of an incoming message by WhatsApp's id of it, the newest,
+	// with what PutPayload kept.
+	EventOf(schema.LineID, schema.MessageID) (e schema.Event, payload []byte, ok bool, err error)
+
 	// NextEvent is a line's oldest event after a cursor of one of the kinds.
 	NextEvent(line schema.LineID, after int64, kinds []schema.EventKind) (e schema.Event, ok bool, err error)
 
@@ -135,6 +139,8 @@ type Tx interface {
 
 	// AppendEvent gives the event its ID and the line's next cursor.
 	AppendEvent(schema.Event) (schema.Event, error)
+	// PutPayload keeps the network's own bytes of an incoming message with its event.
+	PutPayload(line schema.LineID, cursor int64, payload []byte) error
 	// InsertDelivery gives the delivery its sequence number, and an ID where it has none.
 	InsertDelivery(DeliveryRecord) (DeliveryRecord, error)
 	// UpdateDelivery writes how the tries of a delivery went, unless it was

@@ -362,6 +362,6 @@ func TestAKeyOfTheVersionBefore(t *testing.T) {
 	}
 	_, err = r.SendText(t.Context(), admin, schema.SendTextRequest{Line: theLine, Key: "t1", Chat: anna, Text: "<t1>", Priority: schema.PriorityBroadcast})
 	wantCode(t, err, schema.CodeConflict)
-	_, err = r.SendText(t.Context(), admin, schema.SendTextRequest{Line: theLine, Key: "t1", Chat: anna, Text: "<t1>", ExpiresSeconds: 5})
+	_, err = r.SendText(t.Context(), admin, schema.SendTextRequest{Line: theLine, Key: "t1", Chat: anna, Text: "<t1>", TimeLimit: 5})
 	wantCode(t, err, schema.CodeConflict)
 }

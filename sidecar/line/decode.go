@@ -8,6 +8,7 @@ import (
 	"go.mau.fi/whatsmeow/store"
 	"go.mau.fi/whatsmeow/types"
 	"go.mau.fi/whatsmeow/types/events"
+	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
 
 	"github.com/nodeline/nodeline/schema"
@@ -27,6 +28,10 @@ func incoming(ctx context.Context, lids store.LIDStore, own types.JID, ownLID ty
 		c = content{kind: schema.ContentUnsupported}
 	}
 	in.Kind, in.Text, in.ButtonID, in.QuotedID = c.kind, c.text, c.button, c.quoted
+	if c.kind != schema.ContentText && c.kind != schema.ContentButton && !e.IsEdit {
+		// On an error it is nil: the event still says what came.
+		in.Payload, _ = proto.Marshal(e.Message)
+	}
 	return in, true
 }
 
@@ -37,6 +42,9 @@ func header(ctx context.Context, lids store.LIDStore, own types.JID, ownLID type
 		FromMe: info.IsFromMe,
 		Group:  info.IsGroup,
 		At:     info.Timestamp,
+	}
+	if !info.IsFromMe {
+		in.Name = info.PushName
 	}
 	switch {
 	case info.IsGroup:

@@ -24,27 +24,42 @@ import (
 // text) goes as Conversation; the native rendering as an InteractiveMessage with
 // one quick_reply per button. An empty body, or native without buttons, is an error.
 func (s *Sessions) Encode(c bridge.Content) ([]byte, error) {
-	if c.Body == "" {
-		return nil, errors.New("encode message: empty body")
+	message, err := messageOf(c)
+	if err == nil {
+		err = decorate(message, c)
 	}
-	message := &waE2E.Message{Conversation: proto.String(c.Body)}
-	if c.Rendering == schema.RenderNative {
-		interactive, err := nativeMessage(c)
-		if err != nil {
-			return nil, err
-		}
-		secret := make([]byte, 32) // as phones put into every interactive message
-		_, _ = rand.Read(secret)
-		message = &waE2E.Message{
-			InteractiveMessage: interactive,
-			MessageContextInfo: &waE2E.MessageContextInfo{MessageSecret: secret},
-		}
+	if err != nil {
+		return nil, fmt.Errorf("encode message: %w", err)
 	}
 	payload, err := proto.MarshalOptions{Deterministic: true}.Marshal(message)
 	if err != nil {
 		return nil, fmt.Errorf("encode message: %w", err)
 	}
 	return payload, nil
+}
+
+// messageOf makes the message itself, without what can stand beside any.
+func messageOf(c bridge.Content) (*waE2E.Message, error) {
+	switch {
+	case c.Reaction != nil, c.Edit != nil, c.Revoke != nil:
+		return changeMessage(c)
+	case c.Forwarded != nil && c.Forwarded.Payload != nil:
+		return forwardedMessage(c.Forwarded.Payload)
+	case c.Body == "":
+		return nil, errors.New("empty body")
+	case c.Rendering != schema.RenderNative:
+		return &waE2E.Message{Conversation: proto.String(c.Body)}, nil
+	}
+	interactive, err := nativeMessage(c)
+	if err != nil {
+		return nil, err
+	}
+	secret := make([]byte, 32) // as phones put into every interactive message
+	_, _ = rand.Read(secret)
+	return &waE2E.Message{
+		InteractiveMessage: interactive,
+		MessageContextInfo: &waE2E.MessageContextInfo{MessageSecret: secret},
+	}, nil
 }
 
 // quickReply is a native flow button's parameters, and what a tap sends back.
@@ -57,7 +72,7 @@ type quickReply struct {
 // linked device, and only with bizNode beside it (tulir/whatsmeow pull request 1235).
 func nativeMessage(c bridge.Content) (*waE2E.InteractiveMessage, error) {
 	if len(c.Buttons) == 0 {
-		return nil, errors.New("encode message: native rendering without buttons")
+		return nil, errors.New("native rendering without buttons")
 	}
 	flow := &waE2E.InteractiveMessage_NativeFlowMessage{
 		MessageParamsJSON: proto.String("{}"),

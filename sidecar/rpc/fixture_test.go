@@ -68,6 +68,7 @@ func (n *network) LinkNews(ctx context.Context, _ schema.LineID, since int) brid
 	return bridge.LinkNews{Seq: 1, State: schema.LinkWaiting}
 }
 func (n *network) Encode(c bridge.Content) ([]byte, error) { return json.Marshal(c) }
+func (n *network) Kind([]byte) schema.ContentKind          { return schema.ContentText }
 func (n *network) Send(_ context.Context, _ schema.LineID, out bridge.Outgoing) (bridge.Sent, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()

@@ -27,6 +27,27 @@ func (v *view) Events(line schema.LineID, after int64, count int) ([]schema.Even
 	return all(v, "list events", scanEvent, "select seq, at, body from event where line = ? and seq > ? order by seq limit ?", line, after, count)
 }
 
+func (v *view) EventOf(line schema.LineID, id schema.MessageID) (e schema.Event, payload []byte, ok bool, err error) {
+	e, ok, err = one(v, "find event of message", func(r scanner) (e schema.Event, err error) {
+		var (
+			cursor, at int64
+			body       string
+		)
+		if err := r.Scan(&cursor, &at, &body, &payload); err != nil {
+			return e, err
+		}
+		err = parse("event", body, &e)
+		e.Cursor, e.At = cursor, moment(at)
+		return e, err
+	}, "select seq, at, body, payload from event indexed by event_message where line = ? and message = ? and message is not null order by seq desc limit 1", line, id)
+	return e, payload, ok, err
+}
+
+func (t *tx) PutPayload(line schema.LineID, cursor int64, payload []byte) error {
+	_, err := t.exec("put payload", "update event set payload = ? where line = ? and seq = ?", payload, line, cursor)
+	return err
+}
+
 func (v *view) NextEvent(line schema.LineID, after int64, kinds []schema.EventKind) (schema.Event, bool, error) {
 	v.shown = true
 	return one(v, "find next event", scanEvent, "select seq, at, body from event where line = ? and seq > ? and instr(?, ',' || kind || ',') > 0 order by seq limit 1",
@@ -48,8 +69,12 @@ func (t *tx) AppendEvent(e schema.Event) (schema.Event, error) {
 	if err != nil {
 		return e, err
 	}
-	_, err = t.exec("append event", "insert into event (line, seq, id, kind, at, body) values (?,?,?,?,?,?)",
-		e.Line, e.Cursor, e.ID, e.Kind, e.At.UnixMilli(), body)
+	var message any
+	if e.Kind == schema.EventMessage && e.Message != nil {
+		message = e.Message.ID
+	}
+	_, err = t.exec("append event", "insert into event (line, seq, id, kind, at, body, message) values (?,?,?,?,?,?,?)",
+		e.Line, e.Cursor, e.ID, e.Kind, e.At.UnixMilli(), body, message)
 	return e, err
 }
 

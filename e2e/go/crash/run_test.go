@@ -98,7 +98,7 @@ func (r *run) held(name string, seconds int) error {
 	}
 	key, mark := r.expect(name, false)
 	r.sent[len(r.sent)-1].never = true
-	res, err := r.l.SendText(r.ctx, admin, schema.SendTextRequest{Line: clinic, Key: key, Chat: r.customer.Number(), Text: mark, ExpiresSeconds: seconds})
+	res, err := r.l.SendText(r.ctx, admin, schema.SendTextRequest{Line: clinic, Key: key, Chat: r.customer.Number(), Text: mark, TimeLimit: seconds})
 	return r.answered(res, err)
 }
 

@@ -38,6 +38,37 @@ func events(t *testing.T, s *suite) {
 	})
 }
 
+func eventsOfMessages(t *testing.T, s *suite) {
+	s.put("one")
+	s.put("two")
+	s.write(func(tx bridge.Tx) error {
+		for _, text := range []string{"первое", "второе"} { // the same id twice
+			e, err := tx.AppendEvent(schema.Event{Line: "one", Kind: schema.EventMessage, At: began, Message: &schema.IncomingMessage{ID: "IN1", Text: text}})
+			if err == nil {
+				err = tx.PutPayload("one", e.Cursor, []byte(text))
+			}
+			if err != nil {
+				return err
+			}
+		}
+		_, err := tx.AppendEvent(schema.Event{Line: "one", Kind: schema.EventMessage, At: began, Message: &schema.IncomingMessage{ID: "IN2"}})
+		return err
+	})
+	s.read(func(v bridge.View) error {
+		e, payload, ok, err := v.EventOf("one", "IN1")
+		if !ok || err != nil {
+			t.Fatal(ok, err)
+		}
+		equal(t, "the newest", []any{e.Message.Text, e.Cursor, string(payload), e.At}, []any{"второе", int64(2), "второе", began})
+		e, payload, ok, err2 := v.EventOf("one", "IN2")
+		equal(t, "without bytes", []any{ok, e.Cursor, payload == nil}, []any{true, int64(3), true})
+		_, _, none, err3 := v.EventOf("one", "IN3")
+		_, _, other, err4 := v.EventOf("two", "IN1")
+		equal(t, "others", []any{none, other}, []any{false, false})
+		return errors.Join(err2, err3, err4)
+	})
+}
+
 func deliveries(t *testing.T, s *suite) {
 	s.put("one")
 	var made []bridge.DeliveryRecord

@@ -37,6 +37,7 @@ func Run(t *testing.T, open func(testing.TB) Opened) {
 		"deadlines":                deadlines,
 		"reminders":                reminders,
 		"events":                   events,
+		"events of messages":       eventsOfMessages,
 		"deliveries":               deliveries,
 		"webhooks":                 webhooks,
 		"next for a webhook":       nextForAWebhook,

@@ -90,6 +90,14 @@ export type Code =
   | "media_not_found"
   | "media_gone" // WhatsApp does not have it any more
   | "media_link_expired"
+  | "message_unknown" // the message that a request points at
+  | "not_own_message"
+  | "message_unfit" // WhatsApp does not do this to a message of its kind
+  | "edit_too_late"
+  | "delete_too_late"
+  | "target_not_sent" // the message to change never went
+  | "timed_out" // of calls that send nothing
+  | "preview_link" // the text does not hold the preview's link
   | "parse_error"
   | "invalid_rpc"
   | "method_not_found"
@@ -192,6 +200,11 @@ export type EventKind =
 export type ContentKind =
   | "text"
   | "button" // a tap on a button
+  | "list" // a choice from a list
+  | "vote" // a vote in a poll
+  | "location"
+  | "contact"
+  | "poll"
   | "unsupported"
   | "image"
   | "video"
@@ -434,10 +447,64 @@ export interface SendTextRequest {
   chat: string;
   /** Message */
   text: string;
+  /** Quote is the message that this one answers. */
+  quote?: MessageRef;
+  /** Mentions are people whom the text names by '@' and their number's digits ("@79123456789"), or by '@' and the digits of their LID. */
+  mentions?: string[];
+  /** Preview is shown as a card above the text. Nothing is fetched for it. */
+  preview?: Preview;
   /** Priority. Default normal. */
   priority?: Priority;
-  /** ExpiresSeconds counts from the moment the message is stored: one that did not begin to go by then fails as message_expired. Absent: never. */
-  expiresSeconds?: number;
+  /** TimeLimit counts from the moment the message is stored: one that did not begin to go by then fails as message_expired. One that may have gone stays unknown and never goes again under another id. Absent: no limit. */
+  timeLimit?: number;
+}
+
+/** MessageRef points at a message. It takes, as they are, the result of a send, an ask, an incoming message and its event: members that it does not name are let through. A key finds a message of this line's own even where WhatsApp's id changed since; a message id alone will do for any message that the line has stored. */
+export interface MessageRef {
+  /** MessageID is WhatsApp's id of the message, in results. */
+  messageId?: MessageID;
+  /** ID is WhatsApp's id of an incoming message; beside MessageID it is an ask's. */
+  id?: string;
+  /** Idempotency key */
+  key?: Key;
+  /** From is who wrote it, of an incoming message. */
+  from?: RefAddress;
+  /** Message is the message of an event. */
+  message?: EventRef;
+  /** Anything else is let through and not read. */
+  [name: string]: unknown;
+}
+
+/** RefAddress is an Address of which more may be said. */
+export interface RefAddress {
+  /** Phone number */
+  phone?: string;
+  /** LID */
+  lid?: string;
+  /** JID */
+  jid?: string;
+  /** Anything else is let through and not read. */
+  [name: string]: unknown;
+}
+
+/** EventRef is the incoming message within an event. */
+export interface EventRef {
+  /** Message id */
+  id?: string;
+  /** From */
+  from?: RefAddress;
+  /** Anything else is let through and not read. */
+  [name: string]: unknown;
+}
+
+/** Preview is the card of a link in a text. */
+export interface Preview {
+  /** URL is a link that the text holds, letter for letter. */
+  url: string;
+  /** Preview: title */
+  title: string;
+  /** Preview: description */
+  description?: string;
 }
 
 /** SendResult is the state of one message. */
@@ -493,8 +560,10 @@ export interface SendButtonsRequest {
   rendering?: Rendering;
   /** Priority. Default normal. */
   priority?: Priority;
-  /** ExpiresSeconds as in SendTextRequest. */
-  expiresSeconds?: number;
+  /** Quote as in SendTextRequest. */
+  quote?: MessageRef;
+  /** TimeLimit as in SendTextRequest. */
+  timeLimit?: number;
 }
 
 /** Button is one choice offered to the customer. */
@@ -564,6 +633,8 @@ export interface AskRequest {
   deadlineSeconds?: number;
   /** Priority. Default normal. */
   priority?: Priority;
+  /** TimeLimit as in SendTextRequest: a question that did not begin to go by then ends the ask with an error. */
+  timeLimit?: number;
   /** Reminders go out while the customer has not answered, each later than the one before and before the deadline. */
   reminders?: Reminder[];
   /** Reply absent: the outcome is only kept, and read with ask.get. */
@@ -1229,6 +1300,14 @@ export const codes: Record<Code, CodeInfo> = {
   storage_damaged: {"rpc":-32071,"http":500,"retry":false,"message":{"en":"The sidecar's database is damaged.","ru":"База данных сервиса повреждена."},"hint":{"en":"Stop the sidecar, look at it with: nodeline check, and restore a backup with: nodeline restore.","ru":"Остановите сервис, проверьте базу командой nodeline check и восстановите копию командой nodeline restore."}},
   storage_failed: {"rpc":-32072,"http":503,"retry":true,"message":{"en":"The sidecar's disk does not work as it should.","ru":"Диск сервиса работает с ошибками."},"hint":{"en":"Look at the sidecar's log and at the disk. This call stored nothing; repeating it with the same key is safe.","ru":"Посмотрите журнал сервиса и диск. Этот вызов ничего не сохранил; повторять с тем же ключом безопасно."}},
   internal: {"rpc":-32603,"http":500,"retry":true,"message":{"en":"Something went wrong inside the sidecar.","ru":"Внутренняя ошибка сервиса."},"hint":{"en":"Its log has the details. Repeating with the same key is safe.","ru":"Подробности в его журнале. Повторять с тем же ключом безопасно."}},
+  message_unknown: {"rpc":-32100,"http":404,"retry":false,"message":{"en":"This line does not know the message that is pointed at.","ru":"Линия не знает сообщения, на которое указано."},"hint":{"en":"Pass on the whole result of the node that sent it, or the whole incoming message. Nothing was sent.","ru":"Передайте результат отправившего его узла целиком или входящее сообщение целиком. Ничего не отправлено."}},
+  not_own_message: {"rpc":-32101,"http":409,"retry":false,"message":{"en":"Only messages that this line wrote can be changed or deleted.","ru":"Изменить или удалить можно только сообщения этой линии."},"hint":{"en":"Point at the result of a send on the same line. Nothing was sent.","ru":"Укажите результат отправки на этой же линии. Ничего не отправлено."}},
+  message_unfit: {"rpc":-32102,"http":409,"retry":false,"message":{"en":"WhatsApp does not allow this for a message of this kind.","ru":"WhatsApp не позволяет этого для сообщения такого вида."},"hint":{"en":"Only text can be edited; text, places, contacts and attachments can be forwarded; reactions and deletions cannot be pointed at. Nothing was sent.","ru":"Изменить можно только текст; переслать текст, место, контакт или вложение; на реакции и удаления указывать нельзя. Ничего не отправлено."}},
+  edit_too_late: {"rpc":-32103,"http":409,"retry":false,"message":{"en":"The message can no longer be edited: WhatsApp allows it for 20 minutes.","ru":"Сообщение уже нельзя изменить: WhatsApp даёт на это 20 минут."},"hint":{"en":"Send a new message, quoting the old one if need be. Nothing was sent.","ru":"Отправьте новое сообщение, при необходимости с цитатой. Ничего не отправлено."}},
+  delete_too_late: {"rpc":-32104,"http":409,"retry":false,"message":{"en":"The message can no longer be deleted for everyone: WhatsApp allows it for about 2.5 days.","ru":"Сообщение уже нельзя удалить у всех: WhatsApp даёт на это около 2,5 суток."},"hint":{"en":"It stays with the customer. Nothing was sent.","ru":"Оно остаётся у клиента. Ничего не отправлено."}},
+  target_not_sent: {"rpc":-32105,"http":409,"retry":false,"message":{"en":"The message that is pointed at was never sent.","ru":"Сообщение, на которое указано, так и не было отправлено."},"hint":{"en":"The customer never saw it, so there is nothing to change. message.get says why it was not sent.","ru":"Клиент его не видел, менять нечего. Почему оно не ушло, скажет message.get."}},
+  timed_out: {"rpc":-32106,"http":504,"retry":true,"message":{"en":"The time limit of this call is over.","ru":"Лимит времени этого вызова истёк."},"hint":{"en":"The line may be away from WhatsApp; calling again is safe.","ru":"Возможно, у линии нет связи с WhatsApp; повторять безопасно."}},
+  preview_link: {"rpc":-32107,"http":400,"retry":false,"message":{"en":"The text does not hold the link of its preview.","ru":"В тексте нет ссылки, которую описывает карточка."},"hint":{"en":"Put the link into the text exactly as it stands in the preview. Nothing was sent.","ru":"Добавьте ссылку в текст точно так, как она записана в карточке. Ничего не отправлено."}},
   file_unavailable: {"rpc":-32140,"http":502,"retry":false,"message":{"en":"The file's link does not work.","ru":"Ссылка на файл не работает."},"hint":{"en":"Open the link in a private browser window: it must give the file without signing in. The message was not sent.","ru":"Откройте ссылку в приватном окне браузера: она должна отдавать файл без входа. Сообщение не отправлено."}},
   file_is_page: {"rpc":-32141,"http":400,"retry":false,"message":{"en":"This opens a page, not the file.","ru":"Ссылка открывает страницу, а не файл."},"hint":{"en":"Use the direct link for downloading; a share link of a cloud drive shows a page. The message was not sent.","ru":"Нужна прямая ссылка на скачивание; ссылка «поделиться» облачного диска открывает страницу. Сообщение не отправлено."}},
   file_too_large: {"rpc":-32142,"http":413,"retry":false,"message":{"en":"The file is too large.","ru":"Файл слишком большой."},"hint":{"en":"As media: pictures up to 5 MB, sound and video 16 MB; as a document up to 100 MB. The message was not sent.","ru":"Как медиа: изображения до 5 МБ, звук и видео до 16 МБ; документом до 100 МБ. Сообщение не отправлено."}},

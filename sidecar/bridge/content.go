@@ -1,0 +1,67 @@
+package bridge
+
+import (
+	"time"
+
+	"github.com/nodeline/nodeline/schema"
+)
+
+// Quote is the message that another one answers.
+type Quote struct {
+	ID   schema.MessageID
+	From string // JID of who wrote it
+	Chat string // JID of its chat where that is another than the answer's, else ""
+	// Payload is the quoted message as it was sent or came; without one it is Text.
+	Payload []byte
+	Text    string
+}
+
+// Forwarded has a message carry the mark of a forwarded one. Payload is what it was;
+// without one it is the content's Body.
+type Forwarded struct {
+	Payload []byte
+}
+
+// Target is a message that another one changes or reacts to.
+type Target struct {
+	// Key is of a message in the outbox that was not settled yet: the rest is found
+	// out before the try. "": the rest is known.
+	Key    schema.Key
+	ID     schema.MessageID
+	Chat   string // JID
+	From   string // JID of who wrote it
+	FromMe bool   // the line's account wrote it
+	// Until is when it is too late, Late what the message fails with then; zero: never.
+	Until time.Time
+	Late  schema.Code
+}
+
+// Reaction sets the line's reaction to a message; Emoji "" takes it back.
+type Reaction struct {
+	Target Target
+	Emoji  string
+}
+
+// Edit replaces a message's text.
+type Edit struct {
+	Target Target
+	Text   string
+}
+
+// Revoke deletes a message for everyone.
+type Revoke struct {
+	Target Target
+}
+
+// target is the message that the content is about; nil for one that stands alone.
+func (c *Content) target() *Target {
+	switch {
+	case c.Reaction != nil:
+		return &c.Reaction.Target
+	case c.Edit != nil:
+		return &c.Edit.Target
+	case c.Revoke != nil:
+		return &c.Revoke.Target
+	}
+	return nil
+}

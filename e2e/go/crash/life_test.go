@@ -33,7 +33,8 @@ type house struct {
 	owner   *sandbox.Phone
 	device  int
 	host    *host
-	refuses *refusals
+	refuses bool // the network, native buttons
+	refused refusals
 }
 
 // life is one process of the sidecar: every part as cmd/nodeline wires them,
@@ -136,7 +137,7 @@ func (h *house) live(target point) *life {
 	if err != nil {
 		return l // what waits for a host goes out before the sessions are there
 	}
-	l.UseSessions(&sender{Sessions: l.line, t: h.t, fate: l.fate, cable: l.cable, refuses: h.refuses})
+	l.UseSessions(&sender{Sessions: l.line, t: h.t, fate: l.fate, cable: l.cable, refuses: h.refuses, refused: &h.refused})
 	if err := l.Start(l.ctx); err != nil && !l.fate.ended() {
 		h.t.Fatal(err)
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/nodeline/nodeline/schema"
 	"github.com/nodeline/nodeline/sidecar/bridge"
 	"github.com/nodeline/nodeline/sidecar/sandbox"
+	"github.com/nodeline/nodeline/sidecar/sandbox/chat"
 )
 
 // patience is how long a test waits for what must happen.
@@ -26,6 +27,7 @@ type run struct {
 	id       string
 	customer *sandbox.Phone
 	l        *life // the present one
+	before   *fate // of the life before; nil in the first
 	ctx      context.Context
 	done     map[string]bool
 	sent     []message
@@ -35,9 +37,11 @@ type run struct {
 // message is one that the customer must see once, in this order.
 type message struct {
 	key   schema.Key
-	mark  string // a text that is in this message and no other
-	maybe bool   // it can be taken back before it went
-	never bool   // it is taken back before it can go
+	mark  string    // a text that is in this message and no other
+	maybe bool      // it can be taken back before it went
+	never bool      // it is taken back before it can go
+	doubt bool      // it may have gone, and is refused when it is repeated
+	kind  chat.Kind // how the customer must see it; "": in any way
 }
 
 func newRun(t testing.TB, h *house, id string) *run {
@@ -208,6 +212,37 @@ func (r *run) answered(res schema.SendResult, err error) error {
 	return nil
 }
 
+// refused waits for what becomes of native buttons that the network refuses, now
+// or when they are repeated. Those that may have gone in an earlier life are not
+// sent as numbers, for the customer may have them; all others are.
+func (r *run) refused(name string) error {
+	const trying = "message " + string(schema.StatusQueued) // the chat is known: what follows is the try
+	m := &r.sent[slices.IndexFunc(r.sent, func(m message) bool { return m.key == r.key(name) })]
+	m.kind = chat.KindButtons
+	switch was := r.before; {
+	case was == nil && !r.h.refuses:
+	case was != nil && was.has(trying) && !was.has("message "+asNumbers):
+		taken := was.came("native taken") && (was.came("native answered") || was.target.name == "native taken")
+		if m.doubt = !taken; m.doubt {
+			return nil // quiet waits for what is heard of it
+		}
+	default:
+		m.kind = chat.KindText
+	}
+	_, err := r.shown(name)
+	return err
+}
+
+// unclear says what is still to come of buttons in doubt: the receipt if the
+// customer has them, or else the word that nobody knows.
+func (r *run) unclear(m message, res schema.SendResult) error {
+	seen := slices.ContainsFunc(r.customer.Messages(r.h.owner.Number()), func(s sandbox.Message) bool { return strings.Contains(s.Body, m.mark) })
+	if !seen && res.Status == schema.StatusUnknown && res.Error != nil && res.Error.Server == refusal {
+		return nil
+	}
+	return fmt.Errorf("%s is %s, %v; the customer has it: %t", m.key, res.Status, res.Error, seen)
+}
+
 // forward complains where what was said of a message before is taken back.
 func (r *run) forward(was, is schema.SendResult) {
 	if steps[is.Status] < steps[was.Status] || was.MessageID != is.MessageID && was.Rendering == is.Rendering {
@@ -333,6 +368,12 @@ func (r *run) missing() error {
 			return err
 		}
 		if m.never && res.Status == schema.StatusFailed {
+			continue
+		}
+		if m.doubt && steps[res.Status] < steps[schema.StatusDelivered] {
+			if err := r.unclear(m, res); err != nil {
+				return err
+			}
 			continue
 		}
 		if steps[res.Status] < steps[schema.StatusDelivered] && (!m.maybe || steps[res.Status] < steps[schema.StatusUnknown]) {

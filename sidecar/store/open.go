@@ -160,12 +160,16 @@ func (s *Store) Close() error {
 // NORMAL, so that a send costs no disk flush here: after a power cut the newest
 // ratchet steps can be missing. Used as it is then, it would seal messages with
 // keys that the phones have used up, see Lapsed. Errors: *DamagedError.
-func OpenSessions(dir string) (*sql.DB, error) {
+func OpenSessions(dir string) (*sql.DB, error) { return OpenSessionsOver(dir, nil) }
+
+// OpenSessionsOver is OpenSessions with something of the caller's put over each
+// connection, as a test does that ends a process in the middle of a commit.
+func OpenSessionsOver(dir string, over func(Conn) Conn) (*sql.DB, error) {
 	if err := private(dir); err != nil {
 		return nil, fmt.Errorf("open data directory: %w", err)
 	}
 	path := filepath.Join(dir, fileSessions)
-	db, err := database(path, "synchronous(normal)", "foreign_keys(1)")
+	db, err := databaseOver(path, over, "synchronous(normal)", "foreign_keys(1)")
 	if err == nil {
 		if err = sound(context.Background(), db, path, checkBound); err != nil {
 			err = errors.Join(err, db.Close())
@@ -181,6 +185,10 @@ func OpenSessions(dir string) (*sql.DB, error) {
 
 // database opens one SQLite file in WAL mode, readable by its owner only.
 func database(path string, pragmas ...string) (*sql.DB, error) {
+	return databaseOver(path, nil, pragmas...)
+}
+
+func databaseOver(path string, over func(Conn) Conn, pragmas ...string) (*sql.DB, error) {
 	if err := fit(path); err != nil {
 		return nil, err
 	}
@@ -196,7 +204,7 @@ func database(path string, pragmas ...string) (*sql.DB, error) {
 	for _, p := range pragmas {
 		query.Add("_pragma", p)
 	}
-	db, err := openPrepared(fileURL(path, query.Encode()))
+	db, err := openPrepared(fileURL(path, query.Encode()), over)
 	if err != nil {
 		return nil, err
 	}

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/nodeline/nodeline/schema"
 	"github.com/nodeline/nodeline/sidecar/bridge"
@@ -271,7 +270,10 @@ func (s *sender) last(ctx context.Context, line schema.LineID, out bridge.Outgoi
 	s.cable.seal()
 	number := s.fault(sandbox.Fault{Do: cut}, out.ID, 1)
 	go func() { _, _ = s.Sessions.Send(context.WithoutCancel(ctx), line, out) }()
-	until(s.t, "the fall of the cut", func() bool { return hits(number) > 0 })
+	s.cable.wait(patience)
+	if hits(number) == 0 {
+		s.t.Errorf("the cut of %s did not fall", out.ID)
+	}
 	return bridge.Sent{}, errOver
 }
 
@@ -282,15 +284,4 @@ func hits(number int) int {
 		}
 	}
 	return 0
-}
-
-// until waits for a condition of which nobody tells.
-func until(t testing.TB, what string, ok func() bool) bool {
-	for deadline := time.Now().Add(patience); !ok(); time.Sleep(time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Errorf("%s did not happen", what)
-			return false
-		}
-	}
-	return true
 }

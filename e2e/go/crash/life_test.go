@@ -3,12 +3,14 @@ package crash_test
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"log/slog"
 	"os"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/nodeline/nodeline/internal/wait"
 	"github.com/nodeline/nodeline/schema"
 	"github.com/nodeline/nodeline/sidecar/bridge"
 	"github.com/nodeline/nodeline/sidecar/deliver"
@@ -100,9 +102,17 @@ func (h *house) link(l *life) {
 			h.t.Fatalf("linking stands at %s", res.State)
 		}
 	}
-	until(h.t, "the connection, with all that the phone tells a new device", func() bool {
-		return l.state() == schema.LineConnected && network.Backlog(h.owner.Number(), h.device) == 0
-	})
+	ctx, cancel := context.WithTimeout(l.ctx, patience)
+	defer cancel()
+	if err := wait.For(ctx, func() error {
+		state, backlog := l.state(), network.Backlog(h.owner.Number(), h.device)
+		if state == schema.LineConnected && backlog == 0 {
+			return nil
+		}
+		return fmt.Errorf("the line is %s; of what the phone tells a new device, %d stanzas are not acknowledged", state, backlog)
+	}); err != nil {
+		h.t.Fatal(err)
+	}
 }
 
 // live begins a life on the house's files; it ends at target, or with end.

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nodeline/nodeline/internal/wait"
 	"github.com/nodeline/nodeline/schema"
 	"github.com/nodeline/nodeline/sidecar/bridge"
 	"github.com/nodeline/nodeline/sidecar/sandbox"
@@ -127,19 +128,15 @@ func (r *run) reminded() error {
 	if _, err := r.shown("q"); err != nil {
 		return err
 	}
-	for {
+	err = wait.For(r.ctx, func() error {
 		a, err := r.l.AskGet(r.ctx, admin, schema.AskGetRequest{Line: clinic, ID: key})
-		if err != nil {
+		if err != nil || a.Reminders[0].State == schema.ReminderSkipped || steps[a.Reminders[0].Status] >= steps[schema.StatusSent] {
 			return err
 		}
-		if a.Reminders[0].State == schema.ReminderSkipped || steps[a.Reminders[0].Status] >= steps[schema.StatusSent] {
-			break
-		}
-		select {
-		case <-time.After(2 * time.Millisecond):
-		case <-r.ctx.Done():
-			return fmt.Errorf("the reminder is %+v", a.Reminders[0])
-		}
+		return fmt.Errorf("the reminder is %+v", a.Reminders[0])
+	})
+	if err != nil {
+		return err
 	}
 	if err := r.writes("2"); err != nil {
 		return err
@@ -308,19 +305,17 @@ func (r *run) outcome(name string, want schema.OutcomeKind) error {
 	return nil
 }
 
-// status waits until a message has come so far.
-func (r *run) status(name string, want schema.MessageStatus) error {
-	for {
-		res, err := r.l.MessageGet(r.ctx, admin, schema.MessageGetRequest{Line: clinic, Key: r.key(name)})
-		if err != nil || res.Status == want {
-			return err
-		}
-		select {
-		case <-time.After(2 * time.Millisecond):
-		case <-r.ctx.Done():
-			return fmt.Errorf("%s is %s, not %s", name, res.Status, want)
-		}
+// status waits until a message has come so far; each step is an event.
+func (r *run) status(name string, want schema.MessageStatus) (err error) {
+	var res schema.SendResult
+	waited := r.h.host.wait(r.ctx, func() bool {
+		res, err = r.l.MessageGet(r.ctx, admin, schema.MessageGetRequest{Line: clinic, Key: r.key(name)})
+		return err != nil || res.Status == want
+	})
+	if waited != nil {
+		return fmt.Errorf("%s is %s, not %s: %w", name, res.Status, want, waited)
 	}
+	return err
 }
 
 // both has the host send two texts without waiting for the first one's answer:
@@ -342,19 +337,13 @@ func (r *run) both(first, second string) error {
 	return errors.Join(<-ended, err)
 }
 
-// quiet waits until nothing is under way any more.
+// quiet waits until nothing is under way any more. Of what the network still has
+// to hear, and of what was posted, nobody tells.
 func (r *run) quiet() error {
-	var missing error
-	for {
-		if missing = r.missing(); missing == nil {
-			return nil
-		}
-		select {
-		case <-time.After(2 * time.Millisecond):
-		case <-r.ctx.Done():
-			return fmt.Errorf("it did not become quiet: %w", missing)
-		}
+	if err := wait.For(r.ctx, r.missing); err != nil {
+		return fmt.Errorf("it did not become quiet: %w", err)
 	}
+	return nil
 }
 
 // missing says what is still to come.

@@ -17,9 +17,9 @@ package crash_test
 import (
 	"fmt"
 	"os"
-	"sync"
 	"testing"
 
+	"github.com/nodeline/nodeline/e2e/go/cast"
 	"github.com/nodeline/nodeline/schema"
 	"github.com/nodeline/nodeline/sidecar/sandbox"
 )
@@ -45,22 +45,9 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-var serial struct {
-	sync.Mutex
-	n int
-}
-
 func addPhone(t testing.TB, name string) *sandbox.Phone {
 	t.Helper()
-	serial.Lock()
-	serial.n++
-	number := fmt.Sprintf("+7912%07d", 1000000+serial.n)
-	serial.Unlock()
-	p, err := network.AddPhone(number, name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return p
+	return cast.Phone(t, network, name)
 }
 
 // Points that every story with a sent message must have been ended at.

@@ -192,12 +192,7 @@ func databaseOver(path string, over func(Conn) Conn, pragmas ...string) (*sql.DB
 	if err := fit(path); err != nil {
 		return nil, err
 	}
-	// SQLite gives its -wal and -shm files the mode of the main file.
-	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
-		return nil, err
-	}
-	if err := errors.Join(file.Chmod(0o600), file.Close()); err != nil {
+	if err := ownersOnly(path); err != nil {
 		return nil, err
 	}
 	query := url.Values{"_txlock": {"immediate"}, "_busy_timeout": {"10000"}, "_pragma": {"journal_mode(wal)"}}
@@ -212,6 +207,20 @@ func databaseOver(path string, over func(Conn) Conn, pragmas ...string) (*sql.DB
 		return nil, errors.Join(damaged(path, err), db.Close())
 	}
 	return db, nil
+}
+
+// ownersOnly makes a database file, or closes the one that is there to others.
+// SQLite gives its -wal and -shm files the mode of the main file. A file that is
+// there is not opened: the file's closing would drop all locks that this process
+// holds on it (sqlite.org/howtocorrupt.html, section 2.2).
+func ownersOnly(path string) error {
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
+	if err == nil {
+		err = file.Close()
+	} else if errors.Is(err, os.ErrExist) {
+		err = nil
+	}
+	return errors.Join(err, os.Chmod(path, 0o600))
 }
 
 // fileURL is how SQLite is told of a file and its settings.

@@ -90,13 +90,15 @@ func (c *cable) look() {
 }
 
 // wait waits, once the cable is sealed, until the network has ended every
-// connection, at most for d.
-func (c *cable) wait(d time.Duration) {
+// connection; false if it does not within d.
+func (c *cable) wait(d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-c.empty:
+		return true
 	case <-timer.C:
+		return false
 	}
 }
 

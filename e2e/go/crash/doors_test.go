@@ -270,8 +270,7 @@ func (s *sender) last(ctx context.Context, line schema.LineID, out bridge.Outgoi
 	s.cable.seal()
 	number := s.fault(sandbox.Fault{Do: cut}, out.ID, 1)
 	go func() { _, _ = s.Sessions.Send(context.WithoutCancel(ctx), line, out) }()
-	s.cable.wait(patience)
-	if hits(number) == 0 {
+	if !s.cable.wait(patience) || hits(number) == 0 {
 		s.t.Errorf("the cut of %s did not fall", out.ID)
 	}
 	return bridge.Sent{}, errOver

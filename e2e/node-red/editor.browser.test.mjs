@@ -126,24 +126,32 @@ describe('editor', () => {
   test('closing the dialog ends its polls', async () => {
     const { page, canvas } = await open();
     await canvas.openNode('ask1');
+    /** What the dialog asked for, in order. @type {string[]} */ const calls = [];
+    /** Looks at linking that wait for news. @type {Set<import('playwright-core').Request>} */ const looks = new Set();
+    let broken = 0;
+    const action = (/** @type {import('playwright-core').Request} */ request) => /\/nodeline-line\/[^/]+\/(\w+)$/.exec(request.url())?.[1];
+    page.on('request', (request) => {
+      const name = action(request);
+      if (name) calls.push(name);
+      if (name === 'link' && request.postDataJSON().since > 0) looks.add(request);
+    });
+    page.on('requestfinished', (request) => looks.delete(request));
+    page.on('requestfailed', (request) => { if (looks.delete(request)) broken++; });
     await canvas.openLine();
-    /** @type {string[]} */ const calls = [];
-    /** @type {string[]} */ const ended = [];
-    page.on('request', (request) => { if (request.url().includes('/nodeline-line/')) calls.push(request.url()); });
-    page.on('requestfailed', (request) => { if (request.url().includes('/nodeline-line/')) ended.push(request.url()); });
     await page.locator('#nodeline-pick').selectOption(lineNode.line);
     const dialog = new LineDialog(page);
     await dialog.link();
     await until('a code is shown', () => dialog.scan());
-    await until('the next look is under way', () => calls.length >= 2);
+    await until('one look is under way', () => looks.size === 1);
     await page.locator('#node-config-dialog-cancel').click();
-    await until('the running look is broken off', () => ended.length === 1);
-    const before = calls.length;
+    await until('the running look is broken off', () => broken === 1 && looks.size === 0);
+    const before = [...calls];
+    assert.equal(before.filter((name) => name === 'lines').length, 1, 'opening the dialog asks once for the lines');
     // News that an open dialog would fetch at once.
     await rig.call('line.link', { line: lineNode.line, restart: true });
     await rig.call('line.link', { line: lineNode.line, since: 1, waitMs: 1000 });
     await canvas.settled();
-    assert.equal(calls.length, before);
+    assert.deepEqual(calls, before);
     await page.context().close();
   });
 

@@ -2,8 +2,7 @@
 // WhatsApp's marks become elements in a real browser, and a text never becomes markup.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { openBrowser } from '../lib/browser.mjs';
-import { Parts, visit } from './parts.mjs';
+import { Parts } from './parts.mjs';
 
 /** What a customer sees: [text, the elements it becomes]. @type {[string, string][]} */
 const cases = [
@@ -25,13 +24,11 @@ const cases = [
   ['javascript:alert(1) //x', 'javascript:alert(1) //x'],
 ];
 
-test('marks in a text', async (t) => {
-  const parts = new Parts('format');
-  t.after(() => parts.stop());
-  await parts.startSandbox();
-  const browser = await openBrowser();
-  t.after(() => browser.close());
-  const { page, complaints } = await visit(browser, parts.sandboxUrl);
+const parts = new Parts('format');
+parts.during(() => parts.startSandbox());
+
+test('marks in a text', async () => {
+  const { page, complaints } = await parts.visit(parts.sandboxUrl);
   for (const [text, want] of cases) {
     const got = await page.evaluate(async (input) => {
       const { rich } = await import(new URL('assets/format.js', location.href).href);

@@ -2,24 +2,15 @@
 // A linked device on the phone page: linking it, and the messages that it sends.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import test, { after, before } from 'node:test';
-import { openBrowser } from '../lib/browser.mjs';
+import test from 'node:test';
 import { until } from '../lib/until.mjs';
-import { anna, boris, clinic, nameless, Parts, visit } from './parts.mjs';
+import { anna, boris, clinic, nameless, Parts } from './parts.mjs';
 
 const parts = new Parts('link');
-/** @type {import('playwright-core').Browser} */
-let browser;
-
-before(async () => {
-  browser = await openBrowser();
+parts.during(async () => {
   await parts.startSandbox();
   await parts.startSidecar();
   await parts.linkedLine('clinic', clinic.digits);
-});
-after(async () => {
-  await browser?.close();
-  await parts.stop();
 });
 
 /** @param {string} phone @param {string} [chat] */
@@ -31,7 +22,7 @@ const visitQuestion = (/** @type {string} */ body) => ({
 });
 
 test('a waiting code appears by itself, is picked, and the device is linked and unlinked', async () => {
-  const { page, at, complaints, close } = await visit(browser, place(boris.digits));
+  const { page, at, complaints, close } = await parts.visit(place(boris.digits));
   await at('link-device').click();
   await page.getByText('No QR code is waiting').waitFor();
   await parts.call('line.create', { id: 'second', name: 'Second' });
@@ -74,7 +65,7 @@ test('a code that comes in the address is handed over once, and the chosen phone
     return news.qr && news;
   });
   assert.equal(phonesUrl, `${parts.sandboxUrl}/`, 'the sidecar says where the phones are');
-  const { page, at, complaints, close } = await visit(browser, `${phonesUrl}#/code/${encodeURIComponent(qr)}`);
+  const { page, at, complaints, close } = await parts.visit(`${phonesUrl}#/code/${encodeURIComponent(qr)}`);
   await at('scan-with').first().waitFor();
   assert.deepEqual(await nameless(page), []);
   assert.ok(!page.url().includes(encodeURIComponent(qr)), 'the code is a secret: it does not stay in the address');
@@ -89,13 +80,13 @@ test('a code that comes in the address is handed over once, and the chosen phone
 });
 
 test('a code in the address that is none is refused with a sentence', async () => {
-  const { page, close } = await visit(browser, `${parts.sandboxUrl}/#/code/hello`);
+  const { page, close } = await parts.visit(`${parts.sandboxUrl}/#/code/hello`);
   await page.getByText('not the text of a linking QR code').waitFor();
   await close();
 });
 
 test('a QR text that is none is refused with a sentence, in the dialog', async () => {
-  const { at, close } = await visit(browser, place(boris.digits));
+  const { at, close } = await parts.visit(place(boris.digits));
   await at('link-device').click();
   await at('link-confirm').click();
   await at('link-error').filter({ hasText: 'Paste the text' }).waitFor();
@@ -108,7 +99,7 @@ test('a QR text that is none is refused with a sentence, in the dialog', async (
 
 test('buttons are shown and tapped once, and the answer quotes the question', async () => {
   const body = `Анна, ждём вас *25 ноября*, кабинет ${Math.floor(Math.random() * 900)}. Придёте?`;
-  const { page, at, complaints, close } = await visit(browser, place(anna.digits, clinic.digits));
+  const { page, at, complaints, close } = await parts.visit(place(anna.digits, clinic.digits));
   await parts.call('message.sendButtons', { ...visitQuestion(body), rendering: 'native' });
   const bubble = at('bubble').filter({ has: at('bubble-button') }).last();
   await bubble.waitFor();
@@ -136,7 +127,7 @@ test('buttons are shown and tapped once, and the answer quotes the question', as
 test('the sender sees its own buttons and cannot tap them', async () => {
   const body = `Свой вопрос ${randomUUID()}`;
   await parts.call('message.sendButtons', { ...visitQuestion(body), rendering: 'native' });
-  const { at, close } = await visit(browser, place(clinic.digits, anna.digits));
+  const { at, close } = await parts.visit(place(clinic.digits, anna.digits));
   const bubble = at('bubble').filter({ hasText: body });
   await bubble.waitFor();
   for (const button of await bubble.locator('[data-test="bubble-button"]').all()) assert.ok(await button.isDisabled());
@@ -145,7 +136,7 @@ test('the sender sees its own buttons and cannot tap them', async () => {
 
 test('numbered choices are read as text and answered by typing', async () => {
   const body = `Перезвонить вам? ${randomUUID()}`;
-  const { at, close } = await visit(browser, place(anna.digits, clinic.digits));
+  const { at, close } = await parts.visit(place(anna.digits, clinic.digits));
   await parts.call('message.sendButtons', { ...visitQuestion(body), rendering: 'numbered' });
   const bubble = at('bubble').filter({ hasText: body });
   await bubble.waitFor();
@@ -164,7 +155,7 @@ test('numbered choices are read as text and answered by typing', async () => {
 });
 
 test('a message whose acknowledgement was lost is shown once, and its repeat counted', async () => {
-  const { at, close } = await visit(browser, place(anna.digits, clinic.digits));
+  const { at, close } = await parts.visit(place(anna.digits, clinic.digits));
   const before = Number(await at('repeats').innerText());
   await parts.api('faults', { way: 'up', tag: 'message', phone: clinic.phone, do: 'cut_after', times: 1 });
   const text = `Один раз ${randomUUID()}`;
@@ -177,7 +168,7 @@ test('a message whose acknowledgement was lost is shown once, and its repeat cou
 test('what WhatsApp would not show is a note for testers, not a bubble', async () => {
   const body = `Невидимое ${randomUUID()}`;
   const { messageId } = await parts.call('message.sendButtons', { ...visitQuestion(body), rendering: 'native' });
-  const { page, at, close } = await visit(browser, `${parts.sandboxUrl}/#/phone/${anna.digits}`);
+  const { page, at, close } = await parts.visit(`${parts.sandboxUrl}/#/phone/${anna.digits}`);
   // The sidecar never sends such a message, so the sandbox's true answer is changed on its way.
   await page.route('**/api/phones/*/chats/*', async (route) => {
     const answer = await route.fetch();

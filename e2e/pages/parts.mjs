@@ -5,7 +5,9 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
+import { after, before } from 'node:test';
 import { binary, out } from '../../scripts/lib/paths.mjs';
+import { openBrowser } from '../lib/browser.mjs';
 import { freePort, json, rpc } from '../lib/http.mjs';
 import { Part } from '../lib/part.mjs';
 import { until } from '../lib/until.mjs';
@@ -31,7 +33,21 @@ export class Parts {
     this.sandbox = undefined;
     /** @type {Part | undefined} */
     this.sidecar = undefined;
+    /** @type {import('playwright-core').Browser | undefined} */
+    this.browser = undefined;
     this.starts = 0;
+  }
+
+  /** Has a browser and the parts while a file's tests run. @param {() => Promise<void>} up starts what they need */
+  during(up) {
+    before(async () => {
+      this.browser = await openBrowser();
+      await up();
+    });
+    after(async () => {
+      await this.browser?.close();
+      await this.stop();
+    });
   }
 
   /** @param {string} name @param {string[]} args @param {string} url */
@@ -78,38 +94,38 @@ export class Parts {
     await until('the line is connected', async () => (await this.call('line.status', { line })).state === 'connected');
   }
 
+  /**
+   * Opens an address as a visitor, and collects what a browser complains of:
+   * uncaught errors and everything that the page's policy forbids.
+   * @param {string} url
+   * @param {{lang?: string, width?: number, height?: number, touch?: boolean}} [options]
+   */
+  async visit(url, { lang = 'en', width = 1280, height = 800, touch = false } = {}) {
+    if (!this.browser) throw new Error('there is a browser only while tests run');
+    const context = await this.browser.newContext({ locale: lang, viewport: { width, height }, hasTouch: touch });
+    context.setDefaultTimeout(15000);
+    const page = await context.newPage();
+    /** @type {string[]} */
+    const complaints = [];
+    page.on('pageerror', (err) => complaints.push(String(err)));
+    page.on('console', (message) => {
+      if (message.type() === 'error' && /Content Security Policy|Trusted/.test(message.text())) complaints.push(message.text());
+    });
+    await page.goto(url);
+    return {
+      page,
+      complaints,
+      /** @param {string} name */
+      at: (name) => page.locator(`[data-test="${name}"]`),
+      close: () => context.close(),
+    };
+  }
+
   async stop() {
     await this.sidecar?.stop();
     await this.sandbox?.stop();
     if (this.dir) await rm(this.dir, { recursive: true, force: true });
   }
-}
-
-/**
- * Opens an address as a visitor, and collects what a browser complains of:
- * uncaught errors and everything that the page's policy forbids.
- * @param {import('playwright-core').Browser} browser
- * @param {string} url
- * @param {{lang?: string, width?: number, height?: number, touch?: boolean}} [options]
- */
-export async function visit(browser, url, { lang = 'en', width = 1280, height = 800, touch = false } = {}) {
-  const context = await browser.newContext({ locale: lang, viewport: { width, height }, hasTouch: touch });
-  context.setDefaultTimeout(15000);
-  const page = await context.newPage();
-  /** @type {string[]} */
-  const complaints = [];
-  page.on('pageerror', (err) => complaints.push(String(err)));
-  page.on('console', (message) => {
-    if (message.type() === 'error' && /Content Security Policy|Trusted/.test(message.text())) complaints.push(message.text());
-  });
-  await page.goto(url);
-  return {
-    page,
-    complaints,
-    /** @param {string} name */
-    at: (name) => page.locator(`[data-test="${name}"]`),
-    close: () => context.close(),
-  };
 }
 
 /**

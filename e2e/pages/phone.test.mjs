@@ -1,23 +1,12 @@
 // @ts-check
 // The phone page against a real sandbox: phones, chats, ticks, languages, trouble.
 import assert from 'node:assert/strict';
-import test, { after, before } from 'node:test';
-import { openBrowser } from '../lib/browser.mjs';
+import test from 'node:test';
 import { until } from '../lib/until.mjs';
-import { anna, boris, clinic, nameless, overflows, Parts, visit } from './parts.mjs';
+import { anna, boris, clinic, nameless, overflows, Parts } from './parts.mjs';
 
 const parts = new Parts('phone');
-/** @type {import('playwright-core').Browser} */
-let browser;
-
-before(async () => {
-  browser = await openBrowser();
-  await parts.startSandbox();
-});
-after(async () => {
-  await browser?.close();
-  await parts.stop();
-});
+parts.during(() => parts.startSandbox());
 
 /** @param {string} [phone] @param {string} [chat] */
 const place = (phone, chat) => `${parts.sandboxUrl}/#/${phone ? `phone/${phone}${chat ? `/chat/${chat}` : ''}` : ''}`;
@@ -27,7 +16,7 @@ const fresh = (start) => `${start} ${Math.random().toString(36).slice(2, 8)}`;
 
 test('a visitor is told what this is and what to do', async () => {
   for (const [lang, banner, start] of [['en', 'Nothing here reaches the real WhatsApp', 'Run the flow'], ['ru', 'в WhatsApp ничего не уходит', 'Запустите поток']]) {
-    const { page, at, complaints, close } = await visit(browser, place(), { lang });
+    const { page, at, complaints, close } = await parts.visit(place(), { lang });
     await at(`phone-${clinic.digits}`).waitFor();
     assert.match(await at('banner').innerText(), new RegExp(banner ?? ''));
     assert.ok((await page.locator('main').innerText()).includes(start ?? ''));
@@ -40,7 +29,7 @@ test('a visitor is told what this is and what to do', async () => {
 });
 
 test('the language: by address, by switch, kept', async () => {
-  const { page, at, close } = await visit(browser, `${parts.sandboxUrl}/?lang=ru#/phone/${anna.digits}`, { lang: 'en' });
+  const { page, at, close } = await parts.visit(`${parts.sandboxUrl}/?lang=ru#/phone/${anna.digits}`, { lang: 'en' });
   await page.getByRole('button', { name: 'Привязать устройство' }).waitFor();
   await at('lang-en').click();
   await page.getByRole('button', { name: 'Link a device' }).waitFor();
@@ -52,7 +41,7 @@ test('the language: by address, by switch, kept', async () => {
 
 test('typing reaches the other phone, and ticks go sent, delivered, read', async () => {
   await parts.api(`phones/${boris.digits}/online`, { online: false });
-  const a = await visit(browser, place(anna.digits, boris.digits));
+  const a = await parts.visit(place(anna.digits, boris.digits));
   const text = fresh('привет');
   await a.at('composer').fill(text);
   await a.at('send').click();
@@ -64,7 +53,7 @@ test('typing reaches the other phone, and ticks go sent, delivered, read', async
   await parts.api(`phones/${boris.digits}/online`, { online: true });
   await bubble.and(a.page.locator('[data-status="delivered"]')).waitFor();
 
-  const b = await visit(browser, place(boris.digits));
+  const b = await parts.visit(place(boris.digits));
   const row = b.at(`chat-${anna.digits}`);
   await row.filter({ hasText: text }).waitFor();
   assert.match(await row.innerText(), /unread message/);
@@ -84,7 +73,7 @@ test('typing reaches the other phone, and ticks go sent, delivered, read', async
 test('a reply quotes its message on both phones', async () => {
   const question = fresh('когда приходить');
   const { id } = await parts.api(`phones/${anna.digits}/send`, { to: boris.phone, text: question });
-  const b = await visit(browser, place(boris.digits, anna.digits));
+  const b = await parts.visit(place(boris.digits, anna.digits));
   const asked = b.page.locator(`[data-test="bubble"][data-id="${id}"]`);
   await asked.hover();
   await asked.locator('[data-test="reply"]').click();
@@ -96,7 +85,7 @@ test('a reply quotes its message on both phones', async () => {
   await mine.waitFor();
   assert.equal(await mine.locator('[data-test="quote"]').getAttribute('data-quoted'), id);
   assert.ok(await b.at('quoting').isHidden(), 'the quote is used up');
-  const a = await visit(browser, place(anna.digits, boris.digits));
+  const a = await parts.visit(place(anna.digits, boris.digits));
   const theirs = a.at('bubble').filter({ has: a.page.getByText(text) });
   await theirs.waitFor();
   assert.ok((await theirs.locator('[data-test="quote"]').innerText()).includes(question));
@@ -107,7 +96,7 @@ test('a reply quotes its message on both phones', async () => {
 });
 
 test('what is typed stays until it is sent', async () => {
-  const { at, close } = await visit(browser, place(anna.digits, boris.digits));
+  const { at, close } = await parts.visit(place(anna.digits, boris.digits));
   await at('composer').fill('недописанное');
   await at('back').click();
   await at(`chat-${boris.digits}`).click();
@@ -123,7 +112,7 @@ test('what is typed stays until it is sent', async () => {
 test('every tick has its picture and its words', async () => {
   const { id } = await parts.api(`phones/${anna.digits}/send`, { to: boris.phone, text: fresh('галочки') });
   for (const [status, words] of [['pending', 'Ждёт отправки'], ['sent', 'Отправлено'], ['delivered', 'Доставлено'], ['read', 'Прочитано']]) {
-    const { page, close } = await visit(browser, place(), { lang: 'ru' });
+    const { page, close } = await parts.visit(place(), { lang: 'ru' });
     // Not every status lasts long enough to be seen: the sandbox's true answer is changed on its way.
     await page.route('**/api/phones/*/chats/*', async (route) => {
       const answer = await route.fetch();
@@ -141,7 +130,7 @@ test('every tick has its picture and its words', async () => {
 });
 
 test('the whole way by keyboard', async () => {
-  const { page, at, close } = await visit(browser, place());
+  const { page, at, close } = await parts.visit(place());
   await at(`phone-${anna.digits}`).focus();
   await page.keyboard.press('Enter');
   await at('new-chat').focus();
@@ -162,7 +151,7 @@ test('the whole way by keyboard', async () => {
 });
 
 test('offline is seen where it matters', async () => {
-  const { page, at, close } = await visit(browser, place(clinic.digits));
+  const { page, at, close } = await parts.visit(place(clinic.digits));
   const toggle = at('online-switch');
   assert.equal(await toggle.getAttribute('aria-checked'), 'true');
   await toggle.click();
@@ -176,7 +165,7 @@ test('offline is seen where it matters', async () => {
 });
 
 test('a phone is added; a wrong number is refused with a sentence', async () => {
-  const { page, at, close } = await visit(browser, place());
+  const { page, at, close } = await parts.visit(place());
   await at('add-phone').click();
   await at('new-phone-name').fill('Вера');
   await at('new-phone-number').fill('12');
@@ -193,14 +182,14 @@ test('a phone is added; a wrong number is refused with a sentence', async () => 
 });
 
 test('an unknown phone in the address is said, not blank', async () => {
-  const { page, close } = await visit(browser, place('79999999999'));
+  const { page, close } = await parts.visit(place('79999999999'));
   await page.getByRole('alert').filter({ hasText: '+79999999999' }).waitFor();
   await close();
 });
 
 test('on a small screen: list, phone, chat and back, nothing cut off', async () => {
   await parts.api(`phones/${anna.digits}/send`, { to: clinic.phone, text: fresh('ОченьДлинноеСловоБезПробелов'.repeat(6)) });
-  const { page, at, close } = await visit(browser, place(), { width: 390, height: 844, touch: true });
+  const { page, at, close } = await parts.visit(place(), { width: 390, height: 844, touch: true });
   await at(`phone-${clinic.digits}`).tap();
   await at(`phone-${clinic.digits}`).waitFor({ state: 'hidden' });
   assert.deepEqual(await overflows(page), []);
@@ -221,7 +210,7 @@ test('on a small screen: list, phone, chat and back, nothing cut off', async () 
 });
 
 test('a page that nobody looks at reads nothing; looked at again, it is up to date', async () => {
-  const { page, at, close } = await visit(browser, place(boris.digits, clinic.digits));
+  const { page, at, close } = await parts.visit(place(boris.digits, clinic.digits));
   await at('composer').waitFor();
   /** @param {boolean} hidden */
   const look = (hidden) => page.evaluate((value) => {
@@ -242,7 +231,7 @@ test('a page that nobody looks at reads nothing; looked at again, it is up to da
 test('a long chat opens at its end; what is earlier is a press away', async () => {
   await parts.api('phones', { phone: '+79120000088', name: 'Много' });
   for (let i = 1; i <= 230; i++) await parts.api('phones/79120000088/send', { to: boris.phone, text: `номер ${i} из многих` });
-  const { page, at, close } = await visit(browser, place('79120000088', boris.digits));
+  const { page, at, close } = await parts.visit(place('79120000088', boris.digits));
   await page.getByText('номер 230 из многих').waitFor();
   assert.ok(await page.getByText('номер 230 из многих').isVisible());
   assert.equal(await at('bubble').count(), 200);
@@ -267,7 +256,7 @@ test('long names fit everywhere', async () => {
   await parts.api('phones/79120000099/send', { to: anna.phone, text: fresh('здравствуйте') });
   for (const size of [{ width: 1280, height: 800 }, { width: 1000, height: 760 }, { width: 390, height: 844 }]) {
     for (const where of [place('79120000099'), place('79120000099', anna.digits), place(anna.digits, '79120000099'), place(anna.digits)]) {
-      const { page, at, close } = await visit(browser, where, { ...size, lang: 'ru' });
+      const { page, at, close } = await parts.visit(where, { ...size, lang: 'ru' });
       await at('frame').waitFor();
       assert.deepEqual(await overflows(page), [], `${where} at ${size.width}`);
       await close();
@@ -276,7 +265,7 @@ test('long names fit everywhere', async () => {
 });
 
 test('a lost sandbox is said, and found again by itself', async () => {
-  const { page, at, close } = await visit(browser, place(anna.digits));
+  const { page, at, close } = await parts.visit(place(anna.digits));
   await at('link-device').waitFor();
   await parts.sandbox?.kill();
   await at('lost').waitFor();

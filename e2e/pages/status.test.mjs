@@ -4,30 +4,21 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import test, { after, before } from 'node:test';
-import { openBrowser } from '../lib/browser.mjs';
+import test from 'node:test';
 import { rpc } from '../lib/http.mjs';
 import { scan } from '../lib/qr.mjs';
 import { until } from '../lib/until.mjs';
-import { anna, boris, clinic, nameless, overflows, Parts, visit } from './parts.mjs';
+import { anna, boris, clinic, nameless, overflows, Parts } from './parts.mjs';
 
 const parts = new Parts('status');
-/** @type {import('playwright-core').Browser} */
-let browser;
-
-before(async () => {
-  browser = await openBrowser();
+parts.during(async () => {
   await parts.startSandbox();
   await parts.startSidecar();
 });
-after(async () => {
-  await browser?.close();
-  await parts.stop();
-});
 
-/** Opens the page and signs in. @param {Parameters<typeof visit>[2]} [options] */
+/** Opens the page and signs in. @param {Parameters<typeof parts.visit>[1]} [options] */
 async function signedIn(options) {
-  const seen = await visit(browser, parts.sidecarUrl, options);
+  const seen = await parts.visit(parts.sidecarUrl, options);
   await seen.at('token').fill(parts.token);
   await seen.at('sign-in').click();
   await seen.at('new-line').waitFor();
@@ -37,7 +28,7 @@ async function signedIn(options) {
 test('anyone sees how the sidecar stands, and nothing of its lines', async () => {
   await parts.call('line.create', { id: 'secret-line', name: 'Тайная' });
   for (const [lang, banner, signIn] of [['en', 'simulated phones', 'Sign in'], ['ru', 'ненастоящими телефонами', 'Войти']]) {
-    const { page, at, complaints, close } = await visit(browser, parts.sidecarUrl, { lang });
+    const { page, at, complaints, close } = await parts.visit(parts.sidecarUrl, { lang });
     await at('token').waitFor();
     assert.match(await at('version').innerText(), /^\S+ \S+$/);
     assert.ok((await at('banner').innerText()).includes(banner ?? ''));
@@ -52,7 +43,7 @@ test('anyone sees how the sidecar stands, and nothing of its lines', async () =>
 });
 
 test('a token: refused with a sentence, kept in the tab, never in an address, forgotten', async () => {
-  const { page, at, close } = await visit(browser, parts.sidecarUrl);
+  const { page, at, close } = await parts.visit(parts.sidecarUrl);
   /** @type {string[]} */
   const addresses = [];
   page.on('request', (request) => addresses.push(request.url()));

@@ -1,24 +1,15 @@
 // @ts-check
 // "Network trouble" on the phone page, against a real sandbox with a linked line.
 import assert from 'node:assert/strict';
-import test, { after, afterEach, before } from 'node:test';
-import { openBrowser } from '../lib/browser.mjs';
+import test, { afterEach } from 'node:test';
 import { until } from '../lib/until.mjs';
-import { anna, clinic, nameless, overflows, Parts, visit } from './parts.mjs';
+import { anna, clinic, nameless, overflows, Parts } from './parts.mjs';
 
 const parts = new Parts('trouble');
-/** @type {import('playwright-core').Browser} */
-let browser;
-
-before(async () => {
-  browser = await openBrowser();
+parts.during(async () => {
   await parts.startSandbox();
   await parts.startSidecar();
   await parts.linkedLine('clinic', clinic.digits);
-});
-after(async () => {
-  await browser?.close();
-  await parts.stop();
 });
 afterEach(async () => {
   await fetch(`${parts.sandboxUrl}/api/faults`, { method: 'DELETE' });
@@ -30,7 +21,7 @@ const faults = async () => (await parts.api('faults')).faults;
 
 /** Opens the dialog. @param {{lang?: string, width?: number, height?: number, touch?: boolean}} [options] */
 async function open(options) {
-  const visited = await visit(browser, `${parts.sandboxUrl}/#/`, options);
+  const visited = await parts.visit(`${parts.sandboxUrl}/#/`, options);
   await visited.at('trouble-open').click();
   await visited.at('group-messages').waitFor();
   return visited;
@@ -152,7 +143,7 @@ test('on a small screen everything can be reached', async () => {
 
 test('another tab sees what is switched on here', async () => {
   const one = await open();
-  const two = await visit(browser, `${parts.sandboxUrl}/#/`);
+  const two = await parts.visit(`${parts.sandboxUrl}/#/`);
   await two.at('trouble-open').waitFor();
   await press(one.at, 'linking', 'late_scan');
   await two.at('trouble-count').filter({ hasText: '1' }).waitFor();

@@ -3,6 +3,8 @@
 package wait
 
 import (
+	"context"
+	"fmt"
 	"testing"
 	"time"
 )
@@ -20,6 +22,22 @@ func Until(t testing.TB, what string, holds func() bool) {
 	for end := time.Now().Add(Patience); !holds(); time.Sleep(between) {
 		if time.Now().After(end) {
 			t.Fatalf("waited %s for this: %s", Patience, what)
+		}
+	}
+}
+
+// For is Until for a goroutine that must not end its test: missing says what is
+// not there yet, nil where nothing is. When ctx ends that becomes the error.
+func For(ctx context.Context, missing func() error) error {
+	for {
+		why := missing()
+		if why == nil {
+			return nil
+		}
+		select {
+		case <-time.After(between):
+		case <-ctx.Done():
+			return fmt.Errorf("waited until %w: %w", context.Cause(ctx), why)
 		}
 	}
 }

@@ -1,6 +1,8 @@
 package wait_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"runtime"
 	"testing"
@@ -47,6 +49,29 @@ func TestUntil(t *testing.T) {
 		}
 		if took := time.Since(start); took < wait.Patience || took > wait.Patience+time.Second {
 			t.Errorf("it gave up after %s", took)
+		}
+	})
+}
+
+func TestFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		dark := errors.New("the moon is dark")
+		looks := 0
+		missing := func() error {
+			if looks++; looks < 3 {
+				return dark
+			}
+			return nil
+		}
+		if err := wait.For(ctx, missing); err != nil || looks != 3 {
+			t.Errorf("after %d looks: %v", looks, err)
+		}
+		start := time.Now()
+		err := wait.For(ctx, func() error { return dark })
+		if took := time.Since(start); !errors.Is(err, dark) || !errors.Is(err, context.DeadlineExceeded) || took > time.Minute {
+			t.Errorf("after %s: %v", took, err)
 		}
 	})
 }

@@ -28,15 +28,15 @@ func (v *Validator) compile(ctx context.Context, cfg Config) error {
 	}
 	if dir != "" {
 		err := v.compileIn(ctx, cfg.Module, dir)
-		if err == nil {
-			return nil
+		if err != nil && ctx.Err() == nil {
+			v.log.Warn("validator cache is emptied", "error", err)
+			if err = emptyCache(dir); err == nil {
+				err = v.compileIn(ctx, cfg.Module, dir)
+			}
 		}
-		v.log.Warn("validator cache is emptied", "error", err)
-		if err = emptyCache(dir); err == nil {
-			err = v.compileIn(ctx, cfg.Module, dir)
-		}
-		if err == nil {
-			return nil
+		// A start that was called off says nothing against the cache.
+		if err == nil || ctx.Err() != nil {
+			return err
 		}
 		v.log.Warn("validator cache is not used", "error", err)
 	}

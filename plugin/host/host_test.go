@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -320,6 +321,26 @@ func TestDamagedCacheIsRemade(t *testing.T) {
 		if again, err := os.Stat(file); err != nil || again.Size() != int64(size) {
 			t.Errorf("%s was not written anew (%v)", file, err)
 		}
+	}
+}
+
+// A start that is called off while it compiles leaves what other starts have kept.
+func TestACancelledStartKeepsTheCache(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "cache")
+	start(t, host.Config{Module: tiny(), CacheDir: dir})
+	kept := cacheFiles(t, dir)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	var log bytes.Buffer
+	v, err := host.New(ctx, host.Config{Module: module(t, guest), CacheDir: dir, Log: logTo(&log)})
+	if err == nil {
+		v.Close()
+	}
+	if !errors.Is(err, context.Canceled) || log.Len() > 0 {
+		t.Errorf("%v; log %q", err, log.String())
+	}
+	if left := cacheFiles(t, dir); len(kept) == 0 || !slices.Equal(left, kept) {
+		t.Errorf("kept %v, left %v", kept, left)
 	}
 }
 

@@ -41,6 +41,7 @@ const (
 var (
 	errHeader = errors.New("connection header is not known")
 	errCut    = errors.New("cut by a fault rule")
+	errLost   = errors.New("connection ended before the frame arrived")
 )
 
 // conn is one websocket. Its reader goroutine handles stanzas one after the
@@ -191,7 +192,9 @@ func (c *conn) readFrame() ([]byte, error) {
 	if _, err := io.ReadFull(c.from, frame); err != nil {
 		return nil, err
 	}
-	c.pace(len(frame))
+	if c.pace(len(frame)); c.ended() {
+		return nil, errLost
+	}
 	return frame, nil
 }
 

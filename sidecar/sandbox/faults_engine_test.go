@@ -263,6 +263,27 @@ func TestANewConnectionBesideAStuckOne(t *testing.T) {
 	stuck.ends()
 }
 
+// What is on its way when a connection ends does not arrive: neither what a
+// silence holds back nor what is still under way.
+func TestWhatIsStuckIsLostWithItsConnection(t *testing.T) {
+	for _, f := range []sandbox.Fault{
+		{Do: sandbox.FaultHalfOpen},
+		{Do: sandbox.FaultSlow, LatencyMS: int(time.Hour / time.Millisecond)},
+	} {
+		network := open(t, sandbox.Config{})
+		r := active(t, network, linkRaw(t, network))
+		f.Way, f.Phone = sandbox.Socket, owner
+		strike(t, network, f)
+		// The server would name what it does not know.
+		r.say(waBinary.Node{Tag: "stuck"})
+		r.say(waBinary.Node{Tag: "behind"})
+		strike(t, network, sandbox.Fault{Way: sandbox.Socket, Phone: owner, Do: sandbox.FaultCut, DelayMS: 100})
+		r.ends()
+		wait.Until(t, "the end of the connection", func() bool { return !network.Phone(owner).Devices()[0].Online })
+		same(t, fmt.Sprintf("arrived through %s", f.Do), network.Unhandled(), map[string]int{})
+	}
+}
+
 func TestSlow(t *testing.T) {
 	network, r := pinger(t)
 	strike(t, network, sandbox.Fault{Way: sandbox.Socket, Do: sandbox.FaultSlow, LatencyMS: 30, BytesPerSecond: 2000})

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nodeline/nodeline/internal/wait"
 	"github.com/nodeline/nodeline/schema"
 	"github.com/nodeline/nodeline/sidecar/bridge"
 )
@@ -101,14 +102,21 @@ func TestABackupWhileTheSidecarWorks(t *testing.T) {
 		})
 	}
 	folder := t.TempDir()
-	for i := range 5 {
+	// Five backups, and more where the disk was too slow for many steps during one of them.
+	goesOn, end := false, time.Now().Add(wait.Patience)
+	for i := 0; i < 5 || !goesOn; i++ {
+		if time.Now().After(end) {
+			t.Fatalf("%d backups, and hardly a step while they were made", i)
+		}
 		before := b.done.Load()
 		began := time.Now()
 		path, m, err := Backup(t.Context(), b.dir, filepath.Join(folder, fmt.Sprint(i)), BackupOptions{Version: "test"})
 		if err != nil {
 			t.Fatal(err)
 		}
-		t.Logf("%d steps before, %d after, %s", before, b.done.Load(), time.Since(began))
+		after := b.done.Load()
+		goesOn = goesOn || after >= before+20 // more than what was under way as it began
+		t.Logf("%d steps before, %d after, %s", before, after, time.Since(began))
 		state, sessions := filepath.Join(path, fileState), filepath.Join(path, fileSessions)
 		events, newest := readNumber(t, state, "select count(*) from event"), readNumber(t, state, "select event_seq from line")
 		if events < before || events != newest {
@@ -118,9 +126,6 @@ func TestABackupWhileTheSidecarWorks(t *testing.T) {
 		known := readNumber(t, sessions, "select count(*) from step")
 		if last := readNumber(t, sessions, "select max(n) from step"); last > newest || known < before {
 			t.Errorf("the session has %d steps up to %d, the state %d; %d were there before it began", known, last, newest, before)
-		}
-		if b.done.Load() == before && i == 4 {
-			t.Error("nothing was written meanwhile")
 		}
 		if got, err := ReadBackup(path); err != nil || got.Network != "sandbox" || got.Schema != len(steps) || len(got.Lines) != 1 || got.Lines[0] != "one" ||
 			got.Nodeline != "test" || got.Began.Before(began.UTC().Truncate(time.Second)) || got.Created.Before(got.Began) || len(got.Files) != 2 || m.Began != got.Began {

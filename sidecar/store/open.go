@@ -160,12 +160,16 @@ func (s *Store) Close() error {
 // NORMAL, so that a send costs no disk flush here: after a power cut the newest
 // ratchet steps can be missing. Used as it is then, it would seal messages with
 // keys that the phones have used up, see Lapsed. Errors: *DamagedError.
-func OpenSessions(dir string) (*sql.DB, error) {
+func OpenSessions(dir string) (*sql.DB, error) { return OpenSessionsOver(dir, nil) }
+
+// OpenSessionsOver is OpenSessions with something of the caller's put over each
+// connection, as a test does that ends a process in the middle of a commit.
+func OpenSessionsOver(dir string, over func(Conn) Conn) (*sql.DB, error) {
 	if err := private(dir); err != nil {
 		return nil, fmt.Errorf("open data directory: %w", err)
 	}
 	path := filepath.Join(dir, fileSessions)
-	db, err := database(path, "synchronous(normal)", "foreign_keys(1)")
+	db, err := databaseOver(path, over, "synchronous(normal)", "foreign_keys(1)")
 	if err == nil {
 		if err = sound(context.Background(), db, path, checkBound); err != nil {
 			err = errors.Join(err, db.Close())
@@ -181,22 +185,21 @@ func OpenSessions(dir string) (*sql.DB, error) {
 
 // database opens one SQLite file in WAL mode, readable by its owner only.
 func database(path string, pragmas ...string) (*sql.DB, error) {
+	return databaseOver(path, nil, pragmas...)
+}
+
+func databaseOver(path string, over func(Conn) Conn, pragmas ...string) (*sql.DB, error) {
 	if err := fit(path); err != nil {
 		return nil, err
 	}
-	// SQLite gives its -wal and -shm files the mode of the main file.
-	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
-		return nil, err
-	}
-	if err := errors.Join(file.Chmod(0o600), file.Close()); err != nil {
+	if err := ownersOnly(path); err != nil {
 		return nil, err
 	}
 	query := url.Values{"_txlock": {"immediate"}, "_busy_timeout": {"10000"}, "_pragma": {"journal_mode(wal)"}}
 	for _, p := range pragmas {
 		query.Add("_pragma", p)
 	}
-	db, err := openPrepared(fileURL(path, query.Encode()))
+	db, err := openPrepared(fileURL(path, query.Encode()), over)
 	if err != nil {
 		return nil, err
 	}
@@ -204,6 +207,20 @@ func database(path string, pragmas ...string) (*sql.DB, error) {
 		return nil, errors.Join(damaged(path, err), db.Close())
 	}
 	return db, nil
+}
+
+// ownersOnly makes a database file, or closes the one that is there to others.
+// SQLite gives its -wal and -shm files the mode of the main file. A file that is
+// there is not opened: the file's closing would drop all locks that this process
+// holds on it (sqlite.org/howtocorrupt.html, section 2.2).
+func ownersOnly(path string) error {
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
+	if err == nil {
+		err = file.Close()
+	} else if errors.Is(err, os.ErrExist) {
+		err = nil
+	}
+	return errors.Join(err, os.Chmod(path, 0o600))
 }
 
 // fileURL is how SQLite is told of a file and its settings.

@@ -23,15 +23,16 @@ const statementsMax = 128
 type connector struct {
 	driver  driver.Driver
 	address string
+	over    func(Conn) Conn // nil: nothing
 }
 
-func openPrepared(address string) (*sql.DB, error) {
+func openPrepared(address string, over func(Conn) Conn) (*sql.DB, error) {
 	// The registered driver is to be had from a handle only; it opens nothing.
 	handle, err := sql.Open("sqlite", address)
 	if err != nil {
 		return nil, err
 	}
-	c := connector{handle.Driver(), address}
+	c := connector{handle.Driver(), address, over}
 	return sql.OpenDB(c), handle.Close()
 }
 
@@ -44,16 +45,20 @@ func (c connector) Connect(context.Context) (driver.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	able, ok := plain.(ableConn)
+	able, ok := plain.(Conn)
 	if !ok {
 		_ = plain.Close()
 		return nil, fmt.Errorf("the driver's %T lacks what database/sql can use", plain)
 	}
-	return &preparedConn{ableConn: able, known: map[string]*preparedStmt{}}, nil
+	conn := &preparedConn{Conn: able, known: map[string]*preparedStmt{}}
+	if c.over != nil {
+		return c.over(conn), nil
+	}
+	return conn, nil
 }
 
-// ableConn is all that database/sql can use of a connection.
-type ableConn interface {
+// Conn is all that database/sql can use of a connection.
+type Conn interface {
 	driver.Conn
 	driver.ConnBeginTx
 	driver.ConnPrepareContext
@@ -73,7 +78,7 @@ type ableStmt interface {
 // preparedConn is a connection with its statements. database/sql has one
 // goroutine at a time use it, and close the rows of a query under the same lock.
 type preparedConn struct {
-	ableConn
+	Conn
 	known map[string]*preparedStmt
 }
 
@@ -126,7 +131,7 @@ func repeats(query string) bool {
 func (c *preparedConn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
 	s := c.take(ctx, query)
 	if s == nil {
-		return c.ableConn.ExecContext(ctx, query, args)
+		return c.Conn.ExecContext(ctx, query, args)
 	}
 	defer func() { s.busy = false }()
 	return s.ExecContext(ctx, args)
@@ -136,7 +141,7 @@ func (c *preparedConn) ExecContext(ctx context.Context, query string, args []dri
 func (c *preparedConn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
 	s := c.take(ctx, query)
 	if s == nil {
-		return c.ableConn.QueryContext(ctx, query, args)
+		return c.Conn.QueryContext(ctx, query, args)
 	}
 	rows, err := s.QueryContext(ctx, args)
 	if err != nil {
@@ -152,7 +157,7 @@ func (c *preparedConn) Close() error {
 		_ = s.Close()
 	}
 	c.known = nil
-	return c.ableConn.Close()
+	return c.Conn.Close()
 }
 
 // preparedRows give their statement back.

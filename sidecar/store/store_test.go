@@ -55,7 +55,8 @@ func countLines(t testing.TB, s *Store) (n int) {
 
 func TestOnlyTheOwnerReadsTheFiles(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "data")
-	if err := os.Mkdir(dir, 0o755); err != nil {
+	// One of the files was there, for everybody to read.
+	if err := errors.Join(os.Mkdir(dir, 0o755), os.WriteFile(filepath.Join(dir, fileState), nil, 0o644)); err != nil {
 		t.Fatal(err)
 	}
 	s := open(t, dir, false)

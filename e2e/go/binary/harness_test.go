@@ -42,10 +42,15 @@ func build() error {
 	}
 	wasm := filepath.Join(root, "plugin/host/dist/validator.wasm")
 	if _, err := os.Stat(wasm); err != nil {
-		guest := exec.Command("go", "build", "-buildmode=c-shared", "-trimpath", "-ldflags=-s -w", "-o", wasm, "./plugin/guest")
-		guest.Dir, guest.Env = root, append(os.Environ(), "GOOS=wasip1", "GOARCH=wasm")
-		if out, err := guest.CombinedOutput(); err != nil {
-			return fmt.Errorf("build validator: %w\n%s", err, out)
+		plain := filepath.Join(filepath.Dir(binary), "guest.wasm")
+		guest := exec.Command("go", "build", "-buildmode=c-shared", "-trimpath", "-ldflags=-s -w", "-o", plain, "./plugin/guest")
+		guest.Env = append(os.Environ(), "GOOS=wasip1", "GOARCH=wasm")
+		meter := exec.Command("go", "run", "./plugin/fuel/meter", plain, wasm)
+		for _, cmd := range []*exec.Cmd{guest, meter} {
+			cmd.Dir = root
+			if out, err := cmd.CombinedOutput(); err != nil {
+				return fmt.Errorf("build validator: %w\n%s", err, out)
+			}
 		}
 	}
 	cmd := exec.Command("go", "build", "-o", binary, "./sidecar/cmd/nodeline")

@@ -13,9 +13,12 @@ import (
 type cable struct {
 	listener net.Listener
 
-	mu    sync.Mutex
-	down  bool
-	conns []net.Conn
+	mu     sync.Mutex
+	down   bool
+	sealed bool
+	open   int           // connections that the network has not ended
+	empty  chan struct{} // closed when there are none, and will be none
+	conns  []net.Conn
 }
 
 func newCable(t testing.TB) *cable {
@@ -24,7 +27,7 @@ func newCable(t testing.TB) *cable {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &cable{listener: listener}
+	c := &cable{listener: listener, empty: make(chan struct{})}
 	go c.run()
 	return c
 }
@@ -44,6 +47,7 @@ func (c *cable) run() {
 		}
 		c.mu.Lock()
 		c.conns = append(c.conns, in, out)
+		c.open++
 		down := c.down
 		c.mu.Unlock()
 		if down {
@@ -62,13 +66,41 @@ func (c *cable) run() {
 func (c *cable) close(in, out net.Conn) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.open--
+	c.look()
 	if !c.down {
 		_, _ = in.Close(), out.Close()
 	}
 }
 
 // seal lets no new connection through; those that there are stay.
-func (c *cable) seal() { _ = c.listener.Close() }
+func (c *cable) seal() {
+	_ = c.listener.Close()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.sealed = true
+	c.look()
+}
+
+// look notes when nothing can come any more. The caller holds mu.
+func (c *cable) look() {
+	if c.sealed && c.open == 0 && !closed(c.empty) {
+		close(c.empty)
+	}
+}
+
+// wait waits, once the cable is sealed, until the network has ended every
+// connection; false if it does not within d.
+func (c *cable) wait(d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-c.empty:
+		return true
+	case <-timer.C:
+		return false
+	}
+}
 
 // flight is how long what was said before the end is still on its way.
 const flight = 2 * time.Millisecond

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/nodeline/nodeline/schema"
 	"github.com/nodeline/nodeline/sidecar/bridge"
@@ -29,7 +28,10 @@ func (d doomed) Write(ctx context.Context, fn func(bridge.Tx) error) error {
 	}
 	var name string
 	err := d.Store.Write(ctx, func(tx bridge.Tx) error {
-		tx.AfterCommit(func() { d.fate.pass("after " + name) })
+		tx.AfterCommit(func() {
+			d.fate.keep(name)
+			d.fate.pass("after " + name)
+		})
 		w := &watched{Tx: tx, fate: d.fate}
 		if err := fn(w); err != nil {
 			return err
@@ -87,13 +89,20 @@ func (w *watched) UpdateLine(r bridge.LineRecord) error {
 	return w.Tx.UpdateLine(r)
 }
 
+// asNumbers is queued for a message whose native form was refused.
+const asNumbers = "queued as numbers"
+
 func (w *watched) InsertMessage(r *bridge.MessageRecord) error {
 	w.did("new message")
 	return w.Tx.InsertMessage(r)
 }
 
 func (w *watched) UpdateMessage(r bridge.MessageRecord) error {
-	w.did("message %s%s", r.Status, map[bool]string{true: ", settled"}[r.Settled])
+	what := string(r.Status)
+	if r.Status == schema.StatusQueued && r.Reason == bridge.ReasonNativeRefused {
+		what = asNumbers
+	}
+	w.did("message %s%s", what, map[bool]string{true: ", settled"}[r.Settled])
 	return w.Tx.UpdateMessage(r)
 }
 
@@ -158,9 +167,13 @@ type sender struct {
 	t     testing.TB
 	fate  *fate
 	cable *cable
-	// refuses native buttons, as the network does that this scenario is in.
-	refuses *refusals
+	// refuses: the network refuses native buttons.
+	refuses bool
+	refused *refusals
 }
+
+// refusal is the number of an error that refuses buttons.
+const refusal = 479
 
 // refusals are the ids of native messages that the network was told to refuse.
 type refusals struct {
@@ -168,7 +181,17 @@ type refusals struct {
 	ids map[schema.MessageID]bool
 }
 
-func newRefusals() *refusals { return &refusals{ids: map[schema.MessageID]bool{}} }
+// once reports whether it is told of an id for the first time.
+func (r *refusals) once(id schema.MessageID) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	known := r.ids[id]
+	if r.ids == nil {
+		r.ids = map[schema.MessageID]bool{}
+	}
+	r.ids[id] = true
+	return !known
+}
 
 func (s *sender) Start(line schema.LineID, account string) error {
 	if s.fate.ended() {
@@ -202,14 +225,11 @@ func (s *sender) Send(ctx context.Context, line schema.LineID, out bridge.Outgoi
 
 // refuse has the network refuse this native message from now on.
 func (s *sender) refuse(out bridge.Outgoing) bool {
-	if s.refuses == nil || out.Rendering != schema.RenderNative {
+	if !s.refuses || out.Rendering != schema.RenderNative {
 		return false
 	}
-	s.refuses.mu.Lock()
-	defer s.refuses.mu.Unlock()
-	if !s.refuses.ids[out.ID] && s.fate.target.name != string(schema.RenderNative)+" lost" {
-		s.refuses.ids[out.ID] = true
-		s.fault(sandbox.Fault{Do: sandbox.FaultRefuse, Code: 479}, out.ID, 0)
+	if s.fate.target.name != string(schema.RenderNative)+" lost" && s.refused.once(out.ID) {
+		s.fault(sandbox.Fault{Do: sandbox.FaultRefuse, Code: refusal}, out.ID, 0)
 	}
 	return true
 }
@@ -250,7 +270,9 @@ func (s *sender) last(ctx context.Context, line schema.LineID, out bridge.Outgoi
 	s.cable.seal()
 	number := s.fault(sandbox.Fault{Do: cut}, out.ID, 1)
 	go func() { _, _ = s.Sessions.Send(context.WithoutCancel(ctx), line, out) }()
-	until(s.t, "the fall of the cut", func() bool { return hits(number) > 0 })
+	if !s.cable.wait(patience) || hits(number) == 0 {
+		s.t.Errorf("the cut of %s did not fall", out.ID)
+	}
 	return bridge.Sent{}, errOver
 }
 
@@ -261,15 +283,4 @@ func hits(number int) int {
 		}
 	}
 	return 0
-}
-
-// until waits for a condition of which nobody tells.
-func until(t testing.TB, what string, ok func() bool) bool {
-	for deadline := time.Now().Add(patience); !ok(); time.Sleep(time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Errorf("%s did not happen", what)
-			return false
-		}
-	}
-	return true
 }

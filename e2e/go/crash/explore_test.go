@@ -16,9 +16,18 @@ type scenario struct {
 	needs  []string         // names of points that a life must have ended at
 	least  int              // how many points there must be at the least
 	lanes  int              // how many runs go on beside each other; 0: 2
-	refuse bool             // the network refuses native buttons
+	refuse refusing         // when the network refuses native buttons
 	hook   bool             // the line has a webhook
 }
+
+// refusing is in which lives of a run the network refuses native buttons.
+type refusing string
+
+const (
+	never  refusing = ""
+	always refusing = "always"
+	later  refusing = "later" // from the second life on: what it took before it refuses to take again
+)
 
 // tries is how often a point is looked for: the parts run beside each other, so
 // a life may come to its end by another way than the one before.
@@ -119,9 +128,6 @@ func sorted(set map[point]bool) (list []string) {
 // lane does runs, one after the other, on one line.
 func (s scenario) lane(t *testing.T, e *explorer, lane int, repeats *atomic.Int64) {
 	h := newHouse(t, s.hook)
-	if s.refuse {
-		h.refuses = newRefusals()
-	}
 	for {
 		target, ok := e.next()
 		if !ok {
@@ -146,11 +152,13 @@ func (s scenario) turn(t *testing.T, h *house, e *explorer, target point, id str
 // once is one run: a life to the target, and one that finishes.
 func (s scenario) once(t *testing.T, h *house, target point, id string, repeats *atomic.Int64) (reached bool, passed []point) {
 	r := newRun(t, h, id)
+	h.refuses = s.refuse == always
 	l := h.live(target)
 	err := r.tell(l, s.play)
 	if errors.Is(err, errOver) {
 		reached = l.end()
 		passed = l.fate.path()
+		r.before, h.refuses = l.fate, s.refuse != never
 		l = h.live(point{})
 		err = r.tell(l, s.play)
 	} else {

@@ -3,6 +3,7 @@ package crash_test
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 )
 
@@ -27,13 +28,14 @@ type fate struct {
 	mu     sync.Mutex
 	times  map[string]int
 	passed []point
-	looked bool          // the story is over: nothing counts any more
-	over   chan struct{} // closed when the doors are shut
-	gone   chan struct{} // closed when its last word has left, too
+	kept   map[string]bool // names of commits that are on disk, whether the life knew it or not
+	looked bool            // the story is over: nothing counts any more
+	over   chan struct{}   // closed when the doors are shut
+	gone   chan struct{}   // closed when its last word has left, too
 }
 
 func newFate(target point, cut func()) *fate {
-	return &fate{target: target, cut: cut, times: map[string]int{}, over: make(chan struct{}), gone: make(chan struct{})}
+	return &fate{target: target, cut: cut, times: map[string]int{}, kept: map[string]bool{}, over: make(chan struct{}), gone: make(chan struct{})}
 }
 
 // pass comes to a point and reports whether the life ends there, or has ended.
@@ -108,6 +110,25 @@ func (f *fate) look() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.looked = true
+}
+
+// keep notes that a commit is on disk.
+func (f *fate) keep(name string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.kept[name] = true
+}
+
+// has reports whether a commit of that name is on disk.
+func (f *fate) has(name string) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.kept[name]
+}
+
+// came reports whether the life came to a point of that name.
+func (f *fate) came(name string) bool {
+	return slices.ContainsFunc(f.path(), func(p point) bool { return p.name == name })
 }
 
 func (f *fate) path() []point {

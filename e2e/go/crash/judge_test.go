@@ -25,7 +25,7 @@ func (r *run) judge() {
 	r.judgeEvents()
 }
 
-// judgeMessages: each request is one visible message, and they are in order.
+// judgeMessages: each request is one visible message in one form, and they are in order.
 func (r *run) judgeMessages() {
 	r.t.Helper()
 	list := r.customer.Messages(r.h.owner.Number())
@@ -37,12 +37,15 @@ func (r *run) judgeMessages() {
 				places = append(places, i)
 			}
 		}
-		if len(places) == 0 && (m.maybe || m.never) {
+		if len(places) == 0 && (m.maybe || m.never || m.doubt) {
 			continue
 		}
 		if m.never || len(places) != 1 || !list[places[0]].Visible {
 			r.t.Errorf("the customer has %s %d times: %+v", m.key, len(places), list)
 			continue
+		}
+		if kind := list[places[0]].Kind; m.kind != "" && kind != m.kind {
+			r.t.Errorf("the customer has %s as %s, not as %s", m.key, kind, m.kind)
 		}
 		if places[0] < before {
 			r.t.Errorf("%s came before its turn", m.key)

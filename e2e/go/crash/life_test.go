@@ -3,12 +3,14 @@ package crash_test
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"log/slog"
 	"os"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/nodeline/nodeline/internal/wait"
 	"github.com/nodeline/nodeline/schema"
 	"github.com/nodeline/nodeline/sidecar/bridge"
 	"github.com/nodeline/nodeline/sidecar/deliver"
@@ -33,7 +35,8 @@ type house struct {
 	owner   *sandbox.Phone
 	device  int
 	host    *host
-	refuses *refusals
+	refuses bool // the network, native buttons
+	refused refusals
 }
 
 // life is one process of the sidecar: every part as cmd/nodeline wires them,
@@ -99,9 +102,17 @@ func (h *house) link(l *life) {
 			h.t.Fatalf("linking stands at %s", res.State)
 		}
 	}
-	until(h.t, "the connection, with all that the phone tells a new device", func() bool {
-		return l.state() == schema.LineConnected && network.Backlog(h.owner.Number(), h.device) == 0
-	})
+	ctx, cancel := context.WithTimeout(l.ctx, patience)
+	defer cancel()
+	if err := wait.For(ctx, func() error {
+		state, backlog := l.state(), network.Backlog(h.owner.Number(), h.device)
+		if state == schema.LineConnected && backlog == 0 {
+			return nil
+		}
+		return fmt.Errorf("the line is %s; of what the phone tells a new device, %d stanzas are not acknowledged", state, backlog)
+	}); err != nil {
+		h.t.Fatal(err)
+	}
 }
 
 // live begins a life on the house's files; it ends at target, or with end.
@@ -136,7 +147,7 @@ func (h *house) live(target point) *life {
 	if err != nil {
 		return l // what waits for a host goes out before the sessions are there
 	}
-	l.UseSessions(&sender{Sessions: l.line, t: h.t, fate: l.fate, cable: l.cable, refuses: h.refuses})
+	l.UseSessions(&sender{Sessions: l.line, t: h.t, fate: l.fate, cable: l.cable, refuses: h.refuses, refused: &h.refused})
 	if err := l.Start(l.ctx); err != nil && !l.fate.ended() {
 		h.t.Fatal(err)
 	}

@@ -10,9 +10,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nodeline/nodeline/internal/wait"
 	"github.com/nodeline/nodeline/schema"
 	"github.com/nodeline/nodeline/sidecar/bridge"
 	"github.com/nodeline/nodeline/sidecar/sandbox"
+	"github.com/nodeline/nodeline/sidecar/sandbox/chat"
 )
 
 // patience is how long a test waits for what must happen.
@@ -26,6 +28,7 @@ type run struct {
 	id       string
 	customer *sandbox.Phone
 	l        *life // the present one
+	before   *fate // of the life before; nil in the first
 	ctx      context.Context
 	done     map[string]bool
 	sent     []message
@@ -35,9 +38,11 @@ type run struct {
 // message is one that the customer must see once, in this order.
 type message struct {
 	key   schema.Key
-	mark  string // a text that is in this message and no other
-	maybe bool   // it can be taken back before it went
-	never bool   // it is taken back before it can go
+	mark  string    // a text that is in this message and no other
+	maybe bool      // it can be taken back before it went
+	never bool      // it is taken back before it can go
+	doubt bool      // it may have gone, and is refused when it is repeated
+	kind  chat.Kind // how the customer must see it; "": in any way
 }
 
 func newRun(t testing.TB, h *house, id string) *run {
@@ -123,19 +128,15 @@ func (r *run) reminded() error {
 	if _, err := r.shown("q"); err != nil {
 		return err
 	}
-	for {
+	err = wait.For(r.ctx, func() error {
 		a, err := r.l.AskGet(r.ctx, admin, schema.AskGetRequest{Line: clinic, ID: key})
-		if err != nil {
+		if err != nil || a.Reminders[0].State == schema.ReminderSkipped || steps[a.Reminders[0].Status] >= steps[schema.StatusSent] {
 			return err
 		}
-		if a.Reminders[0].State == schema.ReminderSkipped || steps[a.Reminders[0].Status] >= steps[schema.StatusSent] {
-			break
-		}
-		select {
-		case <-time.After(2 * time.Millisecond):
-		case <-r.ctx.Done():
-			return fmt.Errorf("the reminder is %+v", a.Reminders[0])
-		}
+		return fmt.Errorf("the reminder is %+v", a.Reminders[0])
+	})
+	if err != nil {
+		return err
 	}
 	if err := r.writes("2"); err != nil {
 		return err
@@ -208,6 +209,37 @@ func (r *run) answered(res schema.SendResult, err error) error {
 	return nil
 }
 
+// refused waits for what becomes of native buttons that the network refuses, now
+// or when they are repeated. Those that may have gone in an earlier life are not
+// sent as numbers, for the customer may have them; all others are.
+func (r *run) refused(name string) error {
+	const trying = "message " + string(schema.StatusQueued) // the chat is known: what follows is the try
+	m := &r.sent[slices.IndexFunc(r.sent, func(m message) bool { return m.key == r.key(name) })]
+	m.kind = chat.KindButtons
+	switch was := r.before; {
+	case was == nil && !r.h.refuses:
+	case was != nil && was.has(trying) && !was.has("message "+asNumbers):
+		taken := was.came("native taken") && (was.came("native answered") || was.target.name == "native taken")
+		if m.doubt = !taken; m.doubt {
+			return nil // quiet waits for what is heard of it
+		}
+	default:
+		m.kind = chat.KindText
+	}
+	_, err := r.shown(name)
+	return err
+}
+
+// unclear says what is still to come of buttons in doubt: the receipt if the
+// customer has them, or else the word that nobody knows.
+func (r *run) unclear(m message, res schema.SendResult) error {
+	seen := slices.ContainsFunc(r.customer.Messages(r.h.owner.Number()), func(s sandbox.Message) bool { return strings.Contains(s.Body, m.mark) })
+	if !seen && res.Status == schema.StatusUnknown && res.Error != nil && res.Error.Server == refusal {
+		return nil
+	}
+	return fmt.Errorf("%s is %s, %v; the customer has it: %t", m.key, res.Status, res.Error, seen)
+}
+
 // forward complains where what was said of a message before is taken back.
 func (r *run) forward(was, is schema.SendResult) {
 	if steps[is.Status] < steps[was.Status] || was.MessageID != is.MessageID && was.Rendering == is.Rendering {
@@ -273,19 +305,17 @@ func (r *run) outcome(name string, want schema.OutcomeKind) error {
 	return nil
 }
 
-// status waits until a message has come so far.
-func (r *run) status(name string, want schema.MessageStatus) error {
-	for {
-		res, err := r.l.MessageGet(r.ctx, admin, schema.MessageGetRequest{Line: clinic, Key: r.key(name)})
-		if err != nil || res.Status == want {
-			return err
-		}
-		select {
-		case <-time.After(2 * time.Millisecond):
-		case <-r.ctx.Done():
-			return fmt.Errorf("%s is %s, not %s", name, res.Status, want)
-		}
+// status waits until a message has come so far; each step is an event.
+func (r *run) status(name string, want schema.MessageStatus) (err error) {
+	var res schema.SendResult
+	waited := r.h.host.wait(r.ctx, func() bool {
+		res, err = r.l.MessageGet(r.ctx, admin, schema.MessageGetRequest{Line: clinic, Key: r.key(name)})
+		return err != nil || res.Status == want
+	})
+	if waited != nil {
+		return fmt.Errorf("%s is %s, not %s: %w", name, res.Status, want, waited)
 	}
+	return err
 }
 
 // both has the host send two texts without waiting for the first one's answer:
@@ -307,19 +337,13 @@ func (r *run) both(first, second string) error {
 	return errors.Join(<-ended, err)
 }
 
-// quiet waits until nothing is under way any more.
+// quiet waits until nothing is under way any more. Of what the network still has
+// to hear, and of what was posted, nobody tells.
 func (r *run) quiet() error {
-	var missing error
-	for {
-		if missing = r.missing(); missing == nil {
-			return nil
-		}
-		select {
-		case <-time.After(2 * time.Millisecond):
-		case <-r.ctx.Done():
-			return fmt.Errorf("it did not become quiet: %w", missing)
-		}
+	if err := wait.For(r.ctx, r.missing); err != nil {
+		return fmt.Errorf("it did not become quiet: %w", err)
 	}
+	return nil
 }
 
 // missing says what is still to come.
@@ -333,6 +357,12 @@ func (r *run) missing() error {
 			return err
 		}
 		if m.never && res.Status == schema.StatusFailed {
+			continue
+		}
+		if m.doubt && steps[res.Status] < steps[schema.StatusDelivered] {
+			if err := r.unclear(m, res); err != nil {
+				return err
+			}
 			continue
 		}
 		if steps[res.Status] < steps[schema.StatusDelivered] && (!m.maybe || steps[res.Status] < steps[schema.StatusUnknown]) {

@@ -17,9 +17,9 @@ package crash_test
 import (
 	"fmt"
 	"os"
-	"sync"
 	"testing"
 
+	"github.com/nodeline/nodeline/e2e/go/cast"
 	"github.com/nodeline/nodeline/schema"
 	"github.com/nodeline/nodeline/sidecar/sandbox"
 )
@@ -45,22 +45,9 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-var serial struct {
-	sync.Mutex
-	n int
-}
-
 func addPhone(t testing.TB, name string) *sandbox.Phone {
 	t.Helper()
-	serial.Lock()
-	serial.n++
-	number := fmt.Sprintf("+7912%07d", 1000000+serial.n)
-	serial.Unlock()
-	p, err := network.AddPhone(number, name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return p
+	return cast.Phone(t, network, name)
 }
 
 // Points that every story with a sent message must have been ended at.
@@ -80,15 +67,14 @@ var scenarios = []scenario{
 		}},
 	{name: "two texts in one chat", least: 50, needs: sending,
 		play: func(r *run) error { return r.both("m1", "m2") }},
-	{name: "native buttons that are refused", least: 40, refuse: true,
-		needs: []string{"native leaving", "native lost", "native answered", "numbered leaving", "numbered lost", "numbered taken", "numbered answered"},
-		play: func(r *run) error {
-			if err := r.buttons("b", schema.RenderNative); err != nil {
-				return err
-			}
-			_, err := r.shown("b")
-			return err
-		}},
+	{name: "native buttons that are refused", least: 40, refuse: always,
+		needs: []string{"before message queued", "after message queued", "native leaving", "native lost", "native answered",
+			"before message " + asNumbers, "after message " + asNumbers, "numbered leaving", "numbered lost", "numbered taken", "numbered answered"},
+		play: refusedButtons},
+	{name: "native buttons that are refused when they are repeated", least: 40, refuse: later,
+		needs: []string{"before message queued", "after message queued", "native leaving", "native lost", "native taken", "native answered",
+			"before event message.status + message sent, settled", "after event message.status + message sent, settled"},
+		play: refusedButtons},
 	{name: "ask answered by a tap", least: 60, needs: asking,
 		play: func(r *run) error {
 			if err := r.ask("q", schema.RenderNative, 0); err != nil {
@@ -188,6 +174,13 @@ var scenarios = []scenario{
 
 var asking = []string{"before new ask + new message", "after new ask + new message", "delivery leaving", "delivery pushed",
 	"before acknowledged", "after acknowledged", "event leaving", "event pushed"}
+
+func refusedButtons(r *run) error {
+	if err := r.buttons("b", schema.RenderNative); err != nil {
+		return err
+	}
+	return r.refused("b")
+}
 
 func TestEveryPoint(t *testing.T) {
 	for _, s := range scenarios {

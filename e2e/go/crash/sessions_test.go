@@ -4,9 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
-	"fmt"
-	"net/url"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -17,58 +14,16 @@ import (
 // sides of every commit of whatsmeow's, too.
 func openSessions(t testing.TB, dir string, f *fate) *sql.DB {
 	t.Helper()
-	plain, err := store.OpenSessions(dir)
+	db, err := store.OpenSessionsOver(dir, func(c store.Conn) store.Conn { return &sessionConn{Conn: c, fate: f} })
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := plain.Close(); err != nil {
-		t.Fatal(err)
-	}
-	// As store.OpenSessions has it.
-	query := url.Values{"_txlock": {"immediate"}, "_busy_timeout": {"10000"},
-		"_pragma": {"journal_mode(wal)", "synchronous(normal)", "foreign_keys(1)"}}
-	address := url.URL{Scheme: "file", OmitHost: true, Path: filepath.ToSlash(filepath.Join(dir, "sessions.db")), RawQuery: query.Encode()}
-	db := sql.OpenDB(connector{plain.Driver(), address.String(), f})
-	db.SetMaxOpenConns(8)
-	db.SetMaxIdleConns(8)
 	return db
-}
-
-type connector struct {
-	driver  driver.Driver
-	address string
-	fate    *fate
-}
-
-func (c connector) Driver() driver.Driver { return c.driver }
-
-func (c connector) Connect(context.Context) (driver.Conn, error) {
-	plain, err := c.driver.Open(c.address)
-	if err != nil {
-		return nil, err
-	}
-	able, ok := plain.(ableConn)
-	if !ok {
-		return nil, fmt.Errorf("%T lacks what database/sql can use", plain)
-	}
-	return &sessionConn{ableConn: able, fate: c.fate}, nil
-}
-
-// ableConn is all that database/sql can use of a connection.
-type ableConn interface {
-	driver.Conn
-	driver.ConnBeginTx
-	driver.ConnPrepareContext
-	driver.ExecerContext
-	driver.QueryerContext
-	driver.Pinger
-	driver.SessionResetter
-	driver.Validator
 }
 
 // sessionConn is used by one goroutine at a time, as database/sql has it.
 type sessionConn struct {
-	ableConn
+	store.Conn
 	fate *fate
 	tx   *sessionTx
 }
@@ -82,7 +37,7 @@ func (c *sessionConn) BeginTx(ctx context.Context, opts driver.TxOptions) (drive
 	if c.over() {
 		return nil, errOver
 	}
-	tx, err := c.ableConn.BeginTx(ctx, opts)
+	tx, err := c.Conn.BeginTx(ctx, opts)
 	if err != nil {
 		return nil, err
 	}
@@ -97,16 +52,16 @@ func (c *sessionConn) ExecContext(ctx context.Context, query string, args []driv
 	table := tableOf(query)
 	switch {
 	case table == "":
-		return c.ableConn.ExecContext(ctx, query, args)
+		return c.Conn.ExecContext(ctx, query, args)
 	case c.tx != nil:
 		if !strings.Contains(c.tx.name, table) {
 			c.tx.name += " " + table
 		}
-		return c.ableConn.ExecContext(ctx, query, args)
+		return c.Conn.ExecContext(ctx, query, args)
 	case c.pass("before session" + " " + table):
 		return nil, errOver
 	}
-	result, err := c.ableConn.ExecContext(ctx, query, args)
+	result, err := c.Conn.ExecContext(ctx, query, args)
 	if c.pass("after session" + " " + table) {
 		return nil, errOver
 	}
@@ -117,7 +72,7 @@ func (c *sessionConn) QueryContext(ctx context.Context, query string, args []dri
 	if c.over() {
 		return nil, errOver
 	}
-	return c.ableConn.QueryContext(ctx, query, args)
+	return c.Conn.QueryContext(ctx, query, args)
 }
 
 // tableOf names what a statement writes to: "sessions" of whatsmeow_sessions; ""

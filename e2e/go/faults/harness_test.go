@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nodeline/nodeline/e2e/go/cast"
 	"github.com/nodeline/nodeline/internal/wait"
 	"github.com/nodeline/nodeline/schema"
 	"github.com/nodeline/nodeline/sidecar/bridge"
@@ -122,16 +123,10 @@ func linked(t testing.TB) *world {
 	return w
 }
 
-var phones atomic.Int64
-
 // phone makes a simulated phone of its own.
 func phone(t testing.TB, name string) *sandbox.Phone {
 	t.Helper()
-	p, err := network.AddPhone(fmt.Sprintf("+7913%07d", phones.Add(1)), name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return p
+	return cast.Phone(t, network, name)
 }
 
 // follow follows linking until match; restart asks for a new round first.

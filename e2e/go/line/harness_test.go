@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nodeline/nodeline/e2e/go/cast"
 	"github.com/nodeline/nodeline/schema"
 	"github.com/nodeline/nodeline/sidecar/bridge"
 	"github.com/nodeline/nodeline/sidecar/line"
@@ -156,23 +157,10 @@ func rigOf(t testing.TB, dir, addr string, times line.Timing) *rig {
 	return r
 }
 
-var serial struct {
-	sync.Mutex
-	n int
-}
-
 // phone makes a simulated phone of its own.
 func phone(t testing.TB, name string) *sandbox.Phone {
 	t.Helper()
-	serial.Lock()
-	serial.n++
-	number := fmt.Sprintf("+7912%07d", 1000000+serial.n)
-	serial.Unlock()
-	p, err := network.AddPhone(number, name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return p
+	return cast.Phone(t, network, name)
 }
 
 // news follows linking until match.

@@ -59,7 +59,7 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"answers": answers, "mode": mode, "terminate": terminate, "scan": scan, "holds": holds, "post": post, "tried": tried,
+			"answers": answers, "mode": mode, "terminate": terminate, "scan": scan, "holds": holds, "appears": appears, "post": post, "tried": tried,
 			"fault": fault, "hang": hang, "stopping": stopping, "certificate": certificate,
 			"newest": newest, "damage": damage, "exits": exits,
 		},
@@ -132,6 +132,14 @@ func holds(ts *testscript.TestScript, _ bool, args []string) {
 	until(ts, args[0]+" holds "+args[1], func() bool {
 		text, err := os.ReadFile(ts.MkAbs(args[0]))
 		return err == nil && strings.Contains(string(text), args[1])
+	})
+}
+
+// appears FILE: waits until a file or a folder is there.
+func appears(ts *testscript.TestScript, _ bool, args []string) {
+	until(ts, args[0]+" is there", func() bool {
+		_, err := os.Lstat(ts.MkAbs(args[0]))
+		return err == nil
 	})
 }
 

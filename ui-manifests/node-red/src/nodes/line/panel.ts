@@ -19,6 +19,8 @@ export class LinkPanel {
   readonly #api: DialogApi;
   readonly #round: LinkRound;
   #lines: Line[] = [];
+  /** Whether the lines shown were asked for with that consent. */
+  #plain = false;
   #loadTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(node: EditedLine) {
@@ -38,7 +40,8 @@ export class LinkPanel {
     $('#nodeline-refresh').on('click', () => void this.#load());
     $('#nodeline-access-toggle').on('click', () => this.#openAccess($('#nodeline-access').is(':hidden')));
     $('#node-config-input-url, #node-config-input-token').on('input', () => this.#loadSoon());
-    $('#node-config-input-plain').on('change', () => void this.#load());
+    // Node-RED tells every field of a change when it opens the dialog, too.
+    $('#node-config-input-plain').on('change', () => { if (this.#access().plain !== this.#plain) void this.#load(); });
     this.#plainShown();
     void this.#load();
   }
@@ -75,6 +78,7 @@ export class LinkPanel {
     this.#api.abort();
     this.#round.hide();
     this.#trouble(undefined);
+    this.#plain = this.#access().plain;
     $('#nodeline-panel').addClass('nodeline-busy');
     try {
       const { lines, sandbox } = await this.#api.lines();

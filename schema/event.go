@@ -8,6 +8,12 @@ const (
 	EventMessage   EventKind = "message.incoming" // somebody wrote to the line
 	EventStatus    EventKind = "message.status"   // one of our messages went further, or failed
 	EventLineState EventKind = "line.state"
+	EventEdited    EventKind = "message.edited"
+	EventDeleted   EventKind = "message.deleted"
+	EventReaction  EventKind = "message.reaction"
+	EventCall      EventKind = "call.incoming"
+	EventGroup     EventKind = "group.changed"
+	EventNumber    EventKind = "number.changed"
 )
 
 // ContentKind says what an incoming message is.
@@ -52,7 +58,7 @@ type MessageStatusChange struct {
 	Error     *Error        `json:"error,omitempty"`
 }
 
-// Event is one entry of a line's log. Exactly one of the last three is set, by Kind.
+// Event is one entry of a line's log. Exactly one of those after At is set, by Kind.
 type Event struct {
 	Stamp
 	ID      EventID              `json:"id"`
@@ -63,6 +69,13 @@ type Event struct {
 	Message *IncomingMessage     `json:"message,omitempty"`
 	Status  *MessageStatusChange `json:"status,omitempty"`
 	State   *Line                `json:"state,omitempty"`
+
+	Edited   *MessageEdit     `json:"edited,omitempty"`
+	Deleted  *MessageDeletion `json:"deleted,omitempty"`
+	Reaction *MessageReaction `json:"reaction,omitempty"`
+	Call     *IncomingCall    `json:"call,omitempty"`
+	Group    *GroupChange     `json:"group,omitempty"`
+	Number   *NumberChange    `json:"number,omitempty"`
 }
 
 // EventListRequest reads a line's events after a cursor, oldest first.

@@ -20,6 +20,7 @@ const (
 	StatusSent      MessageStatus = "sent"      // WhatsApp's server took it; nothing says that a phone has it
 	StatusDelivered MessageStatus = "delivered" // a delivery receipt came
 	StatusRead      MessageStatus = "read"      // a read receipt came
+	StatusPlayed    MessageStatus = "played"    // a voice note or video was played
 	StatusFailed    MessageStatus = "failed"    // certainly not sent
 	StatusUnknown   MessageStatus = "unknown"   // may have gone: resolved by a receipt, or sent again under the same id
 )
@@ -165,7 +166,7 @@ type MessageCancelRequest struct {
 // MessageListRequest reads a line's messages, newest first; those of asks too.
 type MessageListRequest struct {
 	Line   LineID        `json:"line" validate:"required,lineid" en:"Line" ru:"Линия"`
-	Status MessageStatus `json:"status,omitempty" validate:"omitempty,oneof=queued sent delivered read failed unknown" en:"State" ru:"Состояние"`
+	Status MessageStatus `json:"status,omitempty" validate:"omitempty,oneof=queued sent delivered read played failed unknown" en:"State" ru:"Состояние"`
 	Count  int           `json:"count,omitempty" validate:"omitempty,min=1,max=200" default:"50" en:"How many" ru:"Сколько"`
 	// Before continues a list: the Next of the page before.
 	Before string `json:"before,omitempty" validate:"omitempty,max=64" en:"Page" ru:"Страница"`

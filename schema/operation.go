@@ -29,6 +29,7 @@ var Operations = slices.Concat(
 	lineOperations,
 	numberOperations,
 	chatOperations,
+	groupOperations,
 	messageOperations,
 	mediaOperations,
 	pollOperations,

@@ -9,4 +9,5 @@ import (
 // ChatAPI is the part of API about numbers, chats and groups.
 type ChatAPI interface {
 	NumberCheck(context.Context, Caller, schema.NumberCheckRequest) (schema.NumberCheckResult, error)
+	GroupList(context.Context, Caller, schema.GroupListRequest) (schema.GroupListResult, error)
 }

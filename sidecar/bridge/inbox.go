@@ -31,7 +31,7 @@ func (b *Bridge) Receive(ctx context.Context, in Incoming) error {
 func (b *Bridge) receive(tx Tx, o *owner, in Incoming, held *holds) error {
 	var err error
 	for _, a := range []*schema.Address{&in.Chat, &in.From} {
-		if err = tx.Learn(in.Line, *a); err == nil {
+		if err = b.meet(tx, in.Line, *a); err == nil {
 			err = moved(tx, in.Line, *a)
 		}
 		if err == nil {
@@ -43,6 +43,9 @@ func (b *Bridge) receive(tx Tx, o *owner, in Incoming, held *holds) error {
 	}
 	if fresh, err := unseen(tx, in, b.now()); err != nil || !fresh {
 		return err
+	}
+	if in.Happening != nil {
+		return b.happened(tx, o, in)
 	}
 	m, err := matchAnswer(tx, o, in, b.now())
 	if err != nil {

@@ -133,7 +133,7 @@ func (b *Bridge) remember(found []ContactRecord) error {
 				return err
 			}
 			if rec.Contact.Exists {
-				if err := tx.Learn(rec.Line, rec.Contact.Address); err != nil {
+				if err := b.meet(tx, rec.Line, rec.Contact.Address); err != nil {
 					return err
 				}
 			}

@@ -19,6 +19,8 @@ type owner struct {
 	stop context.CancelFunc
 	done chan struct{} // the worker has ended
 
+	groups groupList // with a lock of its own
+
 	mu    sync.Mutex
 	rec   LineRecord
 	turns int  // how often the state has changed

@@ -118,6 +118,8 @@ type Sessions interface {
 	Send(ctx context.Context, line schema.LineID, out Outgoing) (Sent, error)
 	// Lookup asks WhatsApp which phones (E.164) are there. Same order, same length.
 	Lookup(ctx context.Context, line schema.LineID, phones []string) ([]Contact, error)
+	// Groups asks WhatsApp which groups the line's account is in.
+	Groups(ctx context.Context, line schema.LineID) ([]schema.Group, error)
 }
 
 // Inbox is what the sessions report; implemented by bridge. A nil error means
@@ -232,12 +234,25 @@ type Incoming struct {
 	// Payload is the network's own bytes of a message that is more than its Text, to
 	// quote and forward it; nil for others.
 	Payload []byte
+	// Happening: it is no message, but this.
+	Happening *Happening
+}
+
+// Happening is what came to a line that is no message. The message that it is
+// about is Target, what an edited one says now is the Incoming's Kind and Text, a
+// reaction's emoji Text. A call's id, and a name that a change of a group gets, is the
+// Incoming's ID.
+type Happening struct {
+	Kind   schema.EventKind // edited, deleted, reaction, call, group
+	Target schema.MessageID
+	Video  bool                // of a call
+	Group  *schema.GroupChange // of a group
 }
 
 // Receipt says that messages went further.
 type Receipt struct {
 	Line   schema.LineID
 	IDs    []schema.MessageID
-	Status schema.MessageStatus // sent (a late ack), delivered or read
+	Status schema.MessageStatus // sent (a late ack), delivered, read or played; in a group: at one of its members at least
 	At     time.Time
 }

@@ -235,6 +235,8 @@ type network struct {
 	news    bridge.LinkNews
 	serial  int
 	unlinks int
+	groups  []schema.Group
+	listed  int              // how often groups were asked for
 	behind  time.Duration    // its clock against this machine's
 	silent  bool             // a started line stays away
 	now     func() time.Time // this machine's wall clock; nil: the real one
@@ -339,6 +341,13 @@ func (n *network) Send(ctx context.Context, _ schema.LineID, out bridge.Outgoing
 		}
 	}
 	return bridge.Sent{At: time.Now().Add(-behind)}, nil
+}
+
+func (n *network) Groups(context.Context, schema.LineID) ([]schema.Group, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.listed++
+	return n.groups, n.lookup
 }
 
 func (n *network) Lookup(ctx context.Context, _ schema.LineID, phones []string) ([]bridge.Contact, error) {

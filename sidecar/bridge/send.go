@@ -320,6 +320,8 @@ func rank(s schema.MessageStatus) int {
 		return 5
 	case schema.StatusRead:
 		return 6
+	case schema.StatusPlayed:
+		return 7
 	}
 	return 0
 }

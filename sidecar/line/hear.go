@@ -73,6 +73,9 @@ func (o *owner) handle(c *whatsmeow.Client, epoch int, event any) (ok bool) {
 	switch e := event.(type) {
 	case *events.Message:
 		o.inlineHistory(c, e)
+		if in, ok := happening(o.ctx, c, e); ok {
+			return o.receive(epoch, in)
+		}
 		in, ok := incoming(o.ctx, c.Store.LIDs, c.Store.GetJID(), c.Store.GetLID(), e)
 		if !ok {
 			return true
@@ -97,6 +100,14 @@ func (o *owner) handle(c *whatsmeow.Client, epoch int, event any) (ok bool) {
 			return false // acknowledged by tickLoop
 		}
 		return o.commitReceipt(epoch, r)
+	case *events.GroupInfo, *events.JoinedGroup:
+		in, ok := groupChange(o.ctx, c, e)
+		return !ok || o.receive(epoch, in)
+	case *events.CallOffer, *events.CallOfferNotice:
+		if in, ok := call(o.ctx, c, e); ok {
+			o.insist(epoch, in)
+		}
+		return true
 	default:
 		return o.post(said{epoch, event})
 	}
@@ -139,8 +150,10 @@ func receipt(e *events.Receipt) (r bridge.Receipt, ok bool) {
 	case types.ReceiptTypeInactive:
 		// A linked device in the background has it: surely sent, but no phone shows it yet.
 		r.Status = schema.StatusSent
-	case types.ReceiptTypeRead, types.ReceiptTypePlayed:
+	case types.ReceiptTypeRead:
 		r.Status = schema.StatusRead
+	case types.ReceiptTypePlayed:
+		r.Status = schema.StatusPlayed
 	default:
 		return r, false
 	}

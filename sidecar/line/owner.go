@@ -2,6 +2,7 @@ package line
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
@@ -409,11 +410,13 @@ func (o *owner) drop() {
 	o.cut()
 }
 
+var errChanged = errors.New("the session has changed")
+
 // inward commits a message, or a receipt that cannot wait. What is not taken is
 // not acknowledged.
 func (o *owner) inward(l inward) error {
 	if l.epoch != o.epoch {
-		return fmt.Errorf("the session has changed")
+		return errChanged
 	}
 	err := guard(func() error { return l.commit(o.ctx) })
 	if err == nil {

@@ -115,7 +115,7 @@ func (o *owner) commitTicks(batch []tick) {
 
 // together makes one receipt of all with the same status, in the order of status.
 func together(batch []tick) (out []bridge.Receipt) {
-	for _, status := range []schema.MessageStatus{schema.StatusSent, schema.StatusDelivered, schema.StatusRead} {
+	for _, status := range []schema.MessageStatus{schema.StatusSent, schema.StatusDelivered, schema.StatusRead, schema.StatusPlayed} {
 		var all bridge.Receipt
 		for _, t := range batch {
 			if t.receipt.Status != status {

@@ -75,6 +75,8 @@ func (n *network) Send(_ context.Context, _ schema.LineID, out bridge.Outgoing) 
 	n.sent = append(n.sent, out)
 	return bridge.Sent{At: time.Now()}, nil
 }
+func (n *network) Groups(context.Context, schema.LineID) ([]schema.Group, error) { return nil, nil }
+
 func (n *network) Lookup(_ context.Context, _ schema.LineID, phones []string) (out []bridge.Contact, _ error) {
 	for _, p := range phones {
 		out = append(out, bridge.Contact{Asked: p, Exists: true, Address: person(p)})

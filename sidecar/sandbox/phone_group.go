@@ -240,7 +240,7 @@ func (p *Phone) transmitGroup(g *group, id string, message *waE2E.Message) error
 	}
 	p.book.Raise(to, []string{id}, chat.StatusSent)
 	code := p.account.net.routeMessage(p.device, &stanza{Tag: "message",
-		Attrs:   attrs{"id": id, "to": g.jid, "type": kind, "addressing_mode": "lid"},
+		Attrs:   editing(message, attrs{"id": id, "to": g.jid, "type": kind, "addressing_mode": "lid"}),
 		Content: []stanza{{Tag: "participants", Content: list}, sealed}})
 	if code != 0 {
 		p.book.Update(to, id, func(m *Message) { m.Status = chat.StatusPending })

@@ -38,6 +38,8 @@ func (p *Phone) receive(s stanza) {
 		p.receiveMessage(from, &s)
 	case "receipt":
 		p.receiveReceipt(from, &s)
+	case "call":
+		p.drawCall(a, room{peer: a}, &s)
 	case "notification":
 		p.receiveNotice(a, &s)
 	}
@@ -143,7 +145,7 @@ func (p *Phone) show(from *Device, s *stanza, message *waE2E.Message) {
 	lenient := !p.account.net.rules.get().ButtonsNeedBiz
 	content := chat.Render(message, lenient || hasFullNativeFlow(s))
 	if content.Silent {
-		p.amend(r, content)
+		p.amend(r, from.account, content)
 		return
 	}
 	status := chat.StatusDelivered
@@ -163,13 +165,25 @@ func (p *Phone) show(from *Device, s *stanza, message *waE2E.Message) {
 	p.note(UpdateMessage, r.key(), id)
 }
 
-// amend applies an edit or a deletion to the message that it names.
-func (p *Phone) amend(r room, c chat.Content) {
+// amend applies an edit, a deletion or a reaction of an account to the message that
+// it names. Only who wrote a message edits it; an admin of the group deletes it too.
+func (p *Phone) amend(r room, by *account, c chat.Content) {
 	id := c.Edits
-	change := func(m *Message) { m.Body = c.Body }
-	if c.Revokes != "" {
+	change := func(m *Message) {
+		if m.From == by.e164() {
+			m.Body, m.Edited = c.Body, true
+		}
+	}
+	switch {
+	case c.Reacts != "":
+		id = c.Reacts
+		change = func(m *Message) { m.React(by.e164(), c.Emoji) }
+	case c.Revokes != "":
 		id = c.Revokes
 		change = func(m *Message) {
+			if m.From != by.e164() && (r.group == nil || !r.group.admin(by)) {
+				return
+			}
 			m.Kind, m.Header, m.Body, m.Footer, m.Buttons, m.Note = chat.KindUnsupported, "", "", "", []Button{}, c.Note
 		}
 	}

@@ -88,7 +88,7 @@ func (p *Phone) write(to string, message *waE2E.Message) (string, error) {
 	id := messageID()
 	content := chat.Render(message, true)
 	if content.Silent {
-		p.amend(r, content)
+		p.amend(r, p.account, content)
 	} else {
 		p.book.Put(p.bubble(r, p.account, id, content, chat.StatusPending), message)
 	}
@@ -122,6 +122,7 @@ func (p *Phone) bubble(r room, from *account, id string, c chat.Content, status 
 		ID: id, Chat: r.key(), From: from.e164(), FromMe: from == p.account, At: p.now(), Kind: c.Kind,
 		Header: c.Header, Body: c.Body, Footer: c.Footer, Buttons: c.Buttons, Answered: c.Answer,
 		Status: status, Visible: c.Visible, Note: c.Note,
+		Reactions: []chat.Reaction{},
 	}
 	if m.Buttons == nil {
 		m.Buttons = []Button{}
@@ -138,10 +139,29 @@ func (p *Phone) bubble(r room, from *account, id string, c chat.Content, status 
 // stanzaKind is a message's "type" and its sealed parts' "mediatype" (rests on
 // whatsmeow's getTypeFromMessage and getMediaTypeFromMessage).
 func stanzaKind(m *waE2E.Message) (kind, media string) {
+	if m.ReactionMessage != nil {
+		return "reaction", ""
+	}
 	if m.InteractiveResponseMessage != nil {
 		return "media", "native_flow_response"
 	}
 	return "text", ""
+}
+
+// editing marks what changes another message (rests on whatsmeow's getEditAttribute).
+func editing(m *waE2E.Message, more attrs) attrs {
+	switch c := chat.Render(m, true); {
+	case c.Edits != "":
+		more["edit"] = string(types.EditAttributeMessageEdit)
+	case c.Revokes != "":
+		more["edit"] = string(types.EditAttributeSenderRevoke)
+		if !m.GetProtocolMessage().GetKey().GetFromMe() {
+			more["edit"] = string(types.EditAttributeAdminRevoke)
+		}
+	case c.Reacts != "" && c.Emoji == "":
+		more["edit"] = string(types.EditAttributeSenderRevoke)
+	}
+	return more
 }
 
 // transmit seals a message for every device of both sides and hands it to the server.
@@ -180,7 +200,7 @@ func (p *Phone) transmit(r room, id string, message *waE2E.Message) error {
 	}
 	// Raised first: the other side's receipt may come before routing returns.
 	p.book.Raise(peer.e164(), []string{id}, chat.StatusSent)
-	code := p.account.net.routeMessage(p.device, &stanza{Tag: "message", Attrs: attrs{"id": id, "to": chatJID, "type": kind},
+	code := p.account.net.routeMessage(p.device, &stanza{Tag: "message", Attrs: editing(message, attrs{"id": id, "to": chatJID, "type": kind}),
 		Content: []stanza{{Tag: "participants", Content: list}}})
 	if code != 0 {
 		p.book.Update(peer.e164(), id, func(m *Message) { m.Status = chat.StatusPending })

@@ -125,7 +125,7 @@ func (v *view) Complete(line schema.LineID, a schema.Address) (schema.Address, e
 		phone, _, err1 = one(v, "complete address", word, "select phone from person where line = ? and lid = ?", line, a.LID)
 		a.Phone = phone
 	} else if a.LID == "" && a.Phone != "" {
-		lid, _, err2 = one(v, "complete address", word, "select lid from person where line = ? and phone = ? order by lid limit 1", line, a.Phone)
+		lid, _, err2 = one(v, "complete address", word, "select lid from person where line = ? and phone = ? order by at desc, lid limit 1", line, a.Phone)
 		a.LID = lid
 	}
 	if err := errors.Join(err1, err2); err != nil {

@@ -129,7 +129,7 @@ func (q *Request) said(status schema.MessageStatus) bool {
 
 // reached reports whether a status says that WhatsApp has the message.
 func reached(s schema.MessageStatus) bool {
-	return s == schema.StatusSent || s == schema.StatusDelivered || s == schema.StatusRead
+	return s == schema.StatusSent || s == schema.StatusDelivered || s == schema.StatusRead || s == schema.StatusPlayed
 }
 
 // last is the newest word on a request: by its key at the end, or else of a call.

@@ -20,6 +20,7 @@ type inbox struct {
 	receipts []bridge.Receipt
 	sessions []bridge.Session
 	refuse   []func() error // one per message to come
+	lost     func(bridge.Incoming)
 	told     func(bridge.Session)
 	reject   int // how many receipts to come are refused
 	wake     chan struct{}
@@ -56,6 +57,9 @@ func (i *inbox) Receive(_ context.Context, in bridge.Incoming) error {
 		f := i.refuse[0]
 		i.refuse = i.refuse[1:]
 		if err := f(); err != nil {
+			if i.lost != nil {
+				i.lost(in)
+			}
 			return err
 		}
 	}

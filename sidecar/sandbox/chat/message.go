@@ -2,7 +2,10 @@
 // chats, ticks, and the ids that it has already seen.
 package chat
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Kind says how a message is drawn.
 type Kind string
@@ -61,6 +64,25 @@ type Message struct {
 	// Visible is false for what a real phone would not show; Note then says why.
 	Visible bool   `json:"visible"`
 	Note    string `json:"note"`
+	Edited  bool   `json:"edited"`
+	// Reactions are the emoji on the message, one for each person, the oldest first.
+	Reactions []Reaction `json:"reactions"`
+}
+
+// Reaction is one person's emoji on a message.
+type Reaction struct {
+	From  string `json:"from"` // E.164
+	Emoji string `json:"emoji"`
+}
+
+// React puts a person's emoji on the message in place of the one before, or takes
+// it off ("").
+func (m *Message) React(from, emoji string) {
+	list := slices.DeleteFunc(slices.Clone(m.Reactions), func(r Reaction) bool { return r.From == from })
+	if emoji != "" {
+		list = append(list, Reaction{from, emoji})
+	}
+	m.Reactions = list
 }
 
 // Summary is a line in the list of chats.

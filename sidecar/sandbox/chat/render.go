@@ -19,11 +19,13 @@ type Content struct {
 	Visible              bool
 	Note                 string
 
-	// Silent is a message that makes no bubble. Edits and Revokes then name the
-	// message that it changes.
+	// Silent is a message that makes no bubble. Edits, Revokes and Reacts then name
+	// the message that it changes; Emoji is the reaction, empty to take it off.
 	Silent  bool
 	Edits   string
 	Revokes string
+	Reacts  string
+	Emoji   string
 }
 
 // Notes for the tester, where a real phone shows nothing.
@@ -67,7 +69,10 @@ func Render(message *waE2E.Message, full bool) Content {
 		return quoting(Content{Kind: KindAnswer, Body: m.GetSelectedDisplayText(), Answer: m.GetSelectedID(), Visible: true}, m.GetContextInfo())
 	case message.ProtocolMessage != nil:
 		return protocol(message.GetProtocolMessage())
-	case message.ReactionMessage != nil, message.EncReactionMessage != nil, message.PollUpdateMessage != nil:
+	case message.ReactionMessage != nil:
+		m := message.GetReactionMessage()
+		return Content{Silent: true, Reacts: m.GetKey().GetID(), Emoji: m.GetText()}
+	case message.EncReactionMessage != nil, message.PollUpdateMessage != nil:
 		return Content{Silent: true}
 	default:
 		return unsupported(message)

@@ -153,6 +153,7 @@ export type MessageStatus =
   | "sent" // WhatsApp's server took it; nothing says that a phone has it
   | "delivered" // a delivery receipt came
   | "read" // a read receipt came
+  | "played" // a voice note or video was played
   | "failed" // certainly not sent
   | "unknown"; // may have gone: resolved by a receipt, or sent again under the same id
 
@@ -194,7 +195,13 @@ export type OutcomeKind =
 export type EventKind =
   | "message.incoming" // somebody wrote to the line
   | "message.status" // one of our messages went further, or failed
-  | "line.state";
+  | "line.state"
+  | "message.edited"
+  | "message.deleted"
+  | "message.reaction"
+  | "call.incoming"
+  | "group.changed"
+  | "number.changed";
 
 /** ContentKind says what an incoming message is. */
 export type ContentKind =
@@ -435,6 +442,41 @@ export interface Address {
   lid?: string;
   /** the address used on the network */
   jid?: string;
+}
+
+/** GroupListRequest searches the groups that the line's account is in, for pickers. */
+export interface GroupListRequest {
+  /** Line */
+  line: LineID;
+  /** Query is part of a subject, whatever its case, or a group's address; absent: all. */
+  query?: string;
+  /** MaxAge is how old the list may be, in seconds: an older one is asked for anew. A change that WhatsApp tells of is in it at once. Default 3600. */
+  maxAge?: number;
+  /** How many. Default 50. */
+  count?: number;
+  /** Before continues a list: the Next of the page before. */
+  before?: string;
+}
+
+/** GroupListResult is one page, by subject. */
+export interface GroupListResult {
+  /** Sandbox */
+  sandbox: boolean;
+  groups: Group[];
+  /** when WhatsApp was asked */
+  checkedAt: string;
+  /** empty on the last page */
+  next?: string;
+}
+
+/** Group is a group chat. Chat.JID goes into any field that takes a chat. */
+export interface Group {
+  chat: Address;
+  /** Group */
+  subject: string;
+  description?: string;
+  /** how many, the line's account among them */
+  members: number;
 }
 
 /** SendTextRequest asks for one text message. */
@@ -784,7 +826,7 @@ export interface EventListResult {
   cursor: number;
 }
 
-/** Event is one entry of a line's log. Exactly one of the last three is set, by Kind. */
+/** Event is one entry of a line's log. Exactly one of those after At is set, by Kind. */
 export interface Event {
   /** Sandbox */
   sandbox: boolean;
@@ -797,6 +839,12 @@ export interface Event {
   message?: IncomingMessage;
   status?: MessageStatusChange;
   state?: Line;
+  edited?: MessageEdit;
+  deleted?: MessageDeletion;
+  reaction?: MessageReaction;
+  call?: IncomingCall;
+  group?: GroupChange;
+  number?: NumberChange;
 }
 
 /** IncomingMessage is what somebody wrote. */
@@ -825,6 +873,75 @@ export interface MessageStatusChange {
   chat: Address;
   status: MessageStatus;
   error?: Error;
+}
+
+/** MessageEdit says that somebody changed what they had written. */
+export interface MessageEdit {
+  /** of the message that was changed */
+  id: MessageID;
+  chat: Address;
+  from: Address;
+  /** on the line's own phone */
+  fromMe?: boolean;
+  kind: ContentKind;
+  /** as it is now */
+  text?: string;
+  at: string;
+}
+
+/** MessageDeletion says that somebody deleted a message for everyone. */
+export interface MessageDeletion {
+  /** of the message that is gone */
+  id: MessageID;
+  chat: Address;
+  /** who deleted it: its author, or an admin of the group */
+  from: Address;
+  fromMe?: boolean;
+  at: string;
+}
+
+/** MessageReaction says that somebody put an emoji on a message, or took theirs off. */
+export interface MessageReaction {
+  /** of the message with the reaction */
+  id: MessageID;
+  chat: Address;
+  from: Address;
+  fromMe?: boolean;
+  /** empty: the reaction was taken off */
+  emoji: string;
+  at: string;
+}
+
+/** IncomingCall says that somebody calls the line. The sidecar neither answers nor rejects it: the phone rings. */
+export interface IncomingCall {
+  id: string;
+  /** the caller, or the group that is called */
+  chat: Address;
+  from: Address;
+  video?: boolean;
+  at: string;
+}
+
+/** GroupChange says what somebody did in a group. Only what changed is set. */
+export interface GroupChange {
+  group: Address;
+  /** absent: not known */
+  by?: Address;
+  subject?: string;
+  /** empty: it was taken away */
+  description?: string;
+  joined?: Address[];
+  /** went, or were removed: By tells */
+  left?: Address[];
+  /** Entered: the line's account is in the group from now on; Joined are all its members. */
+  entered?: boolean;
+  at: string;
+}
+
+/** NumberChange says that a person goes by another LID, or by another phone number. */
+export interface NumberChange {
+  before: Address;
+  after: Address;
 }
 
 /** EventSubscribeRequest has the connection pushed every event after a cursor, as notifications named "event". Websocket only. */
@@ -1147,6 +1264,8 @@ export interface Methods {
   "line.remove": { request: LineRequest; result: Line };
   /** Whether a phone number is on WhatsApp: Y or N, and an error when it could not be checked. */
   "number.check": { request: NumberCheckRequest; result: NumberCheckResult };
+  /** The groups that the line's account is in, by subject. */
+  "group.list": { request: GroupListRequest; result: GroupListResult };
   /** Sends one text message. */
   "message.sendText": { request: SendTextRequest; result: SendResult };
   /** Sends a message with up to three buttons and does not wait. */
@@ -1220,6 +1339,7 @@ export const methods = {
   "line.unlink": {"title":{"en":"Unlink a line","ru":"Отвязать линию"},"help":{"en":"Logs the account out; the line stays and can be linked again.","ru":"Выходит из аккаунта; линию можно привязать снова."},"scope":"line","socket":false},
   "line.remove": {"title":{"en":"Remove a line","ru":"Удалить линию"},"help":{"en":"Unlinks the account, ends its open asks as cancelled and forgets the line.","ru":"Отвязывает аккаунт, отменяет открытые вопросы и удаляет линию."},"scope":"admin","socket":false},
   "number.check": {"title":{"en":"Check a number","ru":"Проверить номер"},"help":{"en":"Whether a phone number is on WhatsApp: Y or N, and an error when it could not be checked.","ru":"Есть ли номер в WhatsApp: Y или N; если проверить не удалось, то ошибка."},"scope":"line","socket":false},
+  "group.list": {"title":{"en":"List groups","ru":"Список групп"},"help":{"en":"The groups that the line's account is in, by subject.","ru":"Группы, в которых состоит аккаунт линии, по названию."},"scope":"read","socket":false},
   "message.sendText": {"title":{"en":"Send text","ru":"Отправить текст"},"help":{"en":"Sends one text message.","ru":"Отправляет одно текстовое сообщение."},"scope":"line","socket":false},
   "message.sendButtons": {"title":{"en":"Send buttons","ru":"Отправить кнопки"},"help":{"en":"Sends a message with up to three buttons and does not wait.","ru":"Отправляет сообщение с кнопками (до трёх) и не ждёт ответа."},"scope":"line","socket":false},
   "message.get": {"title":{"en":"Get a message","ru":"Найти сообщение"},"help":{"en":"How far a message went, found by its key.","ru":"Состояние сообщения по его ключу."},"scope":"read","socket":false},

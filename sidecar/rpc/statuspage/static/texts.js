@@ -125,6 +125,7 @@ const en = {
   'status.sent': 'sent',
   'status.delivered': 'delivered',
   'status.read': 'read',
+  'status.played': 'played',
   'status.failed': 'not sent',
   'status.unknown': 'not known yet',
 
@@ -273,6 +274,7 @@ const ru = {
   'status.sent': 'отправлено',
   'status.delivered': 'доставлено',
   'status.read': 'прочитано',
+  'status.played': 'прослушано',
   'status.failed': 'не отправлено',
   'status.unknown': 'пока неизвестно',
 

@@ -25,7 +25,7 @@ export async function settle(line: LineNode, first: SendResult, follower: Follow
   let result = first;
   for (let look = 0; ;) {
     switch (result.status) {
-      case 'sent': case 'delivered': case 'read': return result;
+      case 'sent': case 'delivered': case 'read': case 'played': return result;
       case 'failed': throw result.error ? fromWire(result.error) : new NodelineError('whatsapp_refused', result.reason ?? result.status);
     }
     const kind = result.waitsFor?.kind;

@@ -1,0 +1,104 @@
+package bridge
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/nodeline/nodeline/schema"
+)
+
+// groupsFor is how long a list of groups is believed where the caller does not say.
+const groupsFor = time.Hour
+
+// groupList is what WhatsApp said of a line's groups when it was last asked. Its
+// own lock is held while it is: who asks at the same time gets the same answer.
+type groupList struct {
+	asking sync.Mutex
+
+	mu      sync.Mutex
+	list    []schema.Group
+	at      time.Time // zero: nothing is known
+	account string    // whose groups they are
+}
+
+// forget has WhatsApp asked anew: something has changed.
+func (g *groupList) forget() {
+	g.mu.Lock()
+	g.at = time.Time{}
+	g.mu.Unlock()
+}
+
+func (g *groupList) known(account string) ([]schema.Group, time.Time) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.account != account {
+		g.at = time.Time{}
+	}
+	return g.list, g.at
+}
+
+// GroupList implements API.
+func (b *Bridge) GroupList(ctx context.Context, c Caller, r schema.GroupListRequest) (schema.GroupListResult, error) {
+	o, err := b.owner(r.Line, c.Lang)
+	if err != nil {
+		return schema.GroupListResult{}, err
+	}
+	if rec := o.line(); rec.State == schema.LineReplaced || !rec.State.Linked() {
+		return schema.GroupListResult{}, refusal(rec, c.Lang)
+	}
+	skip, err := pageBefore(r.Before, c.Lang)
+	if err != nil {
+		return schema.GroupListResult{}, err
+	}
+	list, at, err := b.groups(ctx, o, cmp.Or(time.Duration(r.MaxAge)*time.Second, groupsFor))
+	if err != nil {
+		return schema.GroupListResult{}, b.checkFailed(c.Lang, err)
+	}
+	out := schema.GroupListResult{Groups: []schema.Group{}, CheckedAt: at}
+	want := strings.ToLower(r.Query)
+	for _, g := range list {
+		if strings.Contains(strings.ToLower(g.Subject), want) || g.Chat.JID == want {
+			out.Groups = append(out.Groups, g)
+		}
+	}
+	out.Groups = out.Groups[min(int(skip), len(out.Groups)):]
+	if count := pageSize(r.Count); len(out.Groups) > count {
+		out.Groups, out.Next = out.Groups[:count], strconv.FormatInt(skip+int64(count), 10)
+	}
+	return out, nil
+}
+
+// groups lists a line's groups by subject, from memory where that is new enough.
+func (b *Bridge) groups(ctx context.Context, o *owner, age time.Duration) ([]schema.Group, time.Time, error) {
+	g := &o.groups
+	g.asking.Lock()
+	defer g.asking.Unlock()
+	account := o.line().Account
+	if list, at := g.known(account); !at.IsZero() && b.now().Sub(at) < age {
+		return list, at, nil
+	}
+	if !o.until(ctx, b.timing.FirstTry, func() bool { return o.rec.State == schema.LineConnected }) {
+		return nil, time.Time{}, ErrOffline
+	}
+	g.mu.Lock()
+	before := b.now()
+	g.at, g.account = before, account // forget tells below that something changed while WhatsApp was asked
+	g.mu.Unlock()
+	list, err := b.sessions.Groups(ctx, o.id)
+	if err != nil {
+		g.forget()
+		return nil, time.Time{}, err
+	}
+	slices.SortFunc(list, func(a, b schema.Group) int {
+		return cmp.Or(strings.Compare(strings.ToLower(a.Subject), strings.ToLower(b.Subject)), strings.Compare(a.Chat.JID, b.Chat.JID))
+	})
+	g.mu.Lock()
+	g.list = list
+	g.mu.Unlock()
+	return list, before, nil
+}

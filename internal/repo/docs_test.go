@@ -8,7 +8,8 @@ import (
 
 // documented are the types in schema whose every constant a page tells of.
 var documented = map[string][]string{
-	"docs/sending.md":  {"MessageStatus", "Priority", "WaitKind", "OutcomeKind", "EventKind"},
+	"docs/sending.md":  {"MessageStatus", "Priority", "WaitKind", "OutcomeKind"},
+	"docs/events.md":   {"EventKind", "ContentKind"},
 	"docs/webhooks.md": {"DeliveryKind", "ReplyMode"},
 }
 

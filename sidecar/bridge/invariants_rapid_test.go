@@ -58,7 +58,7 @@ func (m *machines) Check(t *rapid.T) {
 
 // rank is the order in which a message's status may move; bridge has its own.
 var rank = map[schema.MessageStatus]int{schema.StatusQueued: 0, schema.StatusSending: 1, schema.StatusUnknown: 2,
-	schema.StatusFailed: 3, schema.StatusSent: 4, schema.StatusDelivered: 5, schema.StatusRead: 6}
+	schema.StatusFailed: 3, schema.StatusSent: 4, schema.StatusDelivered: 5, schema.StatusRead: 6, schema.StatusPlayed: 7}
 
 func (m *machines) checkMessage(q request, rec bridge.MessageRecord, tries []schema.Key) {
 	was, known := m.seen.message[q.key]

@@ -326,7 +326,7 @@ func (m *machines) Receipt(t *rapid.T) {
 	if !ok || !m.sky.has(rec.ID) {
 		return
 	}
-	status := rapid.SampledFrom([]schema.MessageStatus{schema.StatusSent, schema.StatusDelivered, schema.StatusRead}).Draw(t, "receipt")
+	status := rapid.SampledFrom([]schema.MessageStatus{schema.StatusSent, schema.StatusDelivered, schema.StatusRead, schema.StatusPlayed}).Draw(t, "receipt")
 	if err := m.r.Receipt(m.tb.Context(), bridge.Receipt{Line: theLine, IDs: []schema.MessageID{rec.ID}, Status: status, At: time.Now()}); err != nil {
 		m.tb.Fatal(err)
 	}

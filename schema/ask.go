@@ -57,6 +57,15 @@ type Reply struct {
 	Mode ReplyMode `json:"mode,omitempty" validate:"omitempty,oneof=status n8n" en:"Which answer counts" ru:"Какой ответ засчитать"`
 }
 
+// AnswerFrom says whose answer counts in a group.
+type AnswerFrom string
+
+// Who may answer.
+const (
+	AnswerAnyone AnswerFrom = "anyone" // whoever answers first
+	AnswerAsked  AnswerFrom = "asked"  // only the person who is asked
+)
+
 // Reminder is one more text message to a customer who has not answered. It is sent
 // while the ask is waiting, and only if the question was sent before the reminder's
 // time. Of several whose time passed while the line was away, the newest is sent.
@@ -110,6 +119,12 @@ type AskRequest struct {
 	// Reminders go out while the customer has not answered, each later than the one
 	// before and before the deadline.
 	Reminders []Reminder `json:"reminders,omitempty" validate:"omitempty,max=3,growing,intime=86400,dive" en:"Reminders" ru:"Напоминания"`
+	// AnswerFrom says whose answer counts in a group, where an answer is a tap or a
+	// reply that quotes the question. In a chat of two there is one person to answer.
+	AnswerFrom AnswerFrom `json:"answerFrom,omitempty" validate:"omitempty,oneof=anyone asked" default:"anyone" en:"Who may answer in a group" ru:"Кто может ответить в группе"`
+	// AskedPerson is who is asked, by phone or LID, with AnswerFrom asked. Of several
+	// numbers each counts.
+	AskedPerson string `json:"askedPerson,omitempty" validate:"omitempty,chatform" norm:"trim" en:"Who is asked" ru:"Кого спрашивают"`
 	// Reply absent: the outcome is only kept, and read with ask.get.
 	Reply *Reply `json:"reply,omitempty" validate:"omitempty" en:"Reply to" ru:"Куда ответить"`
 	// Context travels with the ask and comes back with its outcome, unread.

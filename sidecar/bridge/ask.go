@@ -16,9 +16,16 @@ func (b *Bridge) Ask(ctx context.Context, c Caller, r schema.AskRequest) (schema
 	if err := b.checkReply(r.Reply, c.Lang); err != nil {
 		return schema.Ask{}, err
 	}
+	persons, err := askedPersons(o.line(), r, c.Lang)
+	if err != nil {
+		return schema.Ask{}, err
+	}
 	// The context is carried and not read: it does not make another request.
 	plain := r
 	plain.Context, plain.Priority = nil, plainPriority(r.Priority)
+	if r.AnswerFrom == schema.AnswerAnyone {
+		plain.AnswerFrom = ""
+	}
 	hash, err := hashOf("ask", plain)
 	if err != nil {
 		return schema.Ask{}, b.fail("ask", c.Lang, err)
@@ -30,7 +37,7 @@ func (b *Bridge) Ask(ctx context.Context, c Caller, r schema.AskRequest) (schema
 	at := b.now()
 	d := draft{line: r.Line, key: r.ID, chat: r.Chat, hash: hash, priority: r.Priority, expires: seconds(r.TimeLimit)}
 	d.content, d.reason = offer(r.Header, r.Body, r.Footer, r.Buttons, r.Rendering)
-	d.ask = &AskRecord{Line: r.Line, ID: r.ID, Buttons: d.content.Buttons, State: schema.AskSending, Lang: c.Lang,
+	d.ask = &AskRecord{Line: r.Line, ID: r.ID, Buttons: d.content.Buttons, Persons: persons, State: schema.AskSending, Lang: c.Lang,
 		Deadline: at.Add(seconds(deadline)), Reminders: plan(r.Reminders, at), Reply: r.Reply, Context: r.Context}
 	m, err := b.accept(ctx, o, c.Lang, d)
 	if err != nil {

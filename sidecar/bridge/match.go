@@ -33,7 +33,8 @@ type match struct {
 //	typed ─────────────────── the chat's newest open ask that it is in time for; none
 //	                          and it reads like an answer to the last one: late
 //
-// In a group only a tap or a quoted reply answers: people there talk.
+// In a group only a tap or a quoted reply answers: people there talk. An ask of
+// named people is answered by them only.
 func matchAnswer(v View, o *owner, in Incoming, now time.Time) (match, error) {
 	if in.FromMe || in.Kind != schema.ContentText && in.Kind != schema.ContentButton {
 		return match{}, nil
@@ -43,7 +44,7 @@ func matchAnswer(v View, o *owner, in Incoming, now time.Time) (match, error) {
 		if err != nil {
 			return match{}, err
 		}
-		if quoted != "" && maybeSame(a.Chat, in) {
+		if quoted != "" && maybeSame(a.Chat, in) && mayAnswer(a, in) {
 			m := decide(a, in, now)
 			m.quoted = quoted
 			return m, nil

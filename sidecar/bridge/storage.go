@@ -246,6 +246,7 @@ type AskRecord struct {
 	MessageID schema.MessageID
 	Chat      schema.Address
 	Buttons   []schema.Button
+	Persons   []schema.Address // who may answer in a group; none: anyone
 	State     schema.AskState
 	Lang      schema.Lang // of the sentences in its outcome
 	Created   time.Time

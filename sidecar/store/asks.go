@@ -10,7 +10,7 @@ import (
 	"github.com/nodeline/nodeline/sidecar/bridge"
 )
 
-const askColumns = `line, id, wa_id, chat_phone, chat_lid, chat_jid, buttons, state, lang, created, deadline, host, node, context, outcome, asked, reminders, reply_url, reply_mode`
+const askColumns = `line, id, wa_id, chat_phone, chat_lid, chat_jid, buttons, state, lang, created, deadline, host, node, context, outcome, asked, reminders, reply_url, reply_mode, persons`
 
 func scanAsk(r scanner) (a bridge.AskRecord, err error) {
 	var (
@@ -21,11 +21,12 @@ func scanAsk(r scanner) (a bridge.AskRecord, err error) {
 		created, deadline int64
 		asked             sql.NullInt64
 		reminders         sql.NullString
+		persons           sql.NullString
 		chat              address
 		context           []byte
 	)
 	err = r.Scan(&a.Line, &a.ID, &a.MessageID, &chat.phone, &chat.lid, &chat.jid, &buttons, &a.State, &a.Lang,
-		&created, &deadline, &host, &node, &context, &outcome, &asked, &reminders, &url, &mode)
+		&created, &deadline, &host, &node, &context, &outcome, &asked, &reminders, &url, &mode, &persons)
 	if err != nil {
 		return a, err
 	}
@@ -40,6 +41,9 @@ func scanAsk(r scanner) (a bridge.AskRecord, err error) {
 	if outcome.Valid {
 		a.Outcome = new(schema.Outcome)
 		err = errors.Join(err, parse("outcome", outcome.String, a.Outcome))
+	}
+	if persons.Valid {
+		err = errors.Join(err, parse("persons", persons.String, &a.Persons))
 	}
 	if reminders.Valid {
 		var list []reminder
@@ -180,11 +184,15 @@ func (t *tx) InsertAsk(a bridge.AskRecord) error {
 	if err != nil {
 		return err
 	}
+	persons, err := textOrNull("persons", a.Persons, len(a.Persons) == 0)
+	if err != nil {
+		return err
+	}
 	_, err = t.exec("insert ask", "insert into ask (seq, open, remind_at, "+askColumns+`)
-		select seq, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? from outbox where line = ? and key = ?`,
+		select seq, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? from outbox where line = ? and key = ?`,
 		!a.State.Final(), next, a.Line, a.ID, a.MessageID, blank(a.Chat.Phone), blank(a.Chat.LID), blank(a.Chat.JID), buttons, a.State, a.Lang,
 		a.Created.UnixMilli(), a.Deadline.UnixMilli(), host, reply.Node, []byte(a.Context), outcome, orNull(a.Asked), reminders,
-		blank(reply.URL), reply.Mode, a.Line, a.ID)
+		blank(reply.URL), reply.Mode, persons, a.Line, a.ID)
 	return err
 }
 
@@ -206,8 +214,13 @@ func (t *tx) UpdateAsk(a bridge.AskRecord) error {
 }
 
 func outcomeText(a bridge.AskRecord) (any, error) {
-	if a.Outcome == nil {
+	return textOrNull("outcome", a.Outcome, a.Outcome == nil)
+}
+
+// textOrNull writes a value as text, or NULL where there is nothing to write.
+func textOrNull(what string, value any, nothing bool) (any, error) {
+	if nothing {
 		return nil, nil
 	}
-	return text("outcome", a.Outcome)
+	return text(what, value)
 }

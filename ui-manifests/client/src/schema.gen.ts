@@ -163,6 +163,11 @@ export type Rendering =
   | "native"
   | "numbered";
 
+/** AnswerFrom says whose answer counts in a group. */
+export type AnswerFrom =
+  | "anyone" // whoever answers first
+  | "asked"; // only the person who is asked
+
 /** ReplyMode says which answer of a reply URL acknowledges an outcome. */
 export type ReplyMode =
   | "status"
@@ -679,6 +684,10 @@ export interface AskRequest {
   timeLimit?: number;
   /** Reminders go out while the customer has not answered, each later than the one before and before the deadline. */
   reminders?: Reminder[];
+  /** AnswerFrom says whose answer counts in a group, where an answer is a tap or a reply that quotes the question. In a chat of two there is one person to answer. Default anyone. */
+  answerFrom?: AnswerFrom;
+  /** AskedPerson is who is asked, by phone or LID, with AnswerFrom asked. Of several numbers each counts. */
+  askedPerson?: string;
   /** Reply absent: the outcome is only kept, and read with ask.get. */
   reply?: Reply;
   /** Context travels with the ask and comes back with its outcome, unread. */

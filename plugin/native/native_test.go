@@ -24,6 +24,7 @@ func TestCheckGivesTheRequestReadyForUse(t *testing.T) {
 		Rendering:       schema.RenderAuto,
 		DeadlineSeconds: schema.DeadlineDefaultSeconds,
 		Priority:        schema.PriorityNormal,
+		AnswerFrom:      schema.AnswerAnyone,
 		Reply:           &schema.Reply{Host: "h", Node: "n"},
 	}
 	if !reflect.DeepEqual(got, want) {

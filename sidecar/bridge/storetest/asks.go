@@ -13,8 +13,9 @@ import (
 func asks(t *testing.T, s *suite) {
 	bare := ask("one", "bare")
 	bare.Reply, bare.Context = nil, nil
-	s.put("one", ask("one", "q1"), bare)
 	q := ask("one", "q1")
+	q.Persons = []schema.Address{{Phone: "+7912"}, {LID: "5@lid", JID: "5@lid"}}
+	s.put("one", q, bare)
 	q.MessageID, q.State, q.Chat = "WA9", schema.AskAnswered, schema.Address{JID: "g@g.us"}
 	q.Asked = began.Add(time.Second)
 	q.Outcome = &schema.Outcome{Kind: schema.OutcomeButton, At: began, Answer: &schema.Answer{Text: "Да", Index: 1, ID: "a", Raw: "1", At: began}}

@@ -97,19 +97,28 @@ type AskReminder struct {
 	SentAt    *Time         `json:"sentAt,omitempty"` // by WhatsApp's clock
 }
 
-// AskRequest sends a message with buttons and waits for the customer's answer.
+// AskRequest sends a message with buttons, a list or a poll and waits for the customer's answer.
 // The call returns when the message is stored and its first try has ended (or
 // after a few seconds on a line that is away); the outcome is delivered to Reply.
 // The same ID again returns the same ask; with a different body it is refused.
 type AskRequest struct {
-	Line      LineID    `json:"line" validate:"required,lineid" en:"Line" ru:"Линия"`
-	ID        Key       `json:"id" validate:"required,key" en:"Ask id" ru:"Номер вопроса"`
-	Chat      string    `json:"chat" validate:"required,chatform" norm:"trim" en:"Phone number or chat" ru:"Номер телефона или диалог"`
-	Header    string    `json:"header,omitempty" validate:"omitempty,max=60" norm:"trim" en:"Header" ru:"Заголовок"`
-	Body      string    `json:"body" validate:"required,notblank,max=1024" en:"Message" ru:"Сообщение"`
-	Footer    string    `json:"footer,omitempty" validate:"omitempty,max=60" norm:"trim" en:"Footer" ru:"Подпись"`
-	Buttons   []Button  `json:"buttons" validate:"required,min=1,max=3,labels,ids,dive" norm:"dropblank" en:"Buttons" ru:"Кнопки"`
-	Rendering Rendering `json:"rendering,omitempty" validate:"omitempty,oneof=auto native numbered" default:"auto" en:"How buttons are shown" ru:"Как показать кнопки"`
+	Line   LineID `json:"line" validate:"required,lineid" en:"Line" ru:"Линия"`
+	ID     Key    `json:"id" validate:"required,key" en:"Ask id" ru:"Номер вопроса"`
+	Chat   string `json:"chat" validate:"required,chatform" norm:"trim" en:"Phone number or chat" ru:"Номер телефона или диалог"`
+	Header string `json:"header,omitempty" validate:"omitempty,max=60" norm:"trim" en:"Header" ru:"Заголовок"`
+	Body   string `json:"body" validate:"required,notblank,max=1024" en:"Message" ru:"Сообщение"`
+	Footer string `json:"footer,omitempty" validate:"omitempty,max=60" norm:"trim" en:"Footer" ru:"Подпись"`
+	// Buttons, Rows or Options: one of them holds the choices.
+	Buttons []Button `json:"buttons,omitempty" validate:"alone=rows options,orelse=rows options,omitempty,min=1,max=3,labels,ids,dive" norm:"dropblank" en:"Buttons" ru:"Кнопки"`
+	// Rows are the choices of a list.
+	Rows []ListRow `json:"rows,omitempty" validate:"omitempty,alone=options,min=1,max=10,labels,ids,dive" norm:"dropblank" en:"Rows" ru:"Строки"`
+	// ListButton as in SendListRequest.
+	ListButton string `json:"listButton,omitempty" validate:"omitempty,max=20" norm:"trim" en:"List button" ru:"Кнопка списка"`
+	// Options are the choices of a poll of which one can be chosen.
+	Options   []PollOption `json:"options,omitempty" validate:"omitempty,min=2,max=12,labels,ids,dive" norm:"dropblank" en:"Options" ru:"Варианты"`
+	Rendering Rendering    `json:"rendering,omitempty" validate:"omitempty,oneof=auto native poll numbered" default:"auto" en:"How buttons are shown" ru:"Как показать кнопки"`
+	// Renderings as in SendButtonsRequest.
+	Renderings []Rendering `json:"renderings,omitempty" validate:"omitempty,max=3,dive,oneof=native poll numbered" en:"Preferred ways" ru:"Предпочтения показа"`
 	// DeadlineSeconds counts from the moment the ask is stored.
 	DeadlineSeconds int      `json:"deadlineSeconds,omitempty" validate:"omitempty,min=1,max=2592000" default:"86400" en:"Wait for reply, seconds" ru:"Ожидать ответ, секунд"`
 	Priority        Priority `json:"priority,omitempty" validate:"omitempty,oneof=dialogue normal broadcast" default:"normal" en:"Priority" ru:"Приоритет"`
@@ -133,11 +142,11 @@ type AskRequest struct {
 
 // Answer is what the customer chose or typed.
 type Answer struct {
-	// Text is the configured label even if "1" was typed; the typed text for other.
+	// Text is the configured label even if "1" was typed or voted for; the typed text for other.
 	Text string `json:"text"`
 	// Index counts from 1 in the order the customer saw; 0 for other.
 	Index int `json:"index"`
-	// ID is the button's id; empty for other.
+	// ID is the id of the button, row or option; empty for other.
 	ID string `json:"id"`
 	// Raw is what came: the typed text, or the tapped button's label.
 	Raw string `json:"raw"`
@@ -167,7 +176,8 @@ type Ask struct {
 	Status    MessageStatus `json:"status"`
 	Rendering Rendering     `json:"rendering"`
 	Reason    string        `json:"reason,omitempty"` // why this rendering
-	Buttons   []Button      `json:"buttons"`
+	Note      string        `json:"note,omitempty"`   // as in SendResult
+	Buttons   []Button      `json:"buttons"`          // the choices, those of a list or a poll too
 	CreatedAt Time          `json:"createdAt"`
 	Deadline  Time          `json:"deadline"`
 	Reminders []AskReminder `json:"reminders,omitempty"`

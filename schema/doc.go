@@ -17,7 +17,10 @@
 //	          apart, see package label), ids (button ids that differ, the
 //	          ones made by place included), growing (each reminder later than the
 //	          one before), intime (each reminder before the request's
-//	          deadlineSeconds, or before the argument where that is absent)
+//	          deadlineSeconds, or before the argument where that is absent),
+//	          alone (not beside one of the named fields), orelse (required where
+//	          none of the named fields is filled in), weburl (http or https with a
+//	          host), callform (one phone number with + and the country code)
 //	norm      what is done to a value before it is judged: trim (white space
 //	          at both ends removed), dropblank (list items whose text is
 //	          blank are removed)

@@ -23,11 +23,11 @@ type ContentKind string
 const (
 	ContentText        ContentKind = "text"
 	ContentButton      ContentKind = "button" // a tap on a button
-	ContentList        ContentKind = "list"   // a choice from a list
-	ContentVote        ContentKind = "vote"   // a vote in a poll
+	ContentList        ContentKind = "list"   // a choice in a list
+	ContentVote        ContentKind = "vote"   // a vote in a poll of this line
 	ContentLocation    ContentKind = "location"
 	ContentContact     ContentKind = "contact"
-	ContentPoll        ContentKind = "poll"
+	ContentPoll        ContentKind = "poll" // a poll of somebody else; Text is its question
 	ContentUnsupported ContentKind = "unsupported"
 )
 
@@ -39,8 +39,10 @@ type IncomingMessage struct {
 	FromMe bool        `json:"fromMe,omitempty"` // written on the line's own phone
 	Kind   ContentKind `json:"kind"`
 	Text   string      `json:"text,omitempty"`
-	// ButtonID is the id of the tapped button.
-	ButtonID string    `json:"buttonId,omitempty"`
+	// ButtonID is the id of the tapped button or the chosen row.
+	ButtonID string `json:"buttonId,omitempty"`
+	// Vote is set for the kind vote; QuotedID is the poll's then, and Text what was chosen.
+	Vote     *Vote     `json:"vote,omitempty"`
 	QuotedID MessageID `json:"quotedId,omitempty"`
 	At       Time      `json:"at"`
 	// Ask names the ask that this message answers, or came too late for.

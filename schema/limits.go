@@ -11,6 +11,22 @@ const (
 	ButtonsMax    = 3  // Meta Cloud API, reply buttons
 	ButtonTextMax = 20 // Meta Cloud API, reply button title
 
+	ListRowsMax           = 10   // Meta Cloud API, rows of a list in all its sections
+	ListRowMax            = 24   // Meta Cloud API, list row title
+	ListRowIDMax          = 200  // Meta Cloud API, list row id
+	ListRowDescriptionMax = 72   // Meta Cloud API, list row description
+	ListSectionMax        = 24   // Meta Cloud API, list section title
+	ListButtonMax         = 20   // Meta Cloud API, list button
+	ListBodyMax           = 4096 // Meta Cloud API, list message body
+
+	PollOptionsMin  = 2   // WhatsApp's own apps
+	PollOptionsMax  = 12  // WhatsApp's own apps
+	PollQuestionMax = 255 // WhatsApp's own apps
+	PollOptionMax   = 100 // WhatsApp's own apps
+
+	LinkTextMax = 20   // Meta Cloud API, link button
+	LinkURLMax  = 2000 // Meta Cloud API, link button
+
 	// DeadlineDefaultSeconds is a day: long enough for a person to answer
 	// tomorrow, short enough that a forgotten ask ends.
 	DeadlineDefaultSeconds = 24 * 60 * 60

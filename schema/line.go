@@ -47,6 +47,8 @@ type Line struct {
 	// Waits says what the queued messages wait for; those about to go are in none.
 	Waits []WaitCount `json:"waits,omitempty"`
 	Pace  Pace        `json:"pace"`
+	// Renderings are tried in this order where a call leaves it open; see SendButtonsRequest.
+	Renderings []Rendering `json:"renderings" en:"Preferred ways" ru:"Предпочтения показа"`
 	// Paused: nothing is sent, everything is received.
 	Paused       bool   `json:"paused" en:"Paused" ru:"Приостановлена"`
 	PausedAt     *Time  `json:"pausedAt,omitempty"`
@@ -117,6 +119,9 @@ type LineUpdateRequest struct {
 	Region string `json:"region,omitempty" validate:"omitempty,region" norm:"trim" en:"Country for numbers without +" ru:"Страна для номеров без +"`
 	// Pace belongs to the line from then on; before, it follows the sidecar's setting.
 	Pace *Pace `json:"pace,omitempty" validate:"omitempty" en:"Pace" ru:"Темп"`
+	// Renderings are what auto tries, in this order; numbered text is always the last.
+	// A new line has numbered text alone, which surely shows.
+	Renderings []Rendering `json:"renderings,omitempty" validate:"omitempty,min=1,max=3,dive,oneof=native poll numbered" en:"Preferred ways" ru:"Предпочтения показа"`
 }
 
 // LinePauseRequest has a line send nothing until it is resumed. A line that is

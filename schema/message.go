@@ -3,11 +3,13 @@ package schema
 // Rendering is how an ask's choices reach the customer.
 type Rendering string
 
-// Renderings. Auto picks the one that surely shows: numbered text.
+// Renderings. Auto follows a list of preferences: the call's, else the line's, else
+// numbered text alone, which surely shows.
 const (
 	RenderAuto     Rendering = "auto"
-	RenderNative   Rendering = "native"
-	RenderNumbered Rendering = "numbered"
+	RenderNative   Rendering = "native"   // WhatsApp's own buttons or list
+	RenderPoll     Rendering = "poll"     // a poll, answered by a vote
+	RenderNumbered Rendering = "numbered" // text with the choices written out
 )
 
 // MessageStatus says how far a message went. Unknown is never shown as sent.
@@ -112,15 +114,24 @@ type Preview struct {
 
 // SendButtonsRequest asks for one message with buttons and does not wait for the answer.
 type SendButtonsRequest struct {
-	Line      LineID    `json:"line" validate:"required,lineid" en:"Line" ru:"Линия"`
-	Key       Key       `json:"key" validate:"required,key" en:"Idempotency key" ru:"Ключ повтора"`
-	Chat      string    `json:"chat" validate:"required,chatform" norm:"trim" en:"Phone number or chat" ru:"Номер телефона или диалог"`
-	Header    string    `json:"header,omitempty" validate:"omitempty,max=60" norm:"trim" en:"Header" ru:"Заголовок"`
-	Body      string    `json:"body" validate:"required,notblank,max=1024" en:"Message" ru:"Сообщение"`
-	Footer    string    `json:"footer,omitempty" validate:"omitempty,max=60" norm:"trim" en:"Footer" ru:"Подпись"`
-	Buttons   []Button  `json:"buttons" validate:"required,min=1,max=3,labels,ids,dive" norm:"dropblank" en:"Buttons" ru:"Кнопки"`
-	Rendering Rendering `json:"rendering,omitempty" validate:"omitempty,oneof=auto native numbered" default:"auto" en:"How buttons are shown" ru:"Как показать кнопки"`
-	Priority  Priority  `json:"priority,omitempty" validate:"omitempty,oneof=dialogue normal broadcast" default:"normal" en:"Priority" ru:"Приоритет"`
+	Line   LineID `json:"line" validate:"required,lineid" en:"Line" ru:"Линия"`
+	Key    Key    `json:"key" validate:"required,key" en:"Idempotency key" ru:"Ключ повтора"`
+	Chat   string `json:"chat" validate:"required,chatform" norm:"trim" en:"Phone number or chat" ru:"Номер телефона или диалог"`
+	Header string `json:"header,omitempty" validate:"omitempty,max=60" norm:"trim" en:"Header" ru:"Заголовок"`
+	Body   string `json:"body" validate:"required,notblank,max=1024" en:"Message" ru:"Сообщение"`
+	Footer string `json:"footer,omitempty" validate:"omitempty,max=60" norm:"trim" en:"Footer" ru:"Подпись"`
+	// Buttons are quick replies. A message has these, or Link and Call: never both kinds.
+	Buttons []Button `json:"buttons,omitempty" validate:"alone=link call,orelse=link call,omitempty,min=1,max=3,labels,ids,dive" norm:"dropblank" en:"Buttons" ru:"Кнопки"`
+	// Link and Call, native or not, bring no answer. As text they are lines of their own: "label: address".
+	Link *LinkButton `json:"link,omitempty" validate:"omitempty" en:"Link button" ru:"Кнопка-ссылка"`
+	Call *CallButton `json:"call,omitempty" validate:"omitempty" en:"Call button" ru:"Кнопка звонка"`
+	// Rendering other than auto goes out as chosen, and as numbered text where that is surely refused.
+	Rendering Rendering `json:"rendering,omitempty" validate:"omitempty,oneof=auto native poll numbered" default:"auto" en:"How buttons are shown" ru:"Как показать кнопки"`
+	// Renderings are the ways that auto tries, the first that can hold the message
+	// first; what WhatsApp surely refuses goes out the next way. Numbered text is
+	// always the last. Absent: the line's.
+	Renderings []Rendering `json:"renderings,omitempty" validate:"omitempty,max=3,dive,oneof=native poll numbered" en:"Preferred ways" ru:"Предпочтения показа"`
+	Priority   Priority    `json:"priority,omitempty" validate:"omitempty,oneof=dialogue normal broadcast" default:"normal" en:"Priority" ru:"Приоритет"`
 	// Quote as in SendTextRequest.
 	Quote *MessageRef `json:"quote,omitempty" validate:"omitempty" en:"Quote" ru:"Цитата"`
 	// TimeLimit as in SendTextRequest.
@@ -138,7 +149,10 @@ type SendResult struct {
 	// Rendering is the form that went out; empty for plain text.
 	Rendering Rendering `json:"rendering,omitempty"`
 	// Reason says why this rendering was chosen, in the caller's language.
-	Reason    string `json:"reason,omitempty"`
+	Reason string `json:"reason,omitempty"`
+	// Note is set while Status is sent: the message is not delivered yet, and may
+	// never be. A sentence in the caller's language.
+	Note      string `json:"note,omitempty"`
 	Timestamp Time   `json:"timestamp"` // when the status was reached
 	// Error is set when Status is failed or unknown.
 	Error    *Error   `json:"error,omitempty"`

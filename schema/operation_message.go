@@ -6,7 +6,7 @@ var messageOperations = []Operation{
 		Help:  Text{"Sends one text message.", "Отправляет одно текстовое сообщение."}},
 	{Method: "message.sendButtons", Scope: ScopeLine, Request: SendButtonsRequest{}, Result: SendResult{}, Errors: sendErrors,
 		Title: Text{"Send buttons", "Отправить кнопки"},
-		Help:  Text{"Sends a message with up to three buttons and does not wait.", "Отправляет сообщение с кнопками (до трёх) и не ждёт ответа."}},
+		Help:  Text{"Sends a message with up to three buttons, or with a link and a call button, and does not wait.", "Отправляет сообщение с кнопками (до трёх) или с кнопкой-ссылкой и кнопкой звонка и не ждёт ответа."}},
 	{Method: "message.get", Scope: ScopeRead, Request: MessageGetRequest{}, Result: SendResult{}, Errors: []Code{CodeLineNotFound, CodeMessageNotFound},
 		Title: Text{"Get a message", "Найти сообщение"},
 		Help:  Text{"How far a message went, found by its key.", "Состояние сообщения по его ключу."}},

@@ -180,7 +180,8 @@ func typeFact(label, want string, got value) sentence.Fact {
 func (c *checker) ruleObject(v value, fields []field, path string, place int) {
 	for i := range fields {
 		f := &fields[i]
-		c.ruleField(member(v, f.name), v, f, join(path, f.name), sentence.Place(f.label(c.lang), place))
+		s := subject{c: c, f: f, v: member(v, f.name), in: v, beside: fields, path: join(path, f.name), label: sentence.Place(f.label(c.lang), place)}
+		c.ruleField(&s)
 	}
 }
 
@@ -194,12 +195,12 @@ func member(v value, name string) value {
 	return value{kind: valNull}
 }
 
-// ruleField judges a field of the object in.
-func (c *checker) ruleField(v, in value, f *field, path, label string) {
+// ruleField judges a field of an object.
+func (c *checker) ruleField(s *subject) {
+	f := s.f
 	if f.trim {
-		v.text = strings.TrimSpace(v.text)
+		s.v.text = strings.TrimSpace(s.v.text)
 	}
-	s := subject{c: c, f: f, v: v, in: in, path: path, label: label}
 	if f.kind == kindList {
 		s.keep()
 	}
@@ -207,15 +208,15 @@ func (c *checker) ruleField(v, in value, f *field, path, label string) {
 		return
 	}
 	switch {
-	case f.kind == kindObject && v.kind == valObject:
-		c.ruleObject(v, objects[f.object], path, 0)
+	case f.kind == kindObject && s.v.kind == valObject:
+		c.ruleObject(s.v, objects[f.object], s.path, 0)
 	case f.kind == kindList && f.item == kindObject:
 		for i, item := range s.items {
-			c.ruleObject(item, objects[f.object], index(path, s.places[i]), s.places[i]+1)
+			c.ruleObject(item, objects[f.object], index(s.path, s.places[i]), s.places[i]+1)
 		}
 	case f.kind == kindList:
 		for i, item := range s.items {
-			one := subject{c: c, f: f, v: item, path: index(path, s.places[i]), label: label + " " + strconv.Itoa(s.places[i]+1), isItem: true}
+			one := subject{c: c, f: f, v: item, path: index(s.path, s.places[i]), label: s.label + " " + strconv.Itoa(s.places[i]+1), isItem: true}
 			one.judge(f.itemRules)
 		}
 	}

@@ -16,7 +16,8 @@ type subject struct {
 	c      *checker
 	f      *field
 	v      value
-	in     value // the object that it is a field of
+	in     value   // the object that it is a field of
+	beside []field // the fields of in
 	path   string
 	label  string
 	isItem bool
@@ -132,8 +133,40 @@ func (s *subject) apply(r *rule) (path string, f sentence.Fact, bad bool) {
 		return s.growing(f)
 	case sentence.InTime:
 		return s.inTime(f, r.n)
+	case sentence.Alone:
+		f.Other = s.filledOf(r.values)
+		return s.path, f, f.Other != "" && s.filled(s.f, s.v)
+	case sentence.OrElse:
+		return s.path, f, s.absent() && s.filledOf(r.values) == ""
+	case sentence.WebURL:
+		return s.path, f, !webURL(s.v.text)
+	case sentence.CallForm:
+		return s.path, f, !callForm(s.v.text)
 	}
 	return s.path, f, false
+}
+
+// filled reports whether a field holds anything: a list one item that is left.
+func (s *subject) filled(f *field, v value) bool {
+	switch f.kind {
+	case kindText:
+		return v.text != ""
+	case kindList:
+		list := subject{f: f, v: v}
+		list.keep()
+		return len(list.items) > 0
+	}
+	return v.kind != valNull
+}
+
+// filledOf gives the label of the first of the fields beside this one that is filled in, "" for none.
+func (s *subject) filledOf(names []string) string {
+	for _, name := range names {
+		if f := fieldOf(s.beside, name); f != nil && s.filled(f, member(s.in, name)) {
+			return f.label(s.c.lang)
+		}
+	}
+	return ""
 }
 
 // units warns of a text that fits in code points and not in UTF-16 units.
@@ -310,6 +343,36 @@ func phoneForm(s string) bool {
 		}
 	}
 	return count >= 4 && count <= 20
+}
+
+// callForm takes one number with a plus and 7 to 15 digits (E.164's most).
+func callForm(s string) bool {
+	count, plus := 0, false
+	for _, r := range s {
+		plus = plus || r == '+' || r == '＋'
+		if r >= '0' && r <= '9' || r >= '０' && r <= '９' {
+			count++
+		}
+	}
+	return plus && count >= 7 && count <= 15 && phoneForm(s)
+}
+
+// webURL takes http or https, a host after it, and nothing that would end a link in a text.
+func webURL(s string) bool {
+	scheme, rest, ok := strings.Cut(s, "://")
+	if scheme = strings.ToLower(scheme); !ok || scheme != "http" && scheme != "https" {
+		return false
+	}
+	for _, r := range rest {
+		if r <= ' ' || r == 0x7F || unicode.IsSpace(r) || label.Invisible(r) {
+			return false
+		}
+	}
+	host := rest
+	if end := strings.IndexAny(rest, "/?#"); end >= 0 {
+		host = rest[:end]
+	}
+	return host != "" && !strings.Contains(host, "@")
 }
 
 // between names the characters around a number's digits: white space, brackets,

@@ -19,7 +19,7 @@ const (
 type rule struct {
 	name   string   // as in the tag
 	n      int64    // min and max
-	values []string // oneof
+	values []string // oneof; alone and orelse: fields beside it
 }
 
 type field struct {

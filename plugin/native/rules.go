@@ -24,6 +24,8 @@ var (
 	regionForm = regexp.MustCompile(`^[A-Z]{2}$`)
 	phoneForm  = regexp.MustCompile(`^[+＋]?[0-9０-９]{4,20}$`)
 	jidForm    = regexp.MustCompile(`^(?:[0-9]{5,20}@(?:s\.whatsapp\.net|c\.us|lid)|[0-9]{5,30}(?:-[0-9]{5,20})?@g\.us)$`)
+	callDigits = regexp.MustCompile(`^[+＋][0-9０-９]{7,15}$`)
+	webForm    = regexp.MustCompile(`^(?i:https?)://[^/?#@]+(?:[/?#].*)?$`)
 	splitForm  = regexp.MustCompile(`[,;/\n\r]`)
 )
 
@@ -43,6 +45,11 @@ var judge = func() *validator.Validate {
 		sentence.LineID:   text(lineForm.MatchString),
 		sentence.Region:   text(regionForm.MatchString),
 		sentence.ChatForm: text(chatForm),
+		sentence.WebURL:   text(webURL),
+		sentence.CallForm: text(func(s string) bool { return callDigits.MatchString(strings.Map(dropBetween, label.Strip(s))) }),
+		sentence.Alone: func(fl validator.FieldLevel) bool {
+			return !filled(fl.Field()) || firstFilled(fl.Parent(), fl.Param()) == ""
+		},
 		sentence.Labels: func(fl validator.FieldLevel) bool {
 			at, _ := label.Clash(labelsOf(fl.Field()))
 			return at < 0
@@ -63,6 +70,12 @@ var judge = func() *validator.Validate {
 		if err := v.RegisterValidation(tag, rule); err != nil {
 			panic(fmt.Sprintf("register rule %s: %v", tag, err)) // a name that the library reserves
 		}
+	}
+	orElse := func(fl validator.FieldLevel) bool {
+		return !fl.Field().IsZero() || firstFilled(fl.Parent(), fl.Param()) != ""
+	}
+	if err := v.RegisterValidation(sentence.OrElse, orElse, true); err != nil {
+		panic(fmt.Sprintf("register rule %s: %v", sentence.OrElse, err))
 	}
 	return v
 }()
@@ -92,6 +105,36 @@ func dropBetween(r rune) rune {
 		return -1
 	}
 	return r
+}
+
+// webURL judges an address by its form.
+func webURL(s string) bool {
+	hidden := strings.ContainsFunc(s, func(r rune) bool {
+		return unicode.IsSpace(r) || unicode.IsControl(r) && r <= 0x7F || label.Invisible(r)
+	})
+	return !hidden && webForm.MatchString(s)
+}
+
+// filled reports whether a field holds anything; lists have lost their blank items by now.
+func filled(v reflect.Value) bool {
+	if v.Kind() == reflect.Slice {
+		return v.Len() > 0
+	}
+	return !v.IsZero()
+}
+
+// firstFilled gives the name on the wire of the first of the fields (names, separated
+// by spaces) that is filled in, "" for none.
+func firstFilled(parent reflect.Value, names string) string {
+	for _, name := range strings.Fields(names) {
+		for i := range parent.NumField() {
+			wire, _, _ := strings.Cut(parent.Type().Field(i).Tag.Get("json"), ",")
+			if wire == name && filled(parent.Field(i)) {
+				return name
+			}
+		}
+	}
+	return ""
 }
 
 func labelsOf(buttons reflect.Value) []string {
@@ -242,6 +285,9 @@ func (r *report) translate(fe validator.FieldError) error {
 		f.Limit, f.Actual = sentence.RegionLen, sizeOf(value)
 	case sentence.OneOf:
 		f.Other = strings.Join(strings.Fields(fe.Param()), ", ")
+	case sentence.Alone:
+		other, _ := r.root.Field(firstFilled(r.request, fe.Param()))
+		f.Other = other.Label.In(r.lang)
 	case sentence.Labels:
 		i, j := label.Clash(labelsOf(value))
 		texts := labelsOf(value)

@@ -35,6 +35,12 @@ func english(f Fact) string {
 		return name + " must be later than “" + f.Other + "”: " + num(f.Actual) + " is given, more than " + num(f.Limit) + " is needed."
 	case InTime:
 		return name + ": " + num(f.Actual) + " is given, it must be before the deadline, less than " + num(f.Limit) + "."
+	case Alone:
+		return name + " and “" + f.Other + "” do not go together: keep one of them."
+	case WebURL:
+		return name + " does not look like a web address. Write it like https://example.com/page."
+	case CallForm:
+		return name + " must be one phone number with + and the country code, like +7 912 345-67-89."
 	case UTF16:
 		return name + " takes " + num(f.Actual) + " units as some phones count, which may cut it at " + num(f.Limit) + "."
 	}

@@ -35,6 +35,12 @@ func russian(f Fact) string {
 		return name + ": указано " + num(f.Actual) + ", нужно больше " + num(f.Limit) + ", то есть позже, чем «" + f.Other + "»."
 	case InTime:
 		return name + ": указано " + num(f.Actual) + ", а ответ ожидается " + num(f.Limit) + ": напоминание должно быть раньше."
+	case Alone:
+		return "Поля " + name + " и «" + f.Other + "» вместе не используются: оставьте одно из них."
+	case WebURL:
+		return "Поле " + name + " не похоже на адрес страницы. Напишите так: https://example.com/page."
+	case CallForm:
+		return name + ": нужен один номер с + и кодом страны, например +7 912 345-67-89."
 	case UTF16:
 		return "Поле " + name + " занимает " + num(f.Actual) + ruUnits(f.Actual) + " по счёту некоторых телефонов, они могут обрезать его до " + num(f.Limit) + "."
 	}

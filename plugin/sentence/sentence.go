@@ -23,6 +23,10 @@ const (
 	IDs             = "ids"
 	Growing         = "growing"
 	InTime          = "intime"
+	Alone           = "alone"
+	OrElse          = "orelse" // as RequiredWithout, of several fields
+	WebURL          = "weburl"
+	CallForm        = "callform"
 
 	// Of the request's form.
 	UnknownMethod = "unknown_method"
@@ -57,7 +61,7 @@ type Fact struct {
 	Limit  int64
 	Actual int64
 	// Other is the second party: the other field's label (labels, ids), the
-	// values to choose from (oneof), the reminder before (growing), the deadline (intime).
+	// values to choose from (oneof), the reminder before (growing), the deadline (intime), the field beside it (alone).
 	Other string
 	// Number: the label is the number of Other, rather than its double.
 	Number bool
@@ -67,7 +71,7 @@ type Fact struct {
 
 // RuleOf is a tag's rule as an issue names it.
 func RuleOf(tag string) string {
-	if tag == RequiredWithout {
+	if tag == RequiredWithout || tag == OrElse {
 		return Required
 	}
 	return tag

@@ -8,7 +8,7 @@ import (
 // Every rule has a sentence of its own in each language, which names what it must.
 func TestEveryRuleHasItsSentence(t *testing.T) {
 	rules := []string{
-		Required, NotBlank, Min, Max, OneOf, Key, LineID, Region, ChatForm, Labels, IDs, Growing, InTime,
+		Required, NotBlank, Min, Max, OneOf, Key, LineID, Region, ChatForm, Labels, IDs, Growing, InTime, Alone, WebURL, CallForm,
 		UnknownMethod, UnknownField, Duplicate, Type, UTF8, Depth, TooLarge, UTF16,
 	}
 	wordless := []string{UnknownMethod, UTF8, Depth, TooLarge}
@@ -30,7 +30,7 @@ func TestEveryRuleHasItsSentence(t *testing.T) {
 			if in(rule, measured) && (!strings.Contains(got, "4321") || !strings.Contains(got, "8765")) {
 				t.Errorf("%s: %s lacks the limit or the length: %s", lang, rule, got)
 			}
-			if in(rule, []string{OneOf, Labels, IDs, Growing}) && !strings.Contains(got, "ДРУГОЙ") {
+			if in(rule, []string{OneOf, Labels, IDs, Growing, Alone}) && !strings.Contains(got, "ДРУГОЙ") {
 				t.Errorf("%s: %s lacks the other: %s", lang, rule, got)
 			}
 		}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/nodeline/nodeline/plugin/sentence"
 	"github.com/nodeline/nodeline/schema"
@@ -251,8 +252,10 @@ func rulesOf(p *object, kind shape.Kind, rules []shape.Rule) {
 			p.set("pattern", `^[A-Z]{2}$`)
 		case "notblank":
 			p.set("pattern", `\S`)
-		case "chatform", "labels", "ids", "growing", "intime", "emoji", "degrees":
+		case "chatform", "labels", "ids", "growing", "intime", "emoji", "degrees", "weburl", "callform":
 			own = append(own, r.Name)
+		case "alone", "orelse":
+			own = append(own, r.Name+" "+strings.Join(r.Values, " "))
 		}
 	}
 	if own != nil {

@@ -114,7 +114,7 @@ func TestSourcesReachTheOutputs(t *testing.T) {
 		make func(*model) ([]byte, error)
 		want []string
 	}{
-		{"guest", guestTable, []string{`{name: "message.ask", object:`, `{name: "max", n: 1024}`, `values: []string{"auto", "native", "numbered"}`, `ru: "Кнопка {n}"`, "maxDepth = 32"}},
+		{"guest", guestTable, []string{`{name: "message.ask", object:`, `{name: "max", n: 1024}`, `values: []string{"auto", "native", "poll", "numbered"}`, `ru: "Кнопка {n}"`, "maxDepth = 32"}},
 		{"schema", jsonSchema, []string{`"maxLength": 4096`, `"ru": "Сообщение"`, `"description": "SendTextRequest asks for one text message."`, `"logged_out"`, `"default": 86400`, `"x-opaque-bytes": 262144`}},
 		{"types", typeScript, []string{"export interface AskRequest {", "deadlineSeconds?: number;", `"message.ask": { request: AskRequest; result: Ask };`, `| "logged_out"`, "context?: unknown;", `line_not_linked: {"rpc":-32012`, `"delivery": Delivery;`}},
 		{"fields", nodeRED, []string{`"send-buttons": {`, `"en": "No answer"`, `"max": 20`, `"perButton": true`, `"default": 86400`}},

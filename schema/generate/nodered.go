@@ -177,7 +177,9 @@ func redLimits(f *shape.Field, label *schema.Text) object {
 	if label == nil {
 		label = &f.Label
 	}
-	l := object{{"label", *label}, {"required", f.Required()}}
+	// A node that has one of several fields of which one is needed needs that one.
+	_, one := f.Rule("orelse")
+	l := object{{"label", *label}, {"required", f.Required() || one}}
 	for _, r := range f.Rules {
 		switch r.Name {
 		case "min", "max":

@@ -22,13 +22,21 @@ func Fold(s string) string {
 	return strings.Join(strings.Fields(s), " ")
 }
 
-// Number reads a typed choice: "1", "1.", "1)", " １ " give 1; anything else 0.
+// Number reads a typed choice of up to 99: "1", "1.", "1)", " １ " give 1;
+// anything else 0.
 func Number(s string) int {
 	s = strings.TrimSpace(strings.TrimRight(Fold(s), ".)"))
-	if len(s) != 1 || s[0] < '1' || s[0] > '9' {
+	if s == "" || len(s) > 2 || s[0] < '1' || s[0] > '9' {
 		return 0
 	}
-	return int(s[0] - '0')
+	n := 0
+	for _, c := range []byte(s) {
+		if c < '0' || c > '9' {
+			return 0
+		}
+		n = 10*n + int(c-'0')
+	}
+	return n
 }
 
 // Blank reports whether nothing of s would be seen: it is empty, or only white

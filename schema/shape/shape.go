@@ -33,7 +33,7 @@ const (
 type Rule struct {
 	Name   string   // required, max, ...
 	N      int64    // min and max
-	Values []string // oneof; required_without: the other field's name on the wire
+	Values []string // oneof; required_without, alone and orelse: names of fields beside it, on the wire
 }
 
 // Field is one field of an object.
@@ -277,7 +277,7 @@ func parseRule(part string) (Rule, error) {
 	name, arg, _ := strings.Cut(part, "=")
 	r := Rule{Name: name}
 	switch name {
-	case "required", "omitempty", "notblank", "key", "lineid", "region", "chatform", "labels", "ids", "growing":
+	case "required", "omitempty", "notblank", "key", "lineid", "region", "chatform", "labels", "ids", "growing", "weburl", "callform":
 		if arg != "" {
 			return r, fmt.Errorf("rule %s takes no argument", name)
 		}
@@ -287,7 +287,7 @@ func parseRule(part string) (Rule, error) {
 			return r, fmt.Errorf("read rule %s: %w", name, err)
 		}
 		r.N = n
-	case "oneof", "required_without":
+	case "oneof", "required_without", "alone", "orelse":
 		r.Values = strings.Fields(arg)
 	default:
 		return r, fmt.Errorf("unknown rule %q", name)

@@ -1,6 +1,7 @@
 package shape
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -16,8 +17,16 @@ func TestReadsTags(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if buttons.Kind != List || buttons.Item != Object || !buttons.Dive || !buttons.DropBlank || !buttons.Required() {
+	if buttons.Kind != List || buttons.Item != Object || !buttons.Dive || !buttons.DropBlank || buttons.Required() {
 		t.Errorf("buttons: %+v", buttons)
+	}
+	for _, name := range []string{"alone", "orelse"} {
+		if r, ok := buttons.Rule(name); !ok || !slices.Equal(r.Values, []string{"rows", "options"}) {
+			t.Errorf("buttons: %s is %+v", name, r)
+		}
+	}
+	if rows, err := s.Find("line"); err != nil || !rows.Required() {
+		t.Errorf("line: %+v, %v", rows, err)
 	}
 	text, err := s.Find("buttons.text")
 	if err != nil {

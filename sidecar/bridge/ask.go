@@ -35,8 +35,8 @@ func (b *Bridge) Ask(ctx context.Context, c Caller, r schema.AskRequest) (schema
 		deadline = schema.DeadlineDefaultSeconds
 	}
 	at := b.now()
-	d := draft{line: r.Line, key: r.ID, chat: r.Chat, hash: hash, priority: r.Priority, expires: seconds(r.TimeLimit)}
-	d.content, d.reason = offer(r.Header, r.Body, r.Footer, r.Buttons, r.Rendering)
+	d := draft{line: r.Line, key: r.ID, chat: r.Chat, hash: hash, priority: r.Priority, expires: seconds(r.TimeLimit),
+		content: asked(r, c.Lang), wish: wish{rendering: r.Rendering, call: r.Renderings}}
 	d.ask = &AskRecord{Line: r.Line, ID: r.ID, Buttons: d.content.Buttons, Persons: persons, State: schema.AskSending, Lang: c.Lang,
 		Deadline: at.Add(seconds(deadline)), Reminders: plan(r.Reminders, at), Reply: r.Reply, Context: r.Context}
 	m, err := b.accept(ctx, o, c.Lang, d)
@@ -161,6 +161,7 @@ func askOf(a AskRecord, o *owner, lang schema.Lang) schema.Ask {
 	if o != nil {
 		out.Status, out.WaitsFor = o.shown(m), o.waits(m.Key, lang)
 	}
+	out.Note = noteOf(out.Status, lang)
 	if a.Outcome != nil {
 		outcome := *a.Outcome
 		if e := outcome.Error; e != nil {

@@ -21,6 +21,9 @@ func (b *Bridge) LineUpdate(ctx context.Context, c Caller, r schema.LineUpdateRe
 		if r.Region != "" {
 			rec.Region = r.Region
 		}
+		if len(r.Renderings) > 0 {
+			rec.Renderings = r.Renderings
+		}
 		if r.Pace != nil {
 			pace := b.paceOf(*rec).With(*r.Pace)
 			rec.Pace = &pace

@@ -47,13 +47,27 @@ func (b *Bridge) receive(tx Tx, o *owner, in Incoming, held *holds) error {
 	if in.Happening != nil {
 		return b.happened(tx, o, in)
 	}
+	var vote *schema.Vote
+	if in.Vote != nil {
+		var poll schema.Key
+		vote, poll, err = readVote(tx, &in)
+		if err == nil && poll != "" && !in.FromMe {
+			err = b.arrived(tx, in.Line, poll)
+		}
+		if err != nil {
+			return err
+		}
+	}
 	m, err := matchAnswer(tx, o, in, b.now())
 	if err != nil {
 		return err
 	}
 	message := schema.IncomingMessage{ID: in.ID, Chat: in.Chat, From: in.From, FromMe: in.FromMe, Kind: in.Kind,
-		Text: in.Text, ButtonID: in.ButtonID, QuotedID: in.QuotedID, At: in.At}
-	if m.found {
+		Text: in.Text, ButtonID: in.ButtonID, Vote: vote, QuotedID: in.QuotedID, At: in.At}
+	if vote != nil {
+		message.ButtonID = ""
+	}
+	if m.found || m.aside {
 		message.Ask, message.Late = m.ask.ID, m.late
 	}
 	if m.found && !m.late {
@@ -75,13 +89,17 @@ func (b *Bridge) receive(tx Tx, o *owner, in Incoming, held *holds) error {
 // question, or the reminder, arrived, whatever is known of its send.
 func (b *Bridge) answered(tx Tx, m match, in Incoming, held *holds) error {
 	if m.quoted != "" {
-		err := b.move(tx, in.Line, m.quoted, func(r *MessageRecord) { r.Status = schema.StatusDelivered })
-		if err != nil {
+		if err := b.arrived(tx, in.Line, m.quoted); err != nil {
 			return err
 		}
 	}
 	_, err := b.finish(tx, m.ask, schema.Outcome{Kind: m.outcome, Answer: &m.answer}, held)
 	return err
+}
+
+// arrived: somebody pointed at a message of ours, so a phone has it.
+func (b *Bridge) arrived(tx Tx, line schema.LineID, key schema.Key) error {
+	return b.move(tx, line, key, func(r *MessageRecord) { r.Status = schema.StatusDelivered })
 }
 
 // unseen remembers a message and says whether it is new. It is remembered under

@@ -22,12 +22,22 @@ type match struct {
 	outcome schema.OutcomeKind
 	answer  schema.Answer
 	quoted  schema.Key // of our message that it points at, the question or a reminder; "" for none
+	aside   bool       // it is about the ask and answers nothing
+}
+
+// answers reports that a kind of message can be an answer.
+func answers(kind schema.ContentKind) bool { return kind == schema.ContentText || pressed(kind) }
+
+// pressed reports that a message is a choice made on the question itself.
+func pressed(kind schema.ContentKind) bool {
+	return kind == schema.ContentButton || kind == schema.ContentList || kind == schema.ContentVote
 }
 
 // matchAnswer finds the ask that a message answers. What the message points at
 // decides; text that points at no ask goes to the chat's newest open one.
 //
-//	tapped or quoted an ask,
+//	tapped, chose, voted on
+//	or quoted an ask,
 //	or quoted a reminder ──── that one, in whatever chat form; ended: late
 //	tapped something else ─── none
 //	typed ─────────────────── the chat's newest open ask that it is in time for; none
@@ -36,7 +46,7 @@ type match struct {
 // In a group only a tap or a quoted reply answers: people there talk. An ask of
 // named people is answered by them only.
 func matchAnswer(v View, o *owner, in Incoming, now time.Time) (match, error) {
-	if in.FromMe || in.Kind != schema.ContentText && in.Kind != schema.ContentButton {
+	if in.FromMe || !answers(in.Kind) {
 		return match{}, nil
 	}
 	if in.QuotedID != "" {
@@ -47,10 +57,13 @@ func matchAnswer(v View, o *owner, in Incoming, now time.Time) (match, error) {
 		if quoted != "" && maybeSame(a.Chat, in) && mayAnswer(a, in) {
 			m := decide(a, in, now)
 			m.quoted = quoted
+			if silent(in) {
+				m.found, m.late, m.aside = false, false, true
+			}
 			return m, nil
 		}
 	}
-	if in.Group || in.Kind == schema.ContentButton && in.QuotedID != "" {
+	if in.Group || pressed(in.Kind) && in.QuotedID != "" {
 		return match{}, nil
 	}
 	open, err := v.OpenAsks(in.Line, in.Chat)
@@ -61,7 +74,7 @@ func matchAnswer(v View, o *owner, in Incoming, now time.Time) (match, error) {
 		if o.untried(a.Message) || o.waited(a, in) {
 			continue
 		}
-		if in.Kind == schema.ContentButton && buttonByID(a.Buttons, in.ButtonID) < 0 {
+		if pressed(in.Kind) && buttonByID(a.Buttons, in.ButtonID) < 0 {
 			continue
 		}
 		if m := decide(a, in, now); !m.late {
@@ -148,10 +161,10 @@ func decide(a AskRecord, in Incoming, now time.Time) match {
 	return m
 }
 
-// choice is the place of the chosen button, -1 for none: by its id if tapped, by
+// choice is the place of the chosen button, row or option, -1 for none: by its id if tapped, by
 // its words, then by its number.
 func choice(buttons []schema.Button, in Incoming) int {
-	if in.Kind == schema.ContentButton {
+	if pressed(in.Kind) {
 		if i := buttonByID(buttons, in.ButtonID); i >= 0 {
 			return i
 		}

@@ -73,7 +73,7 @@ func TestLettersAndExtensionsAreNoGuess(t *testing.T) {
 func TestMarkedTextKeepsItsSigns(t *testing.T) {
 	c := Content{Header: "Two\nlines", Body: "Body", Footer: "snake_case", Rendering: schema.RenderNumbered,
 		Buttons: []schema.Button{{Text: "One"}, {Text: "Two"}}}
-	if got, want := numbered(c).Body, "*Two*\n*lines*\nBody\n\n1. One\n2. Two\n\nsnake_case"; got != want {
+	if got, want := drawn(c).Body, "*Two*\n*lines*\nBody\n\n1. One\n2. Two\n\nsnake_case"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
 }

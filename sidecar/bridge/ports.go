@@ -162,8 +162,16 @@ type LinkNews struct {
 // Content is a message before it is encoded.
 type Content struct {
 	Header, Body, Footer string
-	Buttons              []schema.Button  // none: plain text in Body
-	Rendering            schema.Rendering // native or numbered; "" for plain text
+	Buttons              []schema.Button  // the choices; none: plain text in Body
+	Rendering            schema.Rendering // native, poll or numbered; "" for plain text
+	// Ladder are the renderings from the first that is tried to the last.
+	Ladder []schema.Rendering `json:",omitempty"`
+
+	// Each of these is set where the message has or is one.
+	List *List              `json:",omitempty"` // Buttons are its rows
+	Poll *Poll              `json:",omitempty"` // Buttons are its options
+	Link *schema.LinkButton `json:",omitempty"`
+	Call *schema.CallButton `json:",omitempty"`
 
 	// Beside any of the above and below, where WhatsApp has a place for it.
 	Quote     *Quote
@@ -175,6 +183,17 @@ type Content struct {
 	Reaction *Reaction
 	Edit     *Edit
 	Revoke   *Revoke
+}
+
+// List is what a list has beside its choices.
+type List struct {
+	Button string // opens it
+	Rows   []schema.ListRow
+}
+
+// Poll is what a poll has beside its options.
+type Poll struct {
+	Multiple bool // several options may be chosen
 }
 
 // Outgoing is one try of one stored message.
@@ -228,6 +247,7 @@ type Incoming struct {
 	Text     string           // text, or the label of the tapped button
 	ButtonID string           // id of the tapped button
 	QuotedID schema.MessageID // the message that a reply quotes, or whose button was tapped
+	Vote     *Vote            // in the poll QuotedID
 	At       time.Time
 	// Name is what the sender calls himself, "" where that is not known.
 	Name string
@@ -247,6 +267,14 @@ type Happening struct {
 	Target schema.MessageID
 	Video  bool                // of a call
 	Group  *schema.GroupChange // of a group
+}
+
+// Vote is a vote as it came.
+type Vote struct {
+	// Chosen are the SHA-256 sums of the chosen options' texts, as poll messages name them.
+	Chosen [][]byte
+	// Unreadable: it could not be decrypted.
+	Unreadable bool
 }
 
 // Receipt says that messages went further.

@@ -7,47 +7,6 @@ import (
 	"github.com/nodeline/nodeline/schema"
 )
 
-// Reason says why a rendering was chosen; it is stored, its sentence is not.
-type Reason string
-
-// Reasons.
-const (
-	ReasonAuto          Reason = "auto"           // auto became numbered
-	ReasonChosen        Reason = "chosen"         // numbered was asked for
-	ReasonNative        Reason = "native"         // native was asked for
-	ReasonNativeRefused Reason = "native_refused" // native was refused and numbered went instead
-)
-
-var reasons = map[Reason]schema.Text{
-	ReasonAuto: {
-		En: "Sent as numbered text, which shows on every phone; the customer answers with a number or the button's words.",
-		Ru: "Отправлено нумерованным текстом: он виден на любом телефоне, клиент отвечает номером или словами кнопки."},
-	ReasonChosen: {
-		En: "Sent as numbered text, as chosen in the settings.",
-		Ru: "Отправлено нумерованным текстом, как выбрано в настройках."},
-	ReasonNative: {
-		En: "Sent as WhatsApp buttons, as chosen in the settings. WhatsApp may accept such a message and not show it: rely on a delivery receipt or an answer, not on sent.",
-		Ru: "Отправлено кнопками WhatsApp, как выбрано в настройках. WhatsApp может принять такое сообщение и не показать его: полагайтесь на доставку или ответ, а не на отправку."},
-	ReasonNativeRefused: {
-		En: "WhatsApp refused the buttons, so numbered text was sent instead.",
-		Ru: "WhatsApp не принял кнопки, поэтому отправлен нумерованный текст."},
-}
-
-func (r Reason) in(lang schema.Lang) string { return reasons[r].In(lang) }
-
-// offer builds a message with buttons: ids given, rendering picked.
-func offer(header, body, footer string, buttons []schema.Button, want schema.Rendering) (Content, Reason) {
-	c := Content{Header: header, Body: body, Footer: footer, Buttons: withIDs(buttons), Rendering: schema.RenderNumbered}
-	switch want {
-	case schema.RenderNative:
-		c.Rendering = schema.RenderNative
-		return c, ReasonNative
-	case schema.RenderNumbered:
-		return c, ReasonChosen
-	}
-	return c, ReasonAuto
-}
-
 // withIDs gives every button an id: its own, or "b" and its place. An id made
 // here that another button has already is made longer, so that all differ.
 func withIDs(buttons []schema.Button) []schema.Button {
@@ -68,23 +27,73 @@ func withIDs(buttons []schema.Button) []schema.Button {
 	return out
 }
 
-// numbered turns a numbered message into the plain text that it is; any other stays.
-func numbered(c Content) Content {
-	if c.Rendering != schema.RenderNumbered {
-		return c
+// drawn is a message as the sessions encode it: a numbered one is the plain text
+// that it is, a poll a question with its options.
+func drawn(c Content) Content {
+	switch c.Rendering {
+	case schema.RenderNumbered:
+		return Content{Body: written(c), Quote: c.Quote, Mentions: c.Mentions}
+	case schema.RenderPoll:
+		poll := Content{Rendering: schema.RenderPoll, Body: question(c), Poll: &Poll{}, Quote: c.Quote, Mentions: c.Mentions}
+		if c.Poll != nil {
+			poll.Poll = c.Poll
+		}
+		for i, btn := range c.Buttons {
+			poll.Buttons = append(poll.Buttons, schema.Button{ID: btn.ID, Text: optionText(c, i)})
+		}
+		return poll
 	}
+	return c
+}
+
+// written is a message with choices as plain text.
+func written(c Content) string {
 	var text strings.Builder
 	if c.Header != "" {
 		text.WriteString(mark(c.Header, "*") + "\n")
 	}
 	text.WriteString(c.Body + "\n\n")
 	for i, btn := range c.Buttons {
-		text.WriteString(strconv.Itoa(i+1) + ". " + btn.Text + "\n")
+		if c.List != nil && c.List.Rows[i].Section != "" {
+			if i > 0 {
+				text.WriteString("\n")
+			}
+			text.WriteString(mark(c.List.Rows[i].Section, "*") + "\n")
+		}
+		text.WriteString(strconv.Itoa(i+1) + ". " + btn.Text + describe(c, i) + "\n")
+	}
+	if c.Link != nil {
+		text.WriteString(c.Link.Text + ": " + c.Link.URL + "\n")
+	}
+	if c.Call != nil {
+		text.WriteString(c.Call.Text + ": " + c.Call.Phone + "\n")
 	}
 	if c.Footer != "" {
 		text.WriteString("\n" + mark(c.Footer, "_"))
 	}
-	return Content{Body: strings.TrimRight(text.String(), "\n"), Quote: c.Quote, Mentions: c.Mentions}
+	return strings.TrimRight(text.String(), "\n")
+}
+
+// question is the one text that a poll has room for.
+func question(c Content) string {
+	lines := []string{}
+	for _, text := range []string{c.Header, c.Body, c.Footer} {
+		if text != "" {
+			lines = append(lines, text)
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+// optionText is how a poll shows a choice; votes name it by this text.
+func optionText(c Content, i int) string { return c.Buttons[i].Text + describe(c, i) }
+
+// describe is what stands behind a row's title.
+func describe(c Content, i int) string {
+	if c.List == nil || c.List.Rows[i].Description == "" {
+		return ""
+	}
+	return " — " + c.List.Rows[i].Description
 }
 
 // mark sets each line in WhatsApp's bold or italic. Text that holds the sign

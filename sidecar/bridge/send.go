@@ -77,9 +77,13 @@ func (b *Bridge) SendButtons(ctx context.Context, c Caller, r schema.SendButtons
 	if err != nil {
 		return schema.SendResult{}, b.fail("send buttons", c.Lang, err)
 	}
-	d := draft{line: r.Line, key: r.Key, chat: r.Chat, hash: hash, quote: r.Quote, priority: r.Priority, expires: seconds(r.TimeLimit)}
-	d.content, d.reason = offer(r.Header, r.Body, r.Footer, r.Buttons, r.Rendering)
-	return b.sendOne(ctx, c, d)
+	call, err := readCall(r.Call, c.Lang)
+	if err != nil {
+		return schema.SendResult{}, err
+	}
+	content := Content{Header: r.Header, Body: r.Body, Footer: r.Footer, Buttons: withIDs(r.Buttons), Link: r.Link, Call: call}
+	return b.sendOne(ctx, c, draft{line: r.Line, key: r.Key, chat: r.Chat, hash: hash, content: content, quote: r.Quote,
+		wish: wish{rendering: r.Rendering, call: r.Renderings}, priority: r.Priority, expires: seconds(r.TimeLimit)})
 }
 
 func (b *Bridge) sendOne(ctx context.Context, c Caller, d draft) (schema.SendResult, error) {
@@ -107,7 +111,7 @@ type draft struct {
 	// quote and mentions are read into content.
 	quote    *schema.MessageRef
 	mentions []string
-	reason   Reason
+	wish     wish       // of a message with choices
 	ask      *AskRecord // nil: nobody waits for an answer
 
 	priority schema.Priority // "" is normal
@@ -150,22 +154,27 @@ func (b *Bridge) build(ctx context.Context, rec LineRecord, lang schema.Lang, d 
 	if err := b.decorate(ctx, rec, lang, &d, *to); err != nil {
 		return MessageRecord{}, err
 	}
+	content, reason := d.content, Reason("")
+	if content.choices() {
+		d.wish.line = rec.Renderings
+		content, reason = offer(content, d.wish)
+	}
 	payload := []byte{} // of what is bound to its target before the try
-	if target := d.content.target(); target == nil || target.Key == "" {
+	if target := content.target(); target == nil || target.Key == "" {
 		var err error
-		if payload, err = b.sessions.Encode(numbered(d.content)); err != nil {
+		if payload, err = b.sessions.Encode(drawn(content)); err != nil {
 			return MessageRecord{}, fmt.Errorf("encode message: %w", err)
 		}
 	}
 	at := b.now()
 	m := MessageRecord{Line: d.line, Key: d.key, Hash: d.hash, ID: mint(rec.Secret, d.key), Ask: d.ask != nil,
-		Phones: phones, Chat: chat, Payload: payload, Rendering: d.content.Rendering, Reason: d.reason,
+		Phones: phones, Chat: chat, Payload: payload, Rendering: content.Rendering, Reason: reason,
 		Status: schema.StatusQueued, StatusAt: at, Created: at, Priority: cmp.Or(d.priority, schema.PriorityNormal)}
 	if d.expires > 0 {
 		m.Expires = at.Add(d.expires)
 	}
-	if m.Rendering == schema.RenderNative || d.content.target() != nil {
-		m.Content = d.content
+	if len(content.Ladder) > 1 || content.target() != nil {
+		m.Content = content // for the form after a refusal, to read votes, or to be bound to its target
 	}
 	return m, nil
 }
@@ -299,10 +308,23 @@ func (b *Bridge) reread(m MessageRecord) MessageRecord {
 func sendResult(o *owner, m MessageRecord, lang schema.Lang) schema.SendResult {
 	out := schema.SendResult{Line: m.Line, Key: m.Key, MessageID: m.ID, Chat: m.Chat, Status: o.shown(m), Rendering: m.Rendering,
 		Reason: m.Reason.in(lang), Timestamp: m.StatusAt, Error: errorOf(m, lang), Priority: m.Priority, WaitsFor: o.waits(m.Key, lang)}
+	out.Note = noteOf(out.Status, lang)
 	if !m.Expires.IsZero() {
 		out.ExpiresAt = &m.Expires
 	}
 	return out
+}
+
+var noteSent = schema.Text{
+	En: "Not delivered yet: WhatsApp took the message, and no phone has confirmed it. It is not sent again in another form, for a phone that is off would show it twice.",
+	Ru: "Ещё не доставлено: WhatsApp принял сообщение, но телефон его пока не подтвердил. В другой форме оно не повторяется: выключенный телефон показал бы его дважды."}
+
+// noteOf says what sent does not mean.
+func noteOf(s schema.MessageStatus, lang schema.Lang) string {
+	if s != schema.StatusSent {
+		return ""
+	}
+	return noteSent.In(lang)
 }
 
 // rank orders the statuses that a message passes; it only ever goes up.

@@ -196,6 +196,8 @@ type LineRecord struct {
 	Since   time.Time
 	Created time.Time
 	Pace    *schema.Pace // nil: the sidecar's
+	// Renderings are tried in this order where a call says auto; none: numbered alone.
+	Renderings []schema.Rendering
 	// PausedAt is zero for a line that is not paused.
 	PausedAt     time.Time
 	PausedReason string
@@ -212,7 +214,7 @@ type MessageRecord struct {
 
 	Phones  []string       // E.164 candidates, the first on WhatsApp is taken; none: Chat is known
 	Chat    schema.Address // JID empty until it is resolved
-	Content Content        // of native buttons, for the day they are refused; else empty
+	Content Content        // of native buttons and polls, for a refusal and for votes; else empty
 	Payload []byte
 
 	Rendering schema.Rendering

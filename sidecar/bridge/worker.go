@@ -210,9 +210,10 @@ func (o *owner) try(p *pending) (v verdict, made bool) {
 }
 
 // attempt finds the chat if that is still to do, and sends. tried: it may have
-// gone before. Buttons that are refused then are not sent as numbers, for the
-// customer may have them.
+// gone before. What is refused then does not go out in another form, for the
+// customer may have it.
 func (o *owner) attempt(ctx context.Context, p *pending, m MessageRecord, tried bool) (v verdict, made bool) {
+	var err error
 	if p.light {
 		row, err := o.row(m.Key)
 		if err != nil {
@@ -239,21 +240,21 @@ func (o *owner) attempt(ctx context.Context, p *pending, m MessageRecord, tried 
 			m, v = found, o.hand(ctx, found)
 		}
 	}
-	if v.err != nil && v.certain && !tried && m.Rendering == schema.RenderNative && refusesButtons(v.server) {
-		plain, err := o.renumber(p, m)
-		if err != nil {
+	for v.err != nil && v.certain && !tried && refusesForm(v.server) {
+		next, why, ok := below(m)
+		if !ok {
+			break
+		}
+		if m, err = o.stepDown(p, m, next, why); err != nil {
 			return verdict{err: err, certain: true, retry: true}, true
 		}
 		if o.unwanted(p) {
 			return v, true
 		}
-		return o.hand(ctx, plain), true
+		v = o.hand(ctx, m)
 	}
 	return v, true
 }
-
-// refusesButtons: 405 refuses legacy buttons, 479 a button stanza that is not whole.
-func refusesButtons(server int) bool { return server == 405 || server == 479 }
 
 func (o *owner) hand(ctx context.Context, m MessageRecord) verdict {
 	sent, err := o.b.sessions.Send(ctx, o.id, Outgoing{ID: m.ID, To: m.Chat.JID, Payload: m.Payload, Rendering: m.Rendering})
@@ -290,22 +291,6 @@ func (o *owner) resolve(ctx context.Context, phones []string) (schema.Address, v
 		}
 	}
 	return schema.Address{}, verdict{err: ErrNotOnWhatsApp, certain: true}
-}
-
-// renumber makes the numbered form of a message whose native form was surely
-// refused. It is another message to WhatsApp, so it gets an id of its own.
-func (o *owner) renumber(p *pending, m MessageRecord) (MessageRecord, error) {
-	content := m.Content
-	content.Rendering = schema.RenderNumbered
-	payload, err := o.b.sessions.Encode(numbered(content))
-	if err != nil {
-		return m, err
-	}
-	m.ID, m.Payload = mint(o.line().Secret, m.Key, "numbered"), payload
-	m.Rendering, m.Reason = schema.RenderNumbered, ReasonNativeRefused
-	return m, o.change(p, func(row *MessageRecord) {
-		row.ID, row.Payload, row.Rendering, row.Reason = m.ID, m.Payload, m.Rendering, m.Reason
-	})
 }
 
 // row reads a message whole.

@@ -107,7 +107,7 @@ type content struct {
 	quoted schema.MessageID
 }
 
-// decode reads each form that a text or a tap can have. Anything else is
+// decode reads each form that a text, a choice or a vote can have; what a vote holds is sealed. Anything else is
 // unsupported, and keeps what it quotes.
 func decode(m *waE2E.Message) content {
 	switch {
@@ -126,11 +126,29 @@ func decode(m *waE2E.Message) content {
 		return content{schema.ContentButton, r.GetSelectedDisplayText(), r.GetSelectedID(), quoted(r.GetContextInfo())}
 	case m.ListResponseMessage != nil:
 		r := m.GetListResponseMessage()
-		return content{schema.ContentButton, r.GetTitle(), r.GetSingleSelectReply().GetSelectedRowID(), quoted(r.GetContextInfo())}
+		return content{schema.ContentList, r.GetTitle(), r.GetSingleSelectReply().GetSelectedRowID(), quoted(r.GetContextInfo())}
+	case m.PollUpdateMessage.GetVote() != nil:
+		return content{kind: schema.ContentVote, quoted: schema.MessageID(m.GetPollUpdateMessage().GetPollCreationMessageKey().GetID())}
 	default:
+		if p := pollOf(m); p != nil {
+			return content{schema.ContentPoll, p.GetName(), "", quoted(p.GetContextInfo())}
+		}
 		return content{kind: schema.ContentUnsupported, quoted: quoted(contextOf(m))}
 	}
 }
+
+// pollOf finds a poll in any of the forms that it had.
+func pollOf(m *waE2E.Message) *waE2E.PollCreationMessage {
+	for _, p := range []*waE2E.PollCreationMessage{m.PollCreationMessage, m.PollCreationMessageV2, m.PollCreationMessageV3} {
+		if p != nil {
+			return p
+		}
+	}
+	return nil
+}
+
+// menuOptions is the name under which phones answer a single_select.
+const menuOptions = "menu_options"
 
 func decodeNativeTap(r *waE2E.InteractiveResponseMessage) content {
 	flow := r.GetNativeFlowResponseMessage()
@@ -138,6 +156,9 @@ func decodeNativeTap(r *waE2E.InteractiveResponseMessage) content {
 		return content{kind: schema.ContentUnsupported, quoted: quoted(r.GetContextInfo())}
 	}
 	c := content{kind: schema.ContentButton, text: r.GetBody().GetText(), quoted: quoted(r.GetContextInfo())}
+	if flow.GetName() == flowList || flow.GetName() == menuOptions {
+		c.kind = schema.ContentList
+	}
 	var params quickReply
 	// Other native flows (a form, a payment) have parameters of their own.
 	if err := json.Unmarshal([]byte(flow.GetParamsJSON()), &params); err != nil || params.ID == "" {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"testing"
 
+	"go.mau.fi/whatsmeow/proto/waCommon"
 	"go.mau.fi/whatsmeow/proto/waE2E"
 	"go.mau.fi/whatsmeow/store"
 	"go.mau.fi/whatsmeow/types"
@@ -16,13 +17,15 @@ import (
 
 func quote(id string) *waE2E.ContextInfo { return &waE2E.ContextInfo{StanzaID: proto.String(id)} }
 
-func nativeTap(params string) *waE2E.Message {
+func nativeTap(params string) *waE2E.Message { return nativeChoice("quick_reply", params) }
+
+func nativeChoice(name, params string) *waE2E.Message {
 	return &waE2E.Message{InteractiveResponseMessage: &waE2E.InteractiveResponseMessage{
 		Body:        &waE2E.InteractiveResponseMessage_Body{Text: proto.String("Да")},
 		ContextInfo: quote("Q"),
 		InteractiveResponseMessage: &waE2E.InteractiveResponseMessage_NativeFlowResponseMessage_{
 			NativeFlowResponseMessage: &waE2E.InteractiveResponseMessage_NativeFlowResponseMessage{
-				Name: proto.String("quick_reply"), ParamsJSON: proto.String(params)},
+				Name: &name, ParamsJSON: proto.String(params)},
 		},
 	}}
 }
@@ -45,9 +48,15 @@ func TestDecode(t *testing.T) {
 			SelectedID: proto.String("t1"), SelectedDisplayText: proto.String("One"), ContextInfo: quote("Q")}}, content{schema.ContentButton, "One", "t1", "Q"}},
 		"list row": {&waE2E.Message{ListResponseMessage: &waE2E.ListResponseMessage{
 			Title: proto.String("One"), ContextInfo: quote("Q"),
-			SingleSelectReply: &waE2E.ListResponseMessage_SingleSelectReply{SelectedRowID: proto.String("r1")}}}, content{schema.ContentButton, "One", "r1", "Q"}},
-		"picture": {&waE2E.Message{ImageMessage: &waE2E.ImageMessage{Caption: proto.String("look"), ContextInfo: quote("Q")}}, content{schema.ContentUnsupported, "", "", "Q"}},
-		"sticker": {&waE2E.Message{StickerMessage: &waE2E.StickerMessage{}}, content{schema.ContentUnsupported, "", "", ""}},
+			SingleSelectReply: &waE2E.ListResponseMessage_SingleSelectReply{SelectedRowID: proto.String("r1")}}}, content{schema.ContentList, "One", "r1", "Q"}},
+		"native row": {nativeChoice(menuOptions, `{"id":"r1","description":"30 min"}`), content{schema.ContentList, "Да", "r1", "Q"}},
+		"poll": {&waE2E.Message{PollCreationMessageV3: &waE2E.PollCreationMessage{Name: proto.String("When?"), ContextInfo: quote("Q")}},
+			content{schema.ContentPoll, "When?", "", "Q"}},
+		"vote": {&waE2E.Message{PollUpdateMessage: &waE2E.PollUpdateMessage{Vote: &waE2E.PollEncValue{},
+			PollCreationMessageKey: &waCommon.MessageKey{ID: proto.String("P")}}}, content{schema.ContentVote, "", "", "P"}},
+		"poll closed": {&waE2E.Message{PollUpdateMessage: &waE2E.PollUpdateMessage{}}, content{schema.ContentUnsupported, "", "", ""}},
+		"picture":     {&waE2E.Message{ImageMessage: &waE2E.ImageMessage{Caption: proto.String("look"), ContextInfo: quote("Q")}}, content{schema.ContentUnsupported, "", "", "Q"}},
+		"sticker":     {&waE2E.Message{StickerMessage: &waE2E.StickerMessage{}}, content{schema.ContentUnsupported, "", "", ""}},
 	} {
 		if got := decode(c.message); got != c.want {
 			t.Errorf("%s: %+v, not %+v", name, got, c.want)
@@ -92,7 +101,6 @@ func TestWhatIsNotReadIsReported(t *testing.T) {
 	from := types.MessageSource{Chat: annaPN, Sender: annaPN}
 	for name, m := range map[string]*waE2E.Message{
 		"reaction": {ReactionMessage: &waE2E.ReactionMessage{Text: proto.String("👍")}},
-		"poll":     {PollCreationMessage: &waE2E.PollCreationMessage{}},
 		"edit": {EditedMessage: &waE2E.FutureProofMessage{Message: &waE2E.Message{ProtocolMessage: &waE2E.ProtocolMessage{
 			Type: waE2E.ProtocolMessage_MESSAGE_EDIT.Enum(), EditedMessage: &waE2E.Message{Conversation: proto.String("1")}}}}},
 	} {

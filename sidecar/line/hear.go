@@ -80,6 +80,13 @@ func (o *owner) handle(c *whatsmeow.Client, epoch int, event any) (ok bool) {
 		if !ok {
 			return true
 		}
+		if in.Kind == schema.ContentVote {
+			vote, err := readVote(o.ctx, c, e)
+			if err != nil {
+				return o.commit(epoch, func(context.Context) error { return err })
+			}
+			in.Vote = &vote
+		}
 		return o.receive(epoch, in)
 	case *events.UndecryptableMessage:
 		if !e.IsUnavailable || e.UnavailableType != events.UnavailableTypeViewOnce || !chatServer(e.Info.Chat.Server) {

@@ -158,6 +158,10 @@ func retryStanza(ctx context.Context, c *whatsmeow.Client, r *events.Receipt, id
 		content = append(content, lent.MakeDeviceIdentityNode())
 	}
 	attrs := waBinary.Attrs{"id": id, "type": "text", "t": time.Now().Unix()}
+	if poll(m) {
+		attrs["type"] = "poll"
+		content = append(content, waBinary.Node{Tag: "meta", Attrs: waBinary.Attrs{"polltype": "creation"}})
+	}
 	if r.IsGroup {
 		attrs["to"], attrs["participant"] = r.Chat, r.Sender
 	} else {

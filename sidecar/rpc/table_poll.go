@@ -1,5 +1,9 @@
 package rpc
 
 func (s *Server) pollHandlers() map[string]handler {
-	return nil
+	api := s.opts.API
+	return map[string]handler{
+		"message.sendList": toBridge(api.SendList),
+		"message.sendPoll": toBridge(api.SendPoll),
+	}
 }

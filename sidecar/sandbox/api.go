@@ -44,6 +44,7 @@ func (n *Network) routes() http.Handler {
 		"POST /api/phones/{phone}/react":          n.apiReact,
 		"POST /api/phones/{phone}/play":           n.apiPlay,
 		"POST /api/phones/{phone}/call":           n.apiCall,
+		"POST /api/phones/{phone}/vote":           n.apiVote,
 		"POST /api/phones/{phone}/read":           n.apiRead,
 		"POST /api/phones/{phone}/online":         n.apiOnline,
 		"POST /api/phones/{phone}/link":           n.apiLink,
@@ -91,6 +92,7 @@ var statuses = []struct {
 	status int
 }{
 	{errNoPhone, http.StatusNotFound}, {errNoMessage, http.StatusNotFound}, {errNoButton, http.StatusNotFound},
+	{errNoOption, http.StatusNotFound}, {errOneVote, http.StatusConflict},
 	{errNoDevice, http.StatusNotFound}, {errCodeUnknown, http.StatusNotFound}, {errNotHere, http.StatusNotFound}, {errNoCode, http.StatusNotFound},
 	{errNoGroup, http.StatusNotFound}, {errNotMember, http.StatusForbidden}, {errNotOwn, http.StatusForbidden}, {errNotAdmin, http.StatusForbidden}, {errMember, http.StatusConflict},
 	{errNoFault, http.StatusNotFound}, {errNoPreset, http.StatusNotFound},
@@ -256,6 +258,26 @@ func (n *Network) apiTap(r *http.Request) (int, any, error) {
 		return 0, nil, err
 	}
 	id, err := p.Tap(in.Chat, in.Message, in.Button)
+	if err != nil {
+		return 0, nil, err
+	}
+	return 0, idAnswer{id}, nil
+}
+
+func (n *Network) apiVote(r *http.Request) (int, any, error) {
+	var in struct {
+		Chat    string   `json:"chat"`
+		Message string   `json:"message"`
+		Options []string `json:"options"`
+	}
+	p, err := n.pathPhone(r)
+	if err == nil {
+		err = read(r, &in)
+	}
+	if err != nil {
+		return 0, nil, err
+	}
+	id, err := p.Vote(in.Chat, in.Message, in.Options...)
 	if err != nil {
 		return 0, nil, err
 	}

@@ -46,7 +46,10 @@ const (
 	FaultLimit     Deed = "limit"      // under the reach-out timelock: clients are told, cold sends get 463
 	FaultNewLID    Deed = "new_lid"    // gets another LID, once; needs Phone
 	FaultNoPreKeys Deed = "no_prekeys" // its devices' one-time keys are used up, and none is handed out
-	FaultAge       Deed = "age"        // what waits for its devices while they are away is dated AgeMS back
+	FaultSealVotes Deed = "seal_votes" // its votes in polls cannot be opened
+	// FaultVoteAsNumber: its votes are sealed with its number though they come from a LID.
+	FaultVoteAsNumber Deed = "vote_as_number"
+	FaultAge          Deed = "age" // what waits for its devices while they are away is dated AgeMS back
 )
 
 var deeds = map[Way][]Deed{
@@ -55,7 +58,7 @@ var deeds = map[Way][]Deed{
 	Login:    {FaultDrop, FaultDelay, FaultCutBefore, FaultRefuse},
 	Socket:   {FaultCut, FaultHalfOpen, FaultSlow, FaultUnlink},
 	Link:     {FaultExpire, FaultLate, FaultSecret},
-	Account:  {FaultLimit, FaultNewLID, FaultNoPreKeys, FaultAge},
+	Account:  {FaultLimit, FaultNewLID, FaultNoPreKeys, FaultAge, FaultSealVotes, FaultVoteAsNumber},
 	Upload:   {FaultRefuse, FaultSlow, FaultCutBefore},
 	Download: {FaultRefuse, FaultSlow, FaultCutBefore},
 }

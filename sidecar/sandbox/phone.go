@@ -240,8 +240,8 @@ func checkText(text string) error {
 	return nil
 }
 
-// Tap taps a button of a message in the chat with a number and returns the
-// answer's id. A real phone lets a question be answered more than once, and so
+// Tap taps a button of a message in the chat with a number, or chooses a row of a
+// list, and returns the answer's id. A real phone lets a question be answered more than once, and so
 // does this one; Answered names the last button.
 func (p *Phone) Tap(with, id, button string) (string, error) {
 	r, err := p.room(with)
@@ -256,14 +256,15 @@ func (p *Phone) Tap(with, id, button string) (string, error) {
 		return "", errHidden
 	}
 	i := slices.IndexFunc(m.Buttons, func(b Button) bool { return b.ID == button })
-	if i < 0 || m.Kind != chat.KindButtons {
+	name, ok := map[chat.Kind]string{chat.KindButtons: "quick_reply", chat.KindList: "menu_options"}[m.Kind]
+	if i < 0 || !ok || button == "" {
 		return "", errNoButton
 	}
 	context, err := p.quote(with, id)
 	if err != nil {
 		return "", err
 	}
-	answer, err := p.write(with, tapped(m.Buttons[i], context))
+	answer, err := p.write(with, tapped(name, m.Buttons[i], context))
 	if err != nil {
 		return "", err
 	}

@@ -144,6 +144,10 @@ func (p *Phone) show(from *Device, s *stanza, message *waE2E.Message) {
 	mine := from.account == p.account
 	lenient := !p.account.net.rules.get().ButtonsNeedBiz
 	content := chat.Render(message, lenient || hasFullNativeFlow(s))
+	if vote := chat.VoteOf(message); vote != nil {
+		p.count(r, from.account, vote)
+		return
+	}
 	if content.Silent {
 		p.amend(r, from.account, content)
 		return

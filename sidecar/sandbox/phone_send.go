@@ -46,11 +46,12 @@ func (p *Phone) quote(with, id string) (*waE2E.ContextInfo, error) {
 	return &waE2E.ContextInfo{StanzaID: &id, Participant: proto.String(p.named(r, author).String()), QuotedMessage: original}, nil
 }
 
-// tapped is what a phone sends for a tapped quick_reply button.
+// tapped is what a phone sends for a tapped quick_reply button, or for a list's row.
 //
 // Rests on tulir/whatsmeow pull request 1235: a tap comes back as an
-// InteractiveResponseMessage whose parameters hold the button's id.
-func tapped(b Button, context *waE2E.ContextInfo) *waE2E.Message {
+// InteractiveResponseMessage whose parameters hold the button's id; for lists on
+// reports of peers, who name it menu_options.
+func tapped(name string, b Button, context *waE2E.ContextInfo) *waE2E.Message {
 	params, err := json.Marshal(struct {
 		ID   string `json:"id"`
 		Text string `json:"display_text"`
@@ -62,7 +63,7 @@ func tapped(b Button, context *waE2E.ContextInfo) *waE2E.Message {
 		Body: &waE2E.InteractiveResponseMessage_Body{Text: &b.Text, Format: waE2E.InteractiveResponseMessage_Body_DEFAULT.Enum()},
 		InteractiveResponseMessage: &waE2E.InteractiveResponseMessage_NativeFlowResponseMessage_{
 			NativeFlowResponseMessage: &waE2E.InteractiveResponseMessage_NativeFlowResponseMessage{
-				Name: proto.String("quick_reply"), ParamsJSON: proto.String(string(params)), Version: proto.Int32(3),
+				Name: proto.String(name), ParamsJSON: proto.String(string(params)), Version: proto.Int32(3),
 			},
 		},
 		ContextInfo: context,
@@ -121,6 +122,7 @@ func (p *Phone) bubble(r room, from *account, id string, c chat.Content, status 
 	m := Message{
 		ID: id, Chat: r.key(), From: from.e164(), FromMe: from == p.account, At: p.now(), Kind: c.Kind,
 		Header: c.Header, Body: c.Body, Footer: c.Footer, Buttons: c.Buttons, Answered: c.Answer,
+		ListButton: c.ListButton, Multiple: c.Multiple,
 		Status: status, Visible: c.Visible, Note: c.Note,
 		Reactions: []chat.Reaction{},
 	}
@@ -144,6 +146,9 @@ func stanzaKind(m *waE2E.Message) (kind, media string) {
 	}
 	if m.InteractiveResponseMessage != nil {
 		return "media", "native_flow_response"
+	}
+	if m.PollUpdateMessage != nil {
+		return "poll", ""
 	}
 	return "text", ""
 }
@@ -200,8 +205,11 @@ func (p *Phone) transmit(r room, id string, message *waE2E.Message) error {
 	}
 	// Raised first: the other side's receipt may come before routing returns.
 	p.book.Raise(peer.e164(), []string{id}, chat.StatusSent)
-	code := p.account.net.routeMessage(p.device, &stanza{Tag: "message", Attrs: editing(message, attrs{"id": id, "to": chatJID, "type": kind}),
-		Content: []stanza{{Tag: "participants", Content: list}}})
+	content := []stanza{{Tag: "participants", Content: list}}
+	if kind == "poll" {
+		content = append(content, stanza{Tag: "meta", Attrs: attrs{"polltype": "vote"}})
+	}
+	code := p.account.net.routeMessage(p.device, &stanza{Tag: "message", Attrs: editing(message, attrs{"id": id, "to": chatJID, "type": kind}), Content: content})
 	if code != 0 {
 		p.book.Update(peer.e164(), id, func(m *Message) { m.Status = chat.StatusPending })
 		return fmt.Errorf("the network refused the message: %d", code)

@@ -22,13 +22,16 @@ type Rules struct {
 	// LegacyButtons: a stanza with <biz><buttons/></biz>, the retired
 	// ButtonsMessage, is answered 405. Rests on tulir/whatsmeow pull request 1235.
 	LegacyButtons bool `json:"legacyButtons"`
+	// LegacyLists: a stanza with <biz><list/></biz>, the retired ListMessage, is
+	// answered 405. That it is refused as the retired buttons are is assumed.
+	LegacyLists bool `json:"legacyLists"`
 	// BareInteractive: <biz><interactive/></biz> without a native_flow child is
 	// answered 479. Rests on the same pull request.
 	BareInteractive bool `json:"bareInteractive"`
 	// ButtonsNeedBiz: a phone shows native flow buttons only when the stanza has
 	// the whole <biz><interactive type="native_flow" v="1"><native_flow v name="mixed"/>
 	// node; without it the send succeeds and nothing is seen. Rests on the same
-	// pull request.
+	// pull request; that lists, links and calls need it alike is assumed.
 	ButtonsNeedBiz bool `json:"buttonsNeedBiz"`
 	// ColdSends: an account under the reach-out timelock (Limited) gets 463 for a
 	// message to someone who has never written to it, unless the stanza carries
@@ -56,7 +59,7 @@ const (
 // Realistic are the rules of a new network.
 func Realistic() Rules {
 	return Rules{
-		UnknownNumbers: true, LegacyButtons: true, BareInteractive: true, ButtonsNeedBiz: true,
+		UnknownNumbers: true, LegacyButtons: true, LegacyLists: true, BareInteractive: true, ButtonsNeedBiz: true,
 		ColdSends: true, MixedAddresses: true, QueryRate: true, Limited: []string{},
 	}
 }
@@ -181,6 +184,8 @@ func (n *Network) judgeForm(from *Device, s *stanza) int {
 	switch {
 	case from.isPhone():
 	case rules.LegacyButtons && hasLegacyButtons(s):
+		return 405
+	case rules.LegacyLists && len(bizChildren(s, "list")) > 0:
 		return 405
 	case rules.BareInteractive && hasBareInteractive(s):
 		return 479

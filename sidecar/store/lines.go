@@ -3,22 +3,27 @@ package store
 import (
 	"database/sql"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/nodeline/nodeline/schema"
 	"github.com/nodeline/nodeline/sidecar/bridge"
 )
 
-const lineColumns = "id, name, region, secret, account, phone, lid, state, trouble, since, created, pace, paused_at, paused_reason"
+const lineColumns = "id, name, region, secret, account, phone, lid, state, trouble, since, created, pace, paused_at, paused_reason, renderings"
 
 func scanLine(r scanner) (l bridge.LineRecord, err error) {
 	var (
 		since, created int64
 		pausedAt       sql.NullInt64
 		pace, reason   sql.NullString
+		renderings     string
 	)
 	err = r.Scan(&l.ID, &l.Name, &l.Region, &l.Secret, &l.Account, &l.Phone, &l.LID, &l.State, &l.Trouble, &since, &created,
-		&pace, &pausedAt, &reason)
+		&pace, &pausedAt, &reason, &renderings)
+	for _, r := range strings.Fields(renderings) {
+		l.Renderings = append(l.Renderings, schema.Rendering(r))
+	}
 	l.Since, l.Created, l.PausedReason = moment(since), moment(created), reason.String
 	if pausedAt.Valid {
 		l.PausedAt = moment(pausedAt.Int64)
@@ -52,9 +57,9 @@ func (t *tx) InsertLine(l bridge.LineRecord) error {
 	if err != nil {
 		return err
 	}
-	n, err := t.exec("insert line", "insert into line ("+lineColumns+") values (?,?,?,?,?,?,?,?,?,?,?,?,?,?) on conflict do nothing",
+	n, err := t.exec("insert line", "insert into line ("+lineColumns+") values (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) on conflict do nothing",
 		l.ID, l.Name, l.Region, l.Secret, l.Account, l.Phone, l.LID, l.State, l.Trouble, l.Since.UnixMilli(), l.Created.UnixMilli(),
-		pace, orNull(l.PausedAt), blank(l.PausedReason))
+		pace, orNull(l.PausedAt), blank(l.PausedReason), renderingsText(l))
 	if err == nil && n == 0 {
 		err = bridge.ErrExists
 	}
@@ -67,9 +72,9 @@ func (t *tx) UpdateLine(l bridge.LineRecord) error {
 		return err
 	}
 	_, err = t.exec("update line", `update line set name = ?, region = ?, account = ?, phone = ?, lid = ?,
-		state = ?, trouble = ?, since = ?, pace = ?, paused_at = ?, paused_reason = ? where id = ?`,
+		state = ?, trouble = ?, since = ?, pace = ?, paused_at = ?, paused_reason = ?, renderings = ? where id = ?`,
 		l.Name, l.Region, l.Account, l.Phone, l.LID, l.State, l.Trouble, l.Since.UnixMilli(),
-		pace, orNull(l.PausedAt), blank(l.PausedReason), l.ID)
+		pace, orNull(l.PausedAt), blank(l.PausedReason), renderingsText(l), l.ID)
 	return err
 }
 
@@ -79,6 +84,15 @@ func paceText(l bridge.LineRecord) (any, error) {
 		return nil, nil
 	}
 	return text("pace", l.Pace)
+}
+
+// renderingsText are a line's preferences, separated by spaces.
+func renderingsText(l bridge.LineRecord) string {
+	words := make([]string, len(l.Renderings))
+	for i, r := range l.Renderings {
+		words[i] = string(r)
+	}
+	return strings.Join(words, " ")
 }
 
 // DeleteLine relies on the foreign keys: all but deliveries and webhooks hangs on

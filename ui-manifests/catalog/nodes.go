@@ -186,12 +186,23 @@ var renderings = []Option{
 	{
 		Value: string(schema.RenderAuto),
 		Label: schema.Text{En: "Automatic", Ru: "Автоматически"},
-		Help:  schema.Text{En: "The form that surely shows: numbered text.", Ru: "Форма, которая точно видна: пронумерованный текст."},
+		Help: schema.Text{
+			En: "As the line is set; a new line sends numbered text, which surely shows.",
+			Ru: "Как настроено для линии; новая линия отправляет пронумерованный текст, который точно виден.",
+		},
 	},
 	{
 		Value: string(schema.RenderNumbered),
 		Label: schema.Text{En: "Numbered text", Ru: "Пронумерованный текст"},
 		Help:  schema.Text{En: "Every phone shows it; the customer types the number.", Ru: "Видно на любом телефоне; клиент пишет номер."},
+	},
+	{
+		Value: string(schema.RenderPoll),
+		Label: schema.Text{En: "Poll", Ru: "Опрос"},
+		Help: schema.Text{
+			En: "Every phone shows it; the customer votes. It takes two buttons or more and a short text; else numbered text is sent.",
+			Ru: "Видно на любом телефоне; клиент голосует. Нужно не меньше двух кнопок и короткий текст, иначе уходит пронумерованный текст.",
+		},
 	},
 	{
 		Value: string(schema.RenderNative),

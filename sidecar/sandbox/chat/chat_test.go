@@ -34,6 +34,24 @@ func wrapped(m *waE2E.Message) *waE2E.FutureProofMessage {
 	return &waE2E.FutureProofMessage{Message: m}
 }
 
+const goodList = `single_select {"title":"Выбрать","sections":[{"title":"Сегодня","rows":[{"id":"a","title":"A","description":"30 минут"},{"id":"b","title":"B"}]},{"title":"Завтра","rows":[{"id":"c","title":"C"}]}]}`
+
+func aPoll(secret int, options ...string) *waE2E.Message {
+	poll := &waE2E.PollCreationMessage{Name: proto.String("Когда?")}
+	for _, text := range options {
+		poll.Options = append(poll.Options, &waE2E.PollCreationMessage_Option{OptionName: &text})
+	}
+	return &waE2E.Message{PollCreationMessage: poll, MessageContextInfo: &waE2E.MessageContextInfo{MessageSecret: make([]byte, secret)}}
+}
+
+func TestRowsKeepTheirSections(t *testing.T) {
+	got := chat.Render(native(goodList), true)
+	want := []chat.Button{{ID: "a", Text: "A", Description: "30 минут", Section: "Сегодня"}, {ID: "b", Text: "B", Section: "Сегодня"}, {ID: "c", Text: "C", Section: "Завтра"}}
+	if !slices.Equal(got.Buttons, want) || got.ListButton != "Выбрать" {
+		t.Errorf("rendered %+v", got)
+	}
+}
+
 func TestRender(t *testing.T) {
 	text := &waE2E.Message{Conversation: proto.String("привет")}
 	good := `quick_reply {"display_text":"Утром","id":"am"}`
@@ -58,10 +76,24 @@ func TestRender(t *testing.T) {
 		{name: "native buttons to view once", message: &waE2E.Message{ViewOnceMessage: wrapped(native(good))}, full: true, kind: chat.KindButtons, body: "Когда?", buttons: 1, visible: true},
 		{name: "native buttons without biz", message: native(good), kind: chat.KindButtons, body: "Когда?", buttons: 1, noted: true},
 		{name: "parameters that are no JSON", message: native("quick_reply display_text=Утром"), full: true, kind: chat.KindButtons, body: "Когда?", noted: true},
-		{name: "a button without text", message: native(`quick_reply {"id":"am"}`), full: true, kind: chat.KindButtons, body: "Когда?", noted: true},
-		{name: "other native flows only", message: native(`cta_url {"display_text":"Сайт","url":"https://example.org"}`), full: true, kind: chat.KindButtons, body: "Когда?", noted: true},
+		{name: "a button without text", message: native(`quick_reply {"id":"am"}`), full: true, kind: chat.KindButtons, body: "Когда?", buttons: 1, noted: true},
+		{name: "other native flows only", message: native(`payment {"display_text":"Оплатить"}`), full: true, kind: chat.KindButtons, body: "Когда?", noted: true},
+		{name: "a link and a call", message: native(`cta_url {"display_text":"Сайт","url":"https://example.org"}`, `cta_call {"display_text":"Позвонить","phone_number":"+78124381678"}`), full: true, kind: chat.KindButtons, body: "Когда?", buttons: 2, visible: true},
+		{name: "a link without an address", message: native(`cta_url {"display_text":"Сайт"}`), full: true, kind: chat.KindButtons, body: "Когда?", buttons: 1, noted: true},
+		{name: "a call without a number", message: native(`cta_call {"display_text":"Позвонить"}`), full: true, kind: chat.KindButtons, body: "Когда?", buttons: 1, noted: true},
+		{name: "a list", message: native(goodList), full: true, kind: chat.KindList, body: "Когда?", buttons: 3, visible: true},
+		{name: "a list without biz", message: native(goodList), kind: chat.KindList, body: "Когда?", buttons: 3, noted: true},
+		{name: "a list that nothing opens", message: native(`single_select {"sections":[{"rows":[{"id":"a","title":"A"}]}]}`), full: true, kind: chat.KindList, body: "Когда?", buttons: 1, noted: true},
+		{name: "a list with a row without id", message: native(`single_select {"title":"Выбрать","sections":[{"rows":[{"title":"A"}]}]}`), full: true, kind: chat.KindList, body: "Когда?", buttons: 1, noted: true},
+		{name: "the retired list", message: &waE2E.Message{ListMessage: &waE2E.ListMessage{Description: proto.String("Когда?"), Sections: []*waE2E.ListMessage_Section{{Rows: []*waE2E.ListMessage_Row{{RowID: proto.String("a"), Title: proto.String("A")}}}}}}, full: true, kind: chat.KindList, body: "Когда?", buttons: 1, noted: true},
 		{name: "reaction", message: &waE2E.Message{ReactionMessage: &waE2E.ReactionMessage{}}, silent: true},
-		{name: "poll", message: &waE2E.Message{PollCreationMessage: &waE2E.PollCreationMessage{Name: proto.String("Когда?")}}, kind: chat.KindUnsupported, body: "Когда?", visible: true, noted: true},
+		{name: "poll", message: aPoll(32, "Утром", "Днём"), kind: chat.KindPoll, body: "Когда?", buttons: 2, visible: true},
+		{name: "own poll", message: &waE2E.Message{DeviceSentMessage: &waE2E.DeviceSentMessage{Message: aPoll(32, "Утром", "Днём")}}, kind: chat.KindPoll, body: "Когда?", buttons: 2, visible: true},
+		{name: "poll without a secret", message: aPoll(0, "Утром", "Днём"), kind: chat.KindPoll, body: "Когда?", buttons: 2, noted: true},
+		{name: "poll of one option", message: aPoll(32, "Утром"), kind: chat.KindPoll, body: "Когда?", buttons: 1, noted: true},
+		{name: "poll of thirteen options", message: aPoll(32, strings.Split("абвгдежзиклмн", "")...), kind: chat.KindPoll, body: "Когда?", buttons: 13, noted: true},
+		{name: "poll of equal options", message: aPoll(32, "Утром", "Утром"), kind: chat.KindPoll, body: "Когда?", buttons: 2, noted: true},
+		{name: "vote", message: &waE2E.Message{PollUpdateMessage: &waE2E.PollUpdateMessage{Vote: &waE2E.PollEncValue{}}}, silent: true},
 		{name: "tap of an older kind", message: &waE2E.Message{ButtonsResponseMessage: &waE2E.ButtonsResponseMessage{
 			SelectedButtonID: proto.String("am"), Response: &waE2E.ButtonsResponseMessage_SelectedDisplayText{SelectedDisplayText: "Утром"},
 		}}, kind: chat.KindAnswer, body: "Утром", visible: true},

@@ -14,7 +14,9 @@ type Kind string
 const (
 	KindText        Kind = "text"
 	KindButtons     Kind = "buttons"
-	KindAnswer      Kind = "answer"      // a tapped button
+	KindList        Kind = "list"        // Buttons are its rows
+	KindPoll        Kind = "poll"        // Buttons are its options, whose ids are their texts
+	KindAnswer      Kind = "answer"      // a tapped button or a chosen row
 	KindNotice      Kind = "notice"      // what somebody did in a group: Body names it, Header says with what or whom
 	KindUnsupported Kind = "unsupported" // a real phone shows it, this one only says what it is
 )
@@ -33,10 +35,23 @@ const (
 
 var steps = map[Status]int{StatusPending: 1, StatusSent: 2, StatusDelivered: 3, StatusRead: 4}
 
-// Button is a choice under a message.
+// Button is a choice under a message. One that opens a link or calls a number has no
+// id: nothing is answered by it.
 type Button struct {
 	ID   string `json:"id"`
 	Text string `json:"text"`
+	// Of a list's row.
+	Description string `json:"description,omitempty"`
+	Section     string `json:"section,omitempty"` // title of its section
+	// What it opens or calls.
+	URL   string `json:"url,omitempty"`
+	Phone string `json:"phone,omitempty"`
+}
+
+// Ballot is what somebody chose in a poll, as the newest vote says.
+type Ballot struct {
+	From    string   `json:"from"`    // E.164
+	Options []string `json:"options"` // ids
 }
 
 // Quote is the message that another one answers.
@@ -59,8 +74,13 @@ type Message struct {
 	Footer   string    `json:"footer"`
 	Buttons  []Button  `json:"buttons"`
 	Answered string    `json:"answered"` // id of the button that was tapped
-	Quoted   *Quote    `json:"quoted"`
-	Status   Status    `json:"status"`
+	// Of a list: what opens it.
+	ListButton string `json:"listButton,omitempty"`
+	// Of a poll.
+	Multiple bool     `json:"multiple,omitempty"` // several options may be chosen
+	Votes    []Ballot `json:"votes,omitempty"`
+	Quoted   *Quote   `json:"quoted"`
+	Status   Status   `json:"status"`
 	// Visible is false for what a real phone would not show; Note then says why.
 	Visible bool   `json:"visible"`
 	Note    string `json:"note"`

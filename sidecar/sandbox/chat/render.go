@@ -18,6 +18,8 @@ type Content struct {
 	QuotedText           string
 	Visible              bool
 	Note                 string
+	ListButton           string // of a list
+	Multiple             bool   // of a poll
 
 	// Silent is a message that makes no bubble. Edits, Revokes and Reacts then name
 	// the message that it changes; Emoji is the reaction, empty to take it off.
@@ -33,10 +35,12 @@ const (
 	noteNoBiz    = "A real phone shows nothing: the stanza has no full <biz><interactive type=\"native_flow\"><native_flow name=\"mixed\"/></interactive></biz>."
 	noteLegacy   = "A real phone shows nothing: this is the retired ButtonsMessage."
 	noteButton   = "A real phone shows nothing: a button's parameters are not {\"display_text\":…,\"id\":…}."
+	noteList     = "A real phone shows nothing: this is the retired ListMessage."
+	notePoll     = "A real phone shows nothing: a poll has 2 to 12 different options and a secret."
 	noteOther    = "This page does not draw %s."
 	noteRevoked  = "Deleted for everyone."
 	noteEmpty    = "A real phone shows nothing: the message is empty."
-	noteNoButton = "A real phone shows nothing: the interactive message has no quick_reply buttons."
+	noteNoButton = "A real phone shows nothing: the interactive message has no buttons that it knows."
 )
 
 // Render reads a message. full says that the stanza has the whole <biz> node
@@ -59,6 +63,10 @@ func Render(message *waE2E.Message, full bool) Content {
 		return interactive(message.GetInteractiveMessage(), full)
 	case message.ButtonsMessage != nil:
 		return legacy(message.GetButtonsMessage())
+	case message.ListMessage != nil:
+		return legacyList(message.GetListMessage())
+	case pollOf(message) != nil:
+		return poll(pollOf(message), message.GetMessageContextInfo())
 	case message.InteractiveResponseMessage != nil:
 		return answer(message.GetInteractiveResponseMessage())
 	case message.ButtonsResponseMessage != nil:
@@ -121,31 +129,6 @@ func quoting(c Content, context *waE2E.ContextInfo) Content {
 	return c
 }
 
-func interactive(m *waE2E.InteractiveMessage, full bool) Content {
-	c := Content{Kind: KindButtons, Header: m.GetHeader().GetTitle(), Body: m.GetBody().GetText(), Footer: m.GetFooter().GetText(), Visible: true}
-	for _, button := range m.GetNativeFlowMessage().GetButtons() {
-		if button.GetName() != "quick_reply" {
-			continue
-		}
-		var params struct {
-			Text string `json:"display_text"`
-			ID   string `json:"id"`
-		}
-		if err := json.Unmarshal([]byte(button.GetButtonParamsJSON()), &params); err != nil || params.Text == "" || params.ID == "" {
-			c.Visible, c.Note = false, noteButton
-			continue
-		}
-		c.Buttons = append(c.Buttons, Button{ID: params.ID, Text: params.Text})
-	}
-	if len(c.Buttons) == 0 && c.Visible {
-		c.Visible, c.Note = false, noteNoButton
-	}
-	if !full {
-		c.Visible, c.Note = false, noteNoBiz
-	}
-	return quoting(c, m.GetContextInfo())
-}
-
 func legacy(m *waE2E.ButtonsMessage) Content {
 	c := Content{Kind: KindButtons, Header: m.GetText(), Body: m.GetContentText(), Footer: m.GetFooterText(), Note: noteLegacy}
 	for _, button := range m.GetButtons() {
@@ -199,10 +182,6 @@ func unsupported(message *waE2E.Message) Content {
 		what = "locations"
 	case message.ContactMessage != nil, message.ContactsArrayMessage != nil:
 		what = "contacts"
-	case message.PollCreationMessage != nil, message.PollCreationMessageV2 != nil, message.PollCreationMessageV3 != nil:
-		what, c.Body = "polls", message.GetPollCreationMessage().GetName()
-	case message.ListMessage != nil:
-		what, c.Body = "lists", message.GetListMessage().GetDescription()
 	case message.TemplateMessage != nil:
 		what = "templates"
 	case message.SenderKeyDistributionMessage != nil:

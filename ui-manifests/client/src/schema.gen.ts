@@ -69,6 +69,13 @@ export type PaceMode =
   | "on"
   | "off";
 
+/** Rendering is how an ask's choices reach the customer. */
+export type Rendering =
+  | "auto"
+  | "native" // WhatsApp's own buttons or list
+  | "poll" // a poll, answered by a vote
+  | "numbered"; // text with the choices written out
+
 /** LinkState is where linking stands. */
 export type LinkState =
   | "waiting" // connecting to WhatsApp, no code yet
@@ -157,12 +164,6 @@ export type MessageStatus =
   | "failed" // certainly not sent
   | "unknown"; // may have gone: resolved by a receipt, or sent again under the same id
 
-/** Rendering is how an ask's choices reach the customer. */
-export type Rendering =
-  | "auto"
-  | "native"
-  | "numbered";
-
 /** AnswerFrom says whose answer counts in a group. */
 export type AnswerFrom =
   | "anyone" // whoever answers first
@@ -212,11 +213,11 @@ export type EventKind =
 export type ContentKind =
   | "text"
   | "button" // a tap on a button
-  | "list" // a choice from a list
-  | "vote" // a vote in a poll
+  | "list" // a choice in a list
+  | "vote" // a vote in a poll of this line
   | "location"
   | "contact"
-  | "poll"
+  | "poll" // a poll of somebody else; Text is its question
   | "unsupported"
   | "image"
   | "video"
@@ -290,6 +291,8 @@ export interface Line {
   /** Waits says what the queued messages wait for; those about to go are in none. */
   waits?: WaitCount[];
   pace: Pace;
+  /** Renderings are tried in this order where a call leaves it open; see SendButtonsRequest. */
+  renderings: Rendering[];
   /** Paused: nothing is sent, everything is received. */
   paused: boolean;
   pausedAt?: string;
@@ -344,6 +347,8 @@ export interface LineUpdateRequest {
   region?: string;
   /** Pace belongs to the line from then on; before, it follows the sidecar's setting. */
   pace?: Pace;
+  /** Renderings are what auto tries, in this order; numbered text is always the last. A new line has numbered text alone, which surely shows. */
+  renderings?: Rendering[];
 }
 
 /** LinePauseRequest has a line send nothing until it is resumed. A line that is paused already keeps its first moment and takes the new reason. */
@@ -567,6 +572,8 @@ export interface SendResult {
   rendering?: Rendering;
   /** Reason says why this rendering was chosen, in the caller's language. */
   reason?: string;
+  /** Note is set while Status is sent: the message is not delivered yet, and may never be. A sentence in the caller's language. */
+  note?: string;
   /** when the status was reached */
   timestamp: string;
   /** Error is set when Status is failed or unknown. */
@@ -601,10 +608,16 @@ export interface SendButtonsRequest {
   body: string;
   /** Footer */
   footer?: string;
-  /** Buttons */
-  buttons: Button[];
-  /** How buttons are shown. Default auto. */
+  /** Buttons are quick replies. A message has these, or Link and Call: never both kinds. */
+  buttons?: Button[];
+  /** Link and Call, native or not, bring no answer. As text they are lines of their own: "label: address". */
+  link?: LinkButton;
+  /** Call button */
+  call?: CallButton;
+  /** Rendering other than auto goes out as chosen, and as numbered text where that is surely refused. Default auto. */
   rendering?: Rendering;
+  /** Renderings are the ways that auto tries, the first that can hold the message first; what WhatsApp surely refuses goes out the next way. Numbered text is always the last. Absent: the line's. */
+  renderings?: Rendering[];
   /** Priority. Default normal. */
   priority?: Priority;
   /** Quote as in SendTextRequest. */
@@ -619,6 +632,22 @@ export interface Button {
   id?: string;
   /** Button {n} */
   text: string;
+}
+
+/** LinkButton opens a page. Nothing comes back when it is tapped. */
+export interface LinkButton {
+  /** Link button */
+  text: string;
+  /** Link address */
+  url: string;
+}
+
+/** CallButton calls a number. Nothing comes back when it is tapped. */
+export interface CallButton {
+  /** Call button */
+  text: string;
+  /** Phone is in international form, with +; what stands between its digits is forgiven. It is sent as E.164. */
+  phone: string;
 }
 
 /** MessageGetRequest finds a message by its key: what a caller does that lost its connection. */
@@ -658,7 +687,79 @@ export interface MessageListResult {
   next?: string;
 }
 
-/** AskRequest sends a message with buttons and waits for the customer's answer. The call returns when the message is stored and its first try has ended (or after a few seconds on a line that is away); the outcome is delivered to Reply. The same ID again returns the same ask; with a different body it is refused. */
+/** SendListRequest asks for one message with a list to choose from, and does not wait for the answer. Meta Cloud API's limits: a list has at most 10 rows in at most 10 sections. */
+export interface SendListRequest {
+  /** Line */
+  line: LineID;
+  /** Idempotency key */
+  key: Key;
+  /** Phone number or chat */
+  chat: string;
+  /** Header */
+  header?: string;
+  /** Message */
+  body: string;
+  /** Footer */
+  footer?: string;
+  /** ListButton opens the list. Absent: "Choose", in the caller's language. */
+  listButton?: string;
+  /** Rows */
+  rows: ListRow[];
+  /** How the list is shown. Default auto. */
+  rendering?: Rendering;
+  /** Renderings as in SendButtonsRequest. */
+  renderings?: Rendering[];
+  /** Priority. Default normal. */
+  priority?: Priority;
+  /** Quote as in SendTextRequest. */
+  quote?: MessageRef;
+  /** TimeLimit as in SendTextRequest. */
+  timeLimit?: number;
+}
+
+/** ListRow is one choice of a list. */
+export interface ListRow {
+  /** ID is the host's stable name for the row. Absent: "b1", "b2", ... by place. Default b{n}. */
+  id?: string;
+  /** Row {n} */
+  text: string;
+  /** Description is shown small, beside the row. */
+  description?: string;
+  /** Section begins a section under this title. Absent: the row belongs to the section of the row before it. */
+  section?: string;
+}
+
+/** SendPollRequest asks for one poll and does not wait for votes: each comes as an event. A poll that WhatsApp surely refuses goes as numbered text. */
+export interface SendPollRequest {
+  /** Line */
+  line: LineID;
+  /** Idempotency key */
+  key: Key;
+  /** Phone number or chat */
+  chat: string;
+  /** Question */
+  question: string;
+  /** Options */
+  options: PollOption[];
+  /** Multiple lets a voter choose several options. */
+  multiple?: boolean;
+  /** Priority. Default normal. */
+  priority?: Priority;
+  /** Quote as in SendTextRequest. */
+  quote?: MessageRef;
+  /** TimeLimit as in SendTextRequest. */
+  timeLimit?: number;
+}
+
+/** PollOption is one choice of a poll. */
+export interface PollOption {
+  /** ID is the host's stable name for the option. Absent: "b1", "b2", ... by place. Default b{n}. */
+  id?: string;
+  /** Option {n} */
+  text: string;
+}
+
+/** AskRequest sends a message with buttons, a list or a poll and waits for the customer's answer. The call returns when the message is stored and its first try has ended (or after a few seconds on a line that is away); the outcome is delivered to Reply. The same ID again returns the same ask; with a different body it is refused. */
 export interface AskRequest {
   /** Line */
   line: LineID;
@@ -672,10 +773,18 @@ export interface AskRequest {
   body: string;
   /** Footer */
   footer?: string;
-  /** Buttons */
-  buttons: Button[];
+  /** Buttons, Rows or Options: one of them holds the choices. */
+  buttons?: Button[];
+  /** Rows are the choices of a list. */
+  rows?: ListRow[];
+  /** ListButton as in SendListRequest. */
+  listButton?: string;
+  /** Options are the choices of a poll of which one can be chosen. */
+  options?: PollOption[];
   /** How buttons are shown. Default auto. */
   rendering?: Rendering;
+  /** Renderings as in SendButtonsRequest. */
+  renderings?: Rendering[];
   /** DeadlineSeconds counts from the moment the ask is stored. Default 86400. */
   deadlineSeconds?: number;
   /** Priority. Default normal. */
@@ -727,6 +836,9 @@ export interface Ask {
   rendering: Rendering;
   /** why this rendering */
   reason?: string;
+  /** as in SendResult */
+  note?: string;
+  /** the choices, those of a list or a poll too */
   buttons: Button[];
   createdAt: string;
   deadline: string;
@@ -762,11 +874,11 @@ export interface Outcome {
 
 /** Answer is what the customer chose or typed. */
 export interface Answer {
-  /** Text is the configured label even if "1" was typed; the typed text for other. */
+  /** Text is the configured label even if "1" was typed or voted for; the typed text for other. */
   text: string;
   /** Index counts from 1 in the order the customer saw; 0 for other. */
   index: number;
-  /** ID is the button's id; empty for other. */
+  /** ID is the id of the button, row or option; empty for other. */
   id: string;
   /** Raw is what came: the typed text, or the tapped button's label. */
   raw: string;
@@ -865,14 +977,32 @@ export interface IncomingMessage {
   fromMe?: boolean;
   kind: ContentKind;
   text?: string;
-  /** ButtonID is the id of the tapped button. */
+  /** ButtonID is the id of the tapped button or the chosen row. */
   buttonId?: string;
+  /** Vote is set for the kind vote; QuotedID is the poll's then, and Text what was chosen. */
+  vote?: Vote;
   quotedId?: MessageID;
   at: string;
   /** Ask names the ask that this message answers, or came too late for. */
   ask?: Key;
   /** Late is true when the ask already had its outcome. */
   late?: boolean;
+}
+
+/** Vote is what somebody chose in a poll of this line. A vote can be changed: each change is a message of its own, and holds the whole new choice. */
+export interface Vote {
+  /** Options are the chosen ones, in the order the voter saw; none: the vote was withdrawn. */
+  options: VoteOption[];
+  /** Unreadable: it could not be decrypted, or chooses what this line did not offer. What was chosen is not known. */
+  unreadable?: boolean;
+}
+
+/** VoteOption is one chosen option of a poll. */
+export interface VoteOption {
+  id: string;
+  text: string;
+  /** from 1, in the order the voter saw */
+  index: number;
 }
 
 /** MessageStatusChange says how far one of our messages went. */
@@ -1277,7 +1407,7 @@ export interface Methods {
   "group.list": { request: GroupListRequest; result: GroupListResult };
   /** Sends one text message. */
   "message.sendText": { request: SendTextRequest; result: SendResult };
-  /** Sends a message with up to three buttons and does not wait. */
+  /** Sends a message with up to three buttons, or with a link and a call button, and does not wait. */
   "message.sendButtons": { request: SendButtonsRequest; result: SendResult };
   /** How far a message went, found by its key. */
   "message.get": { request: MessageGetRequest; result: SendResult };
@@ -1285,7 +1415,11 @@ export interface Methods {
   "message.cancel": { request: MessageCancelRequest; result: SendResult };
   /** A line's messages, newest first. */
   "message.list": { request: MessageListRequest; result: MessageListResult };
-  /** Sends a message with up to three buttons and delivers the customer's answer. */
+  /** Sends a message with a list of up to ten choices and does not wait. */
+  "message.sendList": { request: SendListRequest; result: SendResult };
+  /** Sends a poll with two to twelve options; votes come as events. */
+  "message.sendPoll": { request: SendPollRequest; result: SendResult };
+  /** Sends a message with buttons, a list or a poll and delivers the customer's answer. */
   "message.ask": { request: AskRequest; result: Ask };
   /** One ask with its outcome. */
   "ask.get": { request: AskGetRequest; result: Ask };
@@ -1350,11 +1484,13 @@ export const methods = {
   "number.check": {"title":{"en":"Check a number","ru":"Проверить номер"},"help":{"en":"Whether a phone number is on WhatsApp: Y or N, and an error when it could not be checked.","ru":"Есть ли номер в WhatsApp: Y или N; если проверить не удалось, то ошибка."},"scope":"line","socket":false},
   "group.list": {"title":{"en":"List groups","ru":"Список групп"},"help":{"en":"The groups that the line's account is in, by subject.","ru":"Группы, в которых состоит аккаунт линии, по названию."},"scope":"read","socket":false},
   "message.sendText": {"title":{"en":"Send text","ru":"Отправить текст"},"help":{"en":"Sends one text message.","ru":"Отправляет одно текстовое сообщение."},"scope":"line","socket":false},
-  "message.sendButtons": {"title":{"en":"Send buttons","ru":"Отправить кнопки"},"help":{"en":"Sends a message with up to three buttons and does not wait.","ru":"Отправляет сообщение с кнопками (до трёх) и не ждёт ответа."},"scope":"line","socket":false},
+  "message.sendButtons": {"title":{"en":"Send buttons","ru":"Отправить кнопки"},"help":{"en":"Sends a message with up to three buttons, or with a link and a call button, and does not wait.","ru":"Отправляет сообщение с кнопками (до трёх) или с кнопкой-ссылкой и кнопкой звонка и не ждёт ответа."},"scope":"line","socket":false},
   "message.get": {"title":{"en":"Get a message","ru":"Найти сообщение"},"help":{"en":"How far a message went, found by its key.","ru":"Состояние сообщения по его ключу."},"scope":"read","socket":false},
   "message.cancel": {"title":{"en":"Cancel a message","ru":"Отозвать сообщение"},"help":{"en":"Takes a message back that has not gone yet.","ru":"Отзывает сообщение, которое ещё не ушло."},"scope":"line","socket":false},
   "message.list": {"title":{"en":"List messages","ru":"Список сообщений"},"help":{"en":"A line's messages, newest first.","ru":"Сообщения линии, новые первыми."},"scope":"read","socket":false},
-  "message.ask": {"title":{"en":"Send buttons and wait","ru":"Отправить кнопки и ждать ответа"},"help":{"en":"Sends a message with up to three buttons and delivers the customer's answer.","ru":"Отправляет сообщение с кнопками (до трёх) и доставляет ответ клиента."},"scope":"line","socket":false},
+  "message.sendList": {"title":{"en":"Send a list","ru":"Отправить список"},"help":{"en":"Sends a message with a list of up to ten choices and does not wait.","ru":"Отправляет сообщение со списком (до десяти строк) и не ждёт ответа."},"scope":"line","socket":false},
+  "message.sendPoll": {"title":{"en":"Send a poll","ru":"Отправить опрос"},"help":{"en":"Sends a poll with two to twelve options; votes come as events.","ru":"Отправляет опрос (от двух до двенадцати вариантов); голоса приходят событиями."},"scope":"line","socket":false},
+  "message.ask": {"title":{"en":"Send buttons and wait","ru":"Отправить кнопки и ждать ответа"},"help":{"en":"Sends a message with buttons, a list or a poll and delivers the customer's answer.","ru":"Отправляет сообщение с кнопками, списком или опросом и доставляет ответ клиента."},"scope":"line","socket":false},
   "ask.get": {"title":{"en":"Get an ask","ru":"Найти вопрос"},"help":{"en":"One ask with its outcome.","ru":"Вопрос и его итог."},"scope":"read","socket":false},
   "ask.list": {"title":{"en":"List asks","ru":"Список вопросов"},"help":{"en":"A line's asks, newest first.","ru":"Вопросы линии, новые первыми."},"scope":"read","socket":false},
   "ask.cancel": {"title":{"en":"Cancel an ask","ru":"Отменить вопрос"},"help":{"en":"Ends an open ask as cancelled.","ru":"Завершает открытый вопрос как отменённый."},"scope":"line","socket":false},

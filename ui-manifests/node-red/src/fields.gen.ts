@@ -426,8 +426,8 @@ export const nodes: Record<NodeId, Node> = {
               "ru": "Автоматически"
             },
             "help": {
-              "en": "The form that surely shows: numbered text.",
-              "ru": "Форма, которая точно видна: пронумерованный текст."
+              "en": "As the line is set; a new line sends numbered text, which surely shows.",
+              "ru": "Как настроено для линии; новая линия отправляет пронумерованный текст, который точно виден."
             }
           },
           {
@@ -439,6 +439,17 @@ export const nodes: Record<NodeId, Node> = {
             "help": {
               "en": "Every phone shows it; the customer types the number.",
               "ru": "Видно на любом телефоне; клиент пишет номер."
+            }
+          },
+          {
+            "value": "poll",
+            "label": {
+              "en": "Poll",
+              "ru": "Опрос"
+            },
+            "help": {
+              "en": "Every phone shows it; the customer votes. It takes two buttons or more and a short text; else numbered text is sent.",
+              "ru": "Видно на любом телефоне; клиент голосует. Нужно не меньше двух кнопок и короткий текст, иначе уходит пронумерованный текст."
             }
           },
           {

@@ -5,7 +5,12 @@ import { worded } from './sentences.js';
 /** @typedef {{id: number, name: string, online: boolean, linkedAt: string}} Device */
 /** @typedef {{with: string, name: string, unread: number, last: string, at: string}} Chat */
 /** @typedef {{phone: string, lid: string, name: string, online: boolean, devices: Device[], chats: Chat[], repeats: number}} Phone */
-/** @typedef {{id: string, text: string}} Button */
+/**
+ * A button, a list's row, or a poll's option (its id is its text). One that opens or
+ * calls has no id.
+ * @typedef {{id: string, text: string, description?: string, section?: string, url?: string, phone?: string}} Button
+ */
+/** @typedef {{from: string, options: string[]}} Ballot what somebody chose in a poll */
 /** @typedef {{id: string, text: string, fromMe: boolean}} Quoted */
 /**
  * @typedef {object} Message
@@ -14,12 +19,15 @@ import { worded } from './sentences.js';
  * @property {string} from E.164
  * @property {boolean} fromMe
  * @property {string} at RFC 3339
- * @property {'text' | 'buttons' | 'answer' | 'unsupported'} kind
+ * @property {'text' | 'buttons' | 'list' | 'poll' | 'answer' | 'unsupported'} kind
  * @property {string} [header]
  * @property {string} [body]
  * @property {string} [footer]
  * @property {Button[]} [buttons]
  * @property {string} [answered] id of the tapped button
+ * @property {string} [listButton] what opens a list
+ * @property {boolean} [multiple] several options of a poll may be chosen
+ * @property {Ballot[]} [votes]
  * @property {Quoted} [quoted]
  * @property {'pending' | 'sent' | 'delivered' | 'read'} [status]
  * @property {boolean} visible false: a real phone shows nothing
@@ -75,6 +83,8 @@ export function makeApi(t, lang) {
     send: (phone, to, text, quote) => call('POST', `${at(phone)}/send`, { to, text, ...(quote ? { quote } : {}) }),
     /** @param {string} phone @param {string} chat @param {string} message @param {string} button */
     tap: (phone, chat, message, button) => call('POST', `${at(phone)}/tap`, { chat, message, button }),
+    /** @param {string} phone @param {string} chat @param {string} message @param {string[]} options the whole choice */
+    vote: (phone, chat, message, options) => call('POST', `${at(phone)}/vote`, { chat, message, options }),
     /** @param {string} phone @param {string} chat */
     read: (phone, chat) => call('POST', `${at(phone)}/read`, { chat }),
     /** @param {string} phone @param {boolean} online */

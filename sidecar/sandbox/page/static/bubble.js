@@ -5,6 +5,7 @@ import { h } from './common/dom.js';
 import { icon } from './common/icons.js';
 import { plain, rich } from './format.js';
 import { worded } from './sentences.js';
+import { choices } from './choices.js';
 
 /** @typedef {import('./app.js').Context} Context */
 /** @typedef {import('./api.js').Message} Message */
@@ -12,6 +13,7 @@ import { worded } from './sentences.js';
  * What a bubble can be asked to do.
  * @typedef {object} Acts
  * @property {(message: string, button: string) => void} tap
+ * @property {(message: string, options: string[]) => void} vote
  * @property {(id: string) => void} reply
  * @property {(id: string) => void} jump
  */
@@ -40,7 +42,7 @@ export function bubble(ctx, m, acts) {
       h('p', { class: 'bubble-text', 'data-test': 'bubble-text' }, rich(m.body || '')),
       m.footer && h('p', { class: 'bubble-footer', 'data-test': 'bubble-footer' }, rich(m.footer)),
       h('p', { class: 'bubble-meta' }, h('time', { datetime: m.at }, time), m.fromMe && m.status && tick(ctx, m.status))),
-    m.buttons && m.buttons.length > 0 && buttons(ctx, m, acts)),
+    choices(ctx, m, acts)),
   h('button', { type: 'button', class: 'icon-button reply', 'aria-label': t('replyTo'), title: t('replyTo'), 'data-test': 'reply', 'data-focus': 'reply', onclick: () => acts.reply(m.id) }, icon('reply')));
 }
 
@@ -57,21 +59,6 @@ function quote(ctx, m, acts) {
     type: 'button', class: quoted.fromMe ? 'quote mine' : 'quote', 'data-test': 'quote', 'data-quoted': quoted.id,
     'aria-label': ctx.t('goToQuoted', { text }), onclick: () => acts.jump(quoted.id),
   }, h('strong', null, quoted.fromMe ? ctx.t('you') : ctx.otherName()), h('span', { class: 'quote-text' }, text));
-}
-
-/** @param {Context} ctx @param {Message & {tapping: string}} m @param {Acts} acts */
-function buttons(ctx, m, acts) {
-  const { t } = ctx;
-  const why = m.fromMe ? t('onlyCustomer') : m.answered ? t('answeredAlready') : null;
-  return h('div', { class: 'bubble-buttons', role: 'group', 'aria-label': t('buttons') },
-    (m.buttons || []).map((b) => {
-      const chosen = b.id === m.answered;
-      return h('button', {
-        type: 'button', class: chosen ? 'bubble-button chosen' : 'bubble-button', disabled: Boolean(why) || m.tapping !== '', title: why,
-        'aria-label': chosen && t('chosen', { text: b.text }), 'data-test': 'bubble-button', 'data-button': b.id, 'data-focus': `button-${b.id}`,
-        onclick: () => acts.tap(m.id, b.id),
-      }, m.tapping === b.id ? h('span', { class: 'spinner' }) : icon(chosen ? 'check' : 'tap'), h('span', null, b.text));
-    }));
 }
 
 /** @param {Context} ctx @param {Message} m @param {string} time */

@@ -40,21 +40,27 @@ export function makeChat(ctx) {
       h('span', { class: 'appbar-text' }, name, h('span', { class: 'small-text' }, showPhone(other)))),
     away, pane.el, pane.below, composer.el);
 
+  /** Answers a message, and shows that until it is done.
+   * @param {string} message @param {string} button @param {() => Promise<unknown>} answer */
+  async function press(message, button, answer) {
+    tapped = { message, button };
+    update();
+    try {
+      await answer();
+      await state.readChat();
+    } catch (err) {
+      notice(t, err, () => press(message, button, answer));
+    } finally {
+      tapped = { message: '', button: '' };
+      update();
+    }
+  }
+
   const acts = {
     /** @param {string} message @param {string} button */
-    async tap(message, button) {
-      tapped = { message, button };
-      update();
-      try {
-        await ctx.api().tap(myPhone, other, message, button);
-        await state.readChat();
-      } catch (err) {
-        notice(t, err, () => acts.tap(message, button));
-      } finally {
-        tapped = { message: '', button: '' };
-        update();
-      }
-    },
+    tap: (message, button) => void press(message, button, () => ctx.api().tap(myPhone, other, message, button)),
+    /** @param {string} message @param {string[]} options */
+    vote: (message, options) => void press(message, 'vote', () => ctx.api().vote(myPhone, other, message, options)),
     /** @param {string} id */
     reply(id) {
       state.quotes.set(key, id);

@@ -24,6 +24,9 @@ const paths = {
   eyeoff: 'M4 4l16 16M9 6a10 10 0 0 1 13 6 12 12 0 0 1-3 4M6 8a12 12 0 0 0-4 4 10 10 0 0 0 14 5',
   down: 'M6 9l6 6 6-6',
   tap: 'M4 12h14M13 7l5 5-5 5',
+  out: 'M10 5H5v14h14v-5M13 5h6v6M19 5l-9 9',
+  list: 'M8 6h12M8 12h12M8 18h12M4 6h.5M4 12h.5M4 18h.5',
+  circle: 'M12 4a8 8 0 1 0 0 16 8 8 0 0 0 0-16z',
   copy: 'M8 8h11v12H8zM5 16V4h11',
   qr: 'M4 4h6v6H4zM14 4h6v6h-6zM4 14h6v6H4zM14 14h2v2h-2zM18 14h2M14 18v2M18 18h2v2h-2z',
 };

@@ -117,7 +117,7 @@ func TestWhatTheLineDoesNotKnowIsNotQuoted(t *testing.T) {
 		"a key beside an id":  {MessageID: "3EB0NONE", ID: "k1"}, // not an ask's
 		"another one's event": {ID: string(first.MessageID), From: &schema.RefAddress{Phone: "+79990000000"}},
 	} {
-		_, err := r.quotes("q", anna, ref)
+		_, err := r.quotes(schema.Key(hexOf(name)), anna, ref)
 		if name == "another one's event" {
 			// It is not of who is named, but the line's own.
 			if err != nil {
@@ -133,7 +133,7 @@ func TestWhatTheLineDoesNotKnowIsNotQuoted(t *testing.T) {
 	if _, err := r.text("failed", boris, "Никому"); err != nil {
 		t.Fatal(err)
 	}
-	_, err = r.quotes("q2", anna, schema.MessageRef{Key: "failed"})
+	_, err = r.quotes("q", anna, schema.MessageRef{Key: "failed"})
 	wantCode(t, err, schema.CodeTargetNotSent)
 }
 

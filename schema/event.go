@@ -39,6 +39,8 @@ type IncomingMessage struct {
 	FromMe bool        `json:"fromMe,omitempty"` // written on the line's own phone
 	Kind   ContentKind `json:"kind"`
 	Text   string      `json:"text,omitempty"`
+	// Media is the attachment; Text is its caption then.
+	Media *Media `json:"media,omitempty"`
 	// ButtonID is the id of the tapped button or the chosen row.
 	ButtonID string `json:"buttonId,omitempty"`
 	// Vote is set for the kind vote; QuotedID is the poll's then, and Text what was chosen.

@@ -67,8 +67,10 @@ type SendMediaRequest struct {
 	As          SendAs       `json:"as,omitempty" validate:"omitempty,oneof=media document" default:"media" en:"Send as" ru:"Отправить как"`
 	// Caption goes with the first attachment. A voice note, sound or a sticker takes
 	// none: message.send sends it as a message before them.
-	Caption  string   `json:"caption,omitempty" validate:"omitempty,max=1024" en:"Caption" ru:"Подпись к файлу"`
-	Priority Priority `json:"priority,omitempty" validate:"omitempty,oneof=dialogue normal broadcast" default:"normal" en:"Priority" ru:"Приоритет"`
+	Caption string `json:"caption,omitempty" validate:"omitempty,max=1024" en:"Caption" ru:"Подпись к файлу"`
+	// Quote is the message that the first of these answers.
+	Quote    *MessageRef `json:"quote,omitempty" validate:"omitempty" en:"Quote" ru:"Цитата"`
+	Priority Priority    `json:"priority,omitempty" validate:"omitempty,oneof=dialogue normal broadcast" default:"normal" en:"Priority" ru:"Приоритет"`
 	// TimeLimit counts from the moment the messages are stored: one that did not begin
 	// to go by then fails as message_expired. Absent: never.
 	TimeLimit int `json:"timeLimit,omitempty" validate:"omitempty,min=1,max=2592000" en:"Time limit, seconds" ru:"Лимит времени, секунд"`
@@ -84,7 +86,10 @@ type SendRequest struct {
 	Text        string       `json:"text,omitempty" validate:"omitempty,max=4096" en:"Message" ru:"Сообщение"`
 	Attachments []Attachment `json:"attachments,omitempty" validate:"omitempty,max=10,dive" en:"Attachments" ru:"Вложения"`
 	As          SendAs       `json:"as,omitempty" validate:"omitempty,oneof=media document" default:"media" en:"Send as" ru:"Отправить как"`
-	Priority    Priority     `json:"priority,omitempty" validate:"omitempty,oneof=dialogue normal broadcast" default:"normal" en:"Priority" ru:"Приоритет"`
+	// Quote is the message that the first of these answers, Mentions as in SendTextRequest.
+	Quote    *MessageRef `json:"quote,omitempty" validate:"omitempty" en:"Quote" ru:"Цитата"`
+	Mentions []string    `json:"mentions,omitempty" validate:"omitempty,max=50,dive,required,chatform" en:"Mentions" ru:"Упоминания"`
+	Priority Priority    `json:"priority,omitempty" validate:"omitempty,oneof=dialogue normal broadcast" default:"normal" en:"Priority" ru:"Приоритет"`
 	// TimeLimit as in SendMediaRequest.
 	TimeLimit int `json:"timeLimit,omitempty" validate:"omitempty,min=1,max=2592000" en:"Time limit, seconds" ru:"Лимит времени, секунд"`
 }
@@ -108,7 +113,7 @@ type Media struct {
 	Width   int `json:"width,omitempty"` // pixels
 	Height  int `json:"height,omitempty"`
 	// URL gives the file by GET, without a token, until URLExpiresAt; media.get gives
-	// a new one. It leads to the sidecar: "/media/..." below its own address.
+	// a new one. It leads to the sidecar, which fetches the file from WhatsApp the first time.
 	URL          string `json:"url"`
 	URLExpiresAt Time   `json:"urlExpiresAt"`
 }

@@ -62,6 +62,10 @@ type Config struct {
 	Wake Waker
 	// Courier nil: nothing is sent by POST.
 	Courier Courier
+	// Files keep attachments; nil: there are none.
+	Files Files
+	// PublicURL is where the sidecar is reached, for links to files; "": links begin with "/".
+	PublicURL string
 	// Log nil: slog.Default().
 	Log *slog.Logger
 	// Timing zero: the defaults.
@@ -86,6 +90,8 @@ type Timing struct {
 	// have ended, and what is known of people once nothing uses it; 90 days.
 	KeepMessages time.Duration
 	KeepEvents   time.Duration // how long events are kept; 90 days
+	KeepMedia    time.Duration // how long files are kept, those of waiting messages longer; 7 days
+	MediaLink    time.Duration // how long a link to a file works; 24 h
 	Forget       time.Duration // between two rounds of forgetting; 1 h
 	Backlog      time.Duration // how long deadlines wait for a connected line to hear what came while it was away; 2 min
 	Away         time.Duration // how long deadlines wait for a line that is away; 10 min
@@ -106,6 +112,8 @@ func (t Timing) defaults() Timing {
 	set(&t.AbsentFor, time.Minute)
 	set(&t.KeepMessages, 90*24*time.Hour)
 	set(&t.KeepEvents, 90*24*time.Hour)
+	set(&t.KeepMedia, 7*24*time.Hour)
+	set(&t.MediaLink, 24*time.Hour)
 	set(&t.Forget, time.Hour)
 	set(&t.Backlog, 2*time.Minute)
 	set(&t.Away, 10*time.Minute)
@@ -122,9 +130,12 @@ type Bridge struct {
 	grants   Grants
 	wake     Waker
 	courier  Courier
-	log      *slog.Logger
-	timing   Timing
-	pace     schema.Pace
+	files    Files
+	// publicURL begins links to files.
+	publicURL string
+	log       *slog.Logger
+	timing    Timing
+	pace      schema.Pace
 
 	ctx  context.Context // ends with Stop
 	stop context.CancelFunc
@@ -156,7 +167,10 @@ func New(cfg Config) *Bridge {
 	if cfg.Courier == nil {
 		cfg.Courier = nobody{}
 	}
-	b := &Bridge{store: cfg.Store, sessions: cfg.Sessions, grants: cfg.Grants, wake: cfg.Wake, courier: cfg.Courier, log: cfg.Log, timing: cfg.Timing.defaults(),
+	if cfg.Files == nil {
+		cfg.Files = noFiles{}
+	}
+	b := &Bridge{store: cfg.Store, sessions: cfg.Sessions, grants: cfg.Grants, wake: cfg.Wake, courier: cfg.Courier, files: cfg.Files, publicURL: cfg.PublicURL, log: cfg.Log, timing: cfg.Timing.defaults(),
 		pace: schema.PaceDefault.With(cfg.Pace), owners: map[schema.LineID]*owner{}, wall: cfg.Now, clock: newClock()}
 	if b.wall == nil {
 		b.wall = time.Now
@@ -240,6 +254,7 @@ func (b *Bridge) restore(tx Tx) ([]LineRecord, map[schema.LineID]past, error) {
 func (b *Bridge) own(o *owner) {
 	b.owners[o.id] = o
 	b.work.Go(o.run)
+	b.work.Go(o.runFiles)
 }
 
 // Stop ends the tries under way, takes the sessions down and waits for what is

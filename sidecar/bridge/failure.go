@@ -63,6 +63,9 @@ func errorOf(m MessageRecord, lang schema.Lang) *schema.Error {
 		return nil
 	}
 	e := schema.NewError(m.Code, lang, nil)
+	if m.Detail != "" {
+		e = fileError(m.Code, readDetail(m.Detail), lang, nil)
+	}
 	e.Server = m.Server
 	return e
 }

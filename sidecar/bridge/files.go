@@ -17,9 +17,8 @@ import (
 type Files interface {
 	// Refuses says why nothing would be fetched from a URL, as far as its text tells.
 	Refuses(url string) error
-	// Fetch brings what a URL gives. progress, which may be nil, is told how many
-	// bytes have come, and of how many (-1: not known).
-	Fetch(ctx context.Context, url string, as schema.SendAs, progress func(done, total int64)) (File, error)
+	// Fetch brings what a URL gives. progress, which may be nil, is told how far it is.
+	Fetch(ctx context.Context, url string, as schema.SendAs, progress func(Progress)) (File, error)
 	// Keep takes an upload: at most max bytes, with the name and type that were said of it.
 	Keep(ctx context.Context, r io.Reader, name, mime string, max int64) (File, error)
 	// Take takes a file that write writes.
@@ -44,6 +43,12 @@ type File struct {
 	Thumb []byte
 }
 
+// Progress is how far a file has come.
+type Progress struct {
+	Kind        schema.ContentKind // by its first bytes
+	Done, Total int64              // bytes; Total is -1 where it is not known
+}
+
 // FileError is a file that could not be had.
 type FileError struct {
 	Code schema.Code
@@ -64,3 +69,23 @@ func (e *FileError) Unwrap() error { return e.Err }
 
 // ErrMediaGone says that WhatsApp does not have a file any more.
 var ErrMediaGone = errors.New("WhatsApp does not have the file any more")
+
+// noFiles keeps nothing.
+type noFiles struct{}
+
+var errNoFiles = &FileError{Code: schema.CodeMediaNotFound, Err: errors.New("this sidecar keeps no files")}
+
+func (noFiles) Refuses(string) error { return errNoFiles }
+func (noFiles) Fetch(context.Context, string, schema.SendAs, func(Progress)) (File, error) {
+	return File{}, errNoFiles
+}
+func (noFiles) Keep(context.Context, io.Reader, string, string, int64) (File, error) {
+	return File{}, errNoFiles
+}
+func (noFiles) Take(context.Context, string, string, func(*os.File) error) (File, error) {
+	return File{}, errNoFiles
+}
+func (noFiles) Open(string) (*os.File, error) { return nil, os.ErrNotExist }
+func (noFiles) Sweep(context.Context, time.Time, func([]string) (map[string]bool, error)) error {
+	return nil
+}

@@ -64,6 +64,9 @@ func (b *Bridge) receive(tx Tx, o *owner, in Incoming, held *holds) error {
 	}
 	message := schema.IncomingMessage{ID: in.ID, Chat: in.Chat, From: in.From, FromMe: in.FromMe, Kind: in.Kind,
 		Text: in.Text, ButtonID: in.ButtonID, Vote: vote, QuotedID: in.QuotedID, At: in.At}
+	if message.Media, err = b.received(tx, o.line(), in); err != nil {
+		return err
+	}
 	if vote != nil {
 		message.ButtonID = ""
 	}

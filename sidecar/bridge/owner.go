@@ -31,6 +31,7 @@ type owner struct {
 	slack time.Duration // the last brake's length; 0 after a success
 	live  map[schema.Key]*pending
 	news  chan struct{} // closed and replaced at every change of the above
+	files files
 }
 
 // pending is a message that is not settled, or whose end is being written. Guarded by the owner's mu.
@@ -49,6 +50,12 @@ type pending struct {
 	pause     time.Duration // the last pause between tries
 	first     chan struct{} // closed when the first try's end is written
 	ended     bool          // first is closed
+
+	// Of a message whose Stage is set; see prepare.go.
+	progress  Progress
+	fileTries int
+	filePause time.Duration
+	unprepare context.CancelFunc // nil: nothing is under way
 }
 
 // fullMax is how many messages of a line are kept in memory whole.
@@ -56,7 +63,7 @@ const fullMax = 64
 
 func newOwner(b *Bridge, rec LineRecord) *owner {
 	o := &owner{b: b, id: rec.ID, rec: rec, done: make(chan struct{}), live: map[schema.Key]*pending{}, news: make(chan struct{}),
-		chats: newChats(), pace: pacing{used: map[string]time.Time{}}}
+		chats: newChats(), pace: pacing{used: map[string]time.Time{}}, files: files{wake: make(chan struct{}, 1)}}
 	o.ctx, o.stop = context.WithCancel(b.ctx)
 	o.pace.set(b.paceOf(rec), time.Now())
 	return o
@@ -133,6 +140,9 @@ func (o *owner) push(m MessageRecord, aliases []string) {
 	}
 	c.insert(p)
 	o.place(c)
+	if m.Stage != "" {
+		o.stage(p)
+	}
 	o.changed()
 }
 
@@ -141,7 +151,7 @@ func (o *owner) push(m MessageRecord, aliases []string) {
 func (o *owner) soon(m MessageRecord, aliases []string) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.rec.State != schema.LineConnected || !o.rec.PausedAt.IsZero() || len(o.live) >= beginMax {
+	if m.Stage != "" || o.rec.State != schema.LineConnected || !o.rec.PausedAt.IsZero() || len(o.live) >= beginMax {
 		return false
 	}
 	now, names := time.Now(), slices.Concat(m.Phones, namesIn(m.Chat), aliases)
@@ -173,7 +183,7 @@ func (p *pending) lighten() {
 // caller holds mu.
 func (o *owner) place(c *chat) {
 	o.chats.park(c)
-	if c.trying != nil || len(c.queue) == 0 || c.queue[0].holds > 0 {
+	if c.trying != nil || len(c.queue) == 0 || c.queue[0].holds > 0 || c.queue[0].rec.Stage != "" {
 		return
 	}
 	now := time.Now()
@@ -254,6 +264,7 @@ func (o *owner) update(rec LineRecord, news *Session) {
 	}
 	if rec.State != was.State {
 		o.turns++
+		o.look() // uploads wait for the connection
 		if rec.State == schema.LineConnected {
 			o.back()
 		}
@@ -309,13 +320,16 @@ func (o *owner) written(m MessageRecord) {
 	if p == nil {
 		return
 	}
-	known := p.rec.Chat
+	known, staged := p.rec.Chat, p.rec.Stage
 	p.rec = m
 	if p.light {
 		p.lighten()
 	}
 	if p.chat != nil && m.Chat != known {
 		o.place(o.chats.join(append(namesIn(m.Chat), p.chat.names...)))
+	}
+	if p.chat != nil && m.Stage != staged {
+		o.place(p.chat)
 	}
 	if m.Status != schema.StatusQueued && m.Status != schema.StatusSending && !p.ended {
 		p.ended = true
@@ -324,6 +338,9 @@ func (o *owner) written(m MessageRecord) {
 	if m.Settled {
 		o.remove(p)
 		delete(o.live, m.Key)
+		if p.unprepare != nil {
+			p.unprepare()
+		}
 	}
 	o.changed()
 }

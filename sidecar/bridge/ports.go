@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"time"
 
 	"github.com/nodeline/nodeline/schema"
@@ -113,6 +114,12 @@ type Sessions interface {
 	// Kind says what an encoded message is; unsupported for one without a kind of
 	// its own, as a reaction.
 	Kind(payload []byte) schema.ContentKind
+	// Upload brings a file to WhatsApp and builds the bytes of its message. Its
+	// errors are those of a send, all certain.
+	Upload(ctx context.Context, line schema.LineID, c Content, file File, bytes *os.File) ([]byte, error)
+	// Download writes a received file; remote is from Incoming.Remote. ErrMediaGone:
+	// WhatsApp does not have it, and neither does the phone that it came from.
+	Download(ctx context.Context, line schema.LineID, remote []byte, to *os.File) error
 	// Send makes one try and returns when WhatsApp's server has answered, or with
 	// a *SendError. It sends for one line in the order it is called.
 	Send(ctx context.Context, line schema.LineID, out Outgoing) (Sent, error)
@@ -183,6 +190,8 @@ type Content struct {
 	Reaction *Reaction
 	Edit     *Edit
 	Revoke   *Revoke
+	// Media: the message is a file, and Body its caption.
+	Media *Media `json:",omitempty"`
 }
 
 // List is what a list has beside its choices.
@@ -254,6 +263,10 @@ type Incoming struct {
 	// Payload is the network's own bytes of a message that is more than its Text, to
 	// quote and forward it; nil for others.
 	Payload []byte
+	// File is what is known of an attachment, its bytes not being here: Sum is "". nil: none.
+	File *File
+	// Remote has Sessions.Download find the attachment.
+	Remote []byte
 	// Happening: it is no message, but this.
 	Happening *Happening
 }

@@ -11,6 +11,9 @@ const (
 	// seenMin is how long incoming messages are remembered at the least. WhatsApp
 	// keeps what it could not deliver for about a month, and may deliver it twice.
 	seenMin = 45 * 24 * time.Hour
+	// sweepAfter is how old bytes are that belong to no file before they are deleted:
+	// longer than a file takes to come.
+	sweepAfter = 24 * time.Hour
 )
 
 // Horizon says what is forgotten: all that ended before, each kind by a moment of its own.
@@ -18,11 +21,12 @@ type Horizon struct {
 	Messages time.Time // messages with their asks, deliveries, webhooks that are gone, allowances, people
 	Events   time.Time
 	Seen     time.Time // the memory of incoming messages
+	Files    time.Time // files that are kept until before it
 }
 
 func (b *Bridge) horizon() Horizon {
 	now := b.now()
-	return Horizon{Messages: now.Add(-b.timing.KeepMessages), Events: now.Add(-b.timing.KeepEvents), Seen: now.Add(-max(b.timing.KeepEvents, seenMin))}
+	return Horizon{Messages: now.Add(-b.timing.KeepMessages), Events: now.Add(-b.timing.KeepEvents), Seen: now.Add(-max(b.timing.KeepEvents, seenMin)), Files: now}
 }
 
 // runForget deletes what is long over, beside the clock: it may take a while.
@@ -33,6 +37,7 @@ func (b *Bridge) runForget() {
 		select {
 		case <-timer.C:
 			b.forget()
+			b.sweepFiles()
 			timer.Reset(b.timing.Forget)
 		case <-b.ctx.Done():
 			return

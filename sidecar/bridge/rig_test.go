@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -16,6 +17,8 @@ import (
 	"github.com/nodeline/nodeline/schema"
 	"github.com/nodeline/nodeline/sidecar/bridge"
 	"github.com/nodeline/nodeline/sidecar/deliver"
+	"github.com/nodeline/nodeline/sidecar/media"
+	"github.com/nodeline/nodeline/sidecar/outward"
 	"github.com/nodeline/nodeline/sidecar/store"
 )
 
@@ -77,7 +80,7 @@ func startPosting(t testing.TB, dir string, net *network, timing bridge.Timing, 
 	}
 	posts.Store = st
 	r := &rig{t: t, dir: dir, net: net, store: st, feeds: deliver.New(posts), posts: posts}
-	r.Bridge = bridge.New(bridge.Config{Store: st, Grants: st, Wake: r.feeds, Courier: r.feeds, Log: log, Timing: timing, Now: net.now})
+	r.Bridge = bridge.New(bridge.Config{Store: st, Grants: st, Wake: r.feeds, Courier: r.feeds, Files: net.files(t), PublicURL: "http://sidecar.test", Log: log, Timing: timing, Now: net.now})
 	net.use(r.Bridge)
 	r.UseSessions(net)
 	if err := r.Start(r.ctx()); err != nil {
@@ -223,26 +226,48 @@ func wantCode(t testing.TB, err error, code schema.Code) *schema.Error {
 
 // network is a scripted bridge.Sessions. Everybody's LID is their phone, backwards.
 type network struct {
-	mu      sync.Mutex
-	inbox   bridge.Inbox
-	sends   []bridge.Outgoing
-	asked   [][]string
-	absent  map[string]bool
-	script  func(n int, out bridge.Outgoing) error // n from 1
-	hold    chan struct{}                          // sends wait until it is closed
-	lookup  error
-	looking chan struct{} // lookups wait until it is closed
-	news    bridge.LinkNews
-	serial  int
-	unlinks int
-	groups  []schema.Group
-	listed  int              // how often groups were asked for
-	behind  time.Duration    // its clock against this machine's
-	silent  bool             // a started line stays away
-	now     func() time.Time // this machine's wall clock; nil: the real one
+	mu          sync.Mutex
+	inbox       bridge.Inbox
+	sends       []bridge.Outgoing
+	asked       [][]string
+	absent      map[string]bool
+	script      func(n int, out bridge.Outgoing) error // n from 1
+	hold        chan struct{}                          // sends wait until it is closed
+	lookup      error
+	looking     chan struct{} // lookups wait until it is closed
+	news        bridge.LinkNews
+	serial      int
+	unlinks     int
+	groups      []schema.Group
+	listed      int              // how often groups were asked for
+	behind      time.Duration    // its clock against this machine's
+	silent      bool             // a started line stays away
+	now         func() time.Time // this machine's wall clock; nil: the real one
+	kept        string           // the folder of files
+	uploads     []bridge.File
+	uploading   func(n int, f bridge.File) error // n from 1
+	holdUploads chan struct{}                    // uploads wait until it is closed
+	remote      map[string]string                // files at WhatsApp, by Incoming.Remote
+	downloads   int
 }
 
 func newNetwork() *network { return &network{absent: map[string]bool{}} }
+
+// files keep attachments beside whatever life of the bridge, and fetch from this machine.
+func (n *network) files(t testing.TB) *media.Files {
+	t.Helper()
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.kept == "" {
+		n.kept = t.TempDir()
+	}
+	f, err := media.Open(media.Config{Dir: n.kept, Policy: outward.Policy{Allowed: targets(t, "127.0.0.1"), Plain: true}, Log: quiet()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(f.Close)
+	return f
+}
 
 func (n *network) use(inbox bridge.Inbox) {
 	n.mu.Lock()
@@ -321,6 +346,51 @@ func (n *network) Kind(payload []byte) schema.ContentKind {
 		return schema.ContentButton
 	}
 	return schema.ContentText
+}
+
+func (n *network) Upload(ctx context.Context, _ schema.LineID, c bridge.Content, f bridge.File, bytes *os.File) ([]byte, error) {
+	n.mu.Lock()
+	n.uploads = append(n.uploads, f)
+	count, script, hold := len(n.uploads), n.uploading, n.holdUploads
+	n.mu.Unlock()
+	if hold != nil {
+		select {
+		case <-hold:
+		case <-ctx.Done():
+			return nil, &bridge.SendError{Certain: true, Retry: true, Err: ctx.Err()}
+		}
+	}
+	if script != nil {
+		if err := script(count, f); err != nil {
+			return nil, err
+		}
+	}
+	body, err := io.ReadAll(bytes)
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(uploaded{Caption: c.Body, As: c.Media.As, Name: f.Name, Kind: f.Kind, Bytes: string(body)})
+}
+
+// uploaded is the payload of a file's message.
+type uploaded struct {
+	Caption string
+	As      schema.SendAs
+	Name    string
+	Kind    schema.ContentKind
+	Bytes   string
+}
+
+func (n *network) Download(_ context.Context, _ schema.LineID, remote []byte, to *os.File) error {
+	n.mu.Lock()
+	n.downloads++
+	body, ok := n.remote[string(remote)]
+	n.mu.Unlock()
+	if !ok {
+		return bridge.ErrMediaGone
+	}
+	_, err := to.WriteString(body)
+	return err
 }
 
 func (n *network) Send(ctx context.Context, _ schema.LineID, out bridge.Outgoing) (bridge.Sent, error) {

@@ -114,6 +114,9 @@ type draft struct {
 	wish     wish       // of a message with choices
 	ask      *AskRecord // nil: nobody waits for an answer
 
+	stage Stage          // of a message that is a file
+	file  schema.MediaID // of one whose file is here
+
 	priority schema.Priority // "" is normal
 	expires  time.Duration   // from the moment it is stored; 0: never
 }
@@ -160,7 +163,7 @@ func (b *Bridge) build(ctx context.Context, rec LineRecord, lang schema.Lang, d 
 		content, reason = offer(content, d.wish)
 	}
 	payload := []byte{} // of what is bound to its target before the try
-	if target := content.target(); target == nil || target.Key == "" {
+	if target := content.target(); d.stage == "" && (target == nil || target.Key == "") {
 		var err error
 		if payload, err = b.sessions.Encode(drawn(content)); err != nil {
 			return MessageRecord{}, fmt.Errorf("encode message: %w", err)
@@ -169,12 +172,13 @@ func (b *Bridge) build(ctx context.Context, rec LineRecord, lang schema.Lang, d 
 	at := b.now()
 	m := MessageRecord{Line: d.line, Key: d.key, Hash: d.hash, ID: mint(rec.Secret, d.key), Ask: d.ask != nil,
 		Phones: phones, Chat: chat, Payload: payload, Rendering: content.Rendering, Reason: reason,
+		Stage: d.stage, File: d.file,
 		Status: schema.StatusQueued, StatusAt: at, Created: at, Priority: cmp.Or(d.priority, schema.PriorityNormal)}
 	if d.expires > 0 {
 		m.Expires = at.Add(d.expires)
 	}
-	if len(content.Ladder) > 1 || content.target() != nil {
-		m.Content = content // for the form after a refusal, to read votes, or to be bound to its target
+	if len(content.Ladder) > 1 || content.target() != nil || d.stage != "" {
+		m.Content = content // for the form after a refusal, to read votes, to be bound to its target, or with its file
 	}
 	return m, nil
 }

@@ -24,6 +24,8 @@ type Store interface {
 
 // View reads one snapshot. A missing row is ok false, never an error.
 type View interface {
+	FileView
+
 	Line(schema.LineID) (rec LineRecord, ok bool, err error)
 	Lines() ([]LineRecord, error) // by creation
 	// Counts are a line's open asks and its messages that are not settled.
@@ -116,6 +118,7 @@ type View interface {
 // Tx reads and writes one transaction.
 type Tx interface {
 	View
+	FileTx
 
 	InsertLine(LineRecord) error // a line of that id: ErrExists
 	UpdateLine(LineRecord) error
@@ -214,8 +217,11 @@ type MessageRecord struct {
 
 	Phones  []string       // E.164 candidates, the first on WhatsApp is taken; none: Chat is known
 	Chat    schema.Address // JID empty until it is resolved
-	Content Content        // of native buttons and polls, for a refusal and for votes; else empty
-	Payload []byte
+	Content Content        // of native buttons and polls, for a refusal and for votes, and of a file's message; else empty
+	Payload []byte         // empty while Stage is set
+	// Stage is what is still to be done before the first try; "": nothing.
+	Stage Stage
+	File  schema.MediaID // of a file's message, once the file is here
 
 	Rendering schema.Rendering
 	Reason    Reason
@@ -223,7 +229,8 @@ type MessageRecord struct {
 	StatusAt  time.Time
 	Code      schema.Code // with failed and unknown
 	Server    int
-	Settled   bool // there will be no more tries
+	Detail    string // of Code; see Detail
+	Settled   bool   // there will be no more tries
 	Priority  schema.Priority
 	Expires   time.Time // zero: never
 	// Begun: a try may have begun, in this life or an earlier one. It is on disk

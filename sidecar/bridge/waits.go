@@ -1,6 +1,7 @@
 package bridge
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/nodeline/nodeline/schema"
@@ -28,6 +29,9 @@ var waitTexts = map[schema.WaitKind]schema.Text{
 	schema.WaitReceipt: {
 		En: "An earlier try may have gone: a receipt is waited for, then it is tried again under the same id.",
 		Ru: "Прежняя попытка могла удаться: ожидается подтверждение, затем повтор под тем же номером."},
+	schema.WaitFile: {
+		En: "Its file is being fetched, or uploaded to WhatsApp.",
+		Ru: "Файл загружается или передаётся в WhatsApp."},
 	schema.WaitRetry: {
 		En: "The last try did not succeed; the next one follows.",
 		Ru: "Последняя попытка не удалась; скоро будет следующая."},
@@ -46,6 +50,10 @@ func (o *owner) waits(key schema.Key, lang schema.Lang) *schema.Wait {
 		return nil
 	}
 	w := &schema.Wait{Kind: kind, Text: waitTexts[kind].In(lang)}
+	if at := p.progress; kind == schema.WaitFile && at.Total > 0 {
+		w.Text += schema.Text{En: fmt.Sprintf(" %.1f of %.1f MB.", megabytes(at.Done), megabytes(at.Total)),
+			Ru: fmt.Sprintf(" %.1f из %.1f МБ.", megabytes(at.Done), megabytes(at.Total))}.In(lang)
+	}
 	if !until.IsZero() {
 		until = until.UTC().Truncate(time.Millisecond)
 		w.Until = &until
@@ -66,6 +74,8 @@ func (o *owner) waiting(p *pending, now time.Time) (kind schema.WaitKind, until 
 		return schema.WaitLine, until
 	case c.queue[0] != p:
 		return schema.WaitEarlier, until
+	case p.rec.Stage != "":
+		return schema.WaitFile, until
 	case c.heap == &o.chats.waiting && c.at.After(now):
 		_, kind = o.opens(c, now)
 		return kind, c.at
@@ -131,10 +141,12 @@ func (o *owner) waitCounts(lang schema.Lang) []schema.WaitCount {
 	o.mu.Unlock()
 	var list []schema.WaitCount
 	for _, kind := range []schema.WaitKind{schema.WaitLine, schema.WaitPause, schema.WaitEarlier, schema.WaitRecipientPace,
-		schema.WaitLinePace, schema.WaitReceipt, schema.WaitRetry} {
+		schema.WaitLinePace, schema.WaitReceipt, schema.WaitRetry, schema.WaitFile} {
 		if counts[kind] > 0 {
 			list = append(list, schema.WaitCount{Kind: kind, Count: counts[kind], Text: waitTexts[kind].In(lang)})
 		}
 	}
 	return list
 }
+
+func megabytes(n int64) float64 { return float64(n) / (1 << 20) }

@@ -32,6 +32,9 @@ func incoming(ctx context.Context, lids store.LIDStore, own types.JID, ownLID ty
 		// On an error it is nil: the event still says what came.
 		in.Payload, _ = proto.Marshal(e.Message)
 	}
+	if c.kind == schema.ContentUnsupported && !e.IsEdit {
+		attach(&in, e)
+	}
 	return in, true
 }
 

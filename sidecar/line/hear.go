@@ -88,6 +88,9 @@ func (o *owner) handle(c *whatsmeow.Client, epoch int, event any) (ok bool) {
 			in.Vote = &vote
 		}
 		return o.receive(epoch, in)
+	case *events.MediaRetry:
+		o.reuploaded(e)
+		return true
 	case *events.UndecryptableMessage:
 		if !e.IsUnavailable || e.UnavailableType != events.UnavailableTypeViewOnce || !chatServer(e.Info.Chat.Server) {
 			// whatsmeow asks for it again; it comes as a message then.

@@ -32,6 +32,9 @@ type owner struct {
 	turn chan struct{}
 	// sealing ends the send under way; nil where there is none, or to a group.
 	sealing atomic.Pointer[context.CancelFunc]
+	// reuploads are calls that wait for the phone to upload a file again: by message
+	// id, chan *events.MediaRetry.
+	reuploads sync.Map
 	// up is the client that sends may use; nil while nothing can be sent.
 	up atomic.Pointer[whatsmeow.Client]
 	// linked tells a send without a client whether waiting can help.

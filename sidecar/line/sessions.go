@@ -59,6 +59,8 @@ type Timing struct {
 	// Round is how long a round of codes tries to reach WhatsApp, or waits for
 	// a passkey, before it fails. Default 3 min.
 	Round time.Duration
+	// Reupload is how long the phone may take to upload a file again. Default 20 s.
+	Reupload time.Duration
 	// Logout is how long Unlink waits for WhatsApp's word. Default 10 s.
 	Logout time.Duration
 }
@@ -77,6 +79,7 @@ func (t Timing) withDefaults() Timing {
 	def(&t.FirstCode, time.Minute)
 	def(&t.NextCode, 20*time.Second)
 	def(&t.Round, 3*time.Minute)
+	def(&t.Reupload, 20*time.Second)
 	def(&t.Logout, 10*time.Second)
 	return t
 }

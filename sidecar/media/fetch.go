@@ -47,7 +47,7 @@ func (f *Files) Refuses(raw string) error {
 }
 
 // Fetch implements bridge.Files.
-func (f *Files) Fetch(ctx context.Context, raw string, as schema.SendAs, progress func(done, total int64)) (bridge.File, error) {
+func (f *Files) Fetch(ctx context.Context, raw string, as schema.SendAs, progress func(bridge.Progress)) (bridge.File, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	answer, at, err := f.get(ctx, raw)
@@ -149,8 +149,9 @@ type download struct {
 	as       schema.SendAs
 	name     string
 	at       *url.URL
-	progress func(done, total int64)
+	progress func(bridge.Progress)
 	heard    func()
+	kind     schema.ContentKind
 	broke    bool // the network is to blame
 }
 
@@ -173,8 +174,9 @@ func (d *download) write(to *os.File) error {
 	if isPage(head) && !d.meantAsPage() {
 		return &bridge.FileError{Code: schema.CodeFileIsPage}
 	}
-	if _, kind, _ := sniff(head, d.answer.Header.Get("Content-Type"), d.name); d.as != schema.AsDocument && kind != schema.ContentSticker {
-		limit = schema.MediaLimit(kind)
+	_, d.kind, _ = sniff(head, d.answer.Header.Get("Content-Type"), d.name)
+	if d.as != schema.AsDocument && d.kind != schema.ContentSticker {
+		limit = schema.MediaLimit(d.kind)
 	}
 	if d.answer.ContentLength > limit {
 		return &bridge.FileError{Code: schema.CodeFileTooLarge}
@@ -190,7 +192,7 @@ func (d *download) rest(to *os.File, done, limit int64) error {
 	buf := make([]byte, 64<<10)
 	for {
 		if d.progress != nil {
-			d.progress(done, d.answer.ContentLength)
+			d.progress(bridge.Progress{Kind: d.kind, Done: done, Total: d.answer.ContentLength})
 		}
 		n, err := d.answer.Body.Read(buf)
 		if n > 0 {

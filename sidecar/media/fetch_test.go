@@ -83,8 +83,8 @@ func TestAFileIsFetchedAndKept(t *testing.T) {
 		_, _ = w.Write(body)
 	})
 	f := files(t, "127.0.0.1")
-	var done, total int64
-	got, err := f.Fetch(t.Context(), base+"/a/%D1%84%D0%BE%D1%82%D0%BE?secret=1", schema.AsMedia, func(d, n int64) { done, total = d, n })
+	var last bridge.Progress
+	got, err := f.Fetch(t.Context(), base+"/a/%D1%84%D0%BE%D1%82%D0%BE?secret=1", schema.AsMedia, func(p bridge.Progress) { last = p })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,8 +93,8 @@ func TestAFileIsFetchedAndKept(t *testing.T) {
 		got.Size != int64(len(body)) || got.Width != 30 || got.Height != 20 || len(got.Thumb) == 0 {
 		t.Errorf("%+v", got)
 	}
-	if done != int64(len(body)) || total != int64(len(body)) {
-		t.Errorf("progress ended at %d of %d", done, total)
+	if want := (bridge.Progress{Kind: schema.ContentImage, Done: int64(len(body)), Total: int64(len(body))}); last != want {
+		t.Errorf("progress ended at %+v", last)
 	}
 	kept, err := f.Open(got.Sum)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -69,6 +70,13 @@ func (n *network) LinkNews(ctx context.Context, _ schema.LineID, since int) brid
 }
 func (n *network) Encode(c bridge.Content) ([]byte, error) { return json.Marshal(c) }
 func (n *network) Kind([]byte) schema.ContentKind          { return schema.ContentText }
+func (n *network) Upload(_ context.Context, _ schema.LineID, c bridge.Content, f bridge.File, _ *os.File) ([]byte, error) {
+	return json.Marshal(f.Name)
+}
+func (n *network) Download(_ context.Context, _ schema.LineID, remote []byte, to *os.File) error {
+	_, err := to.Write(remote)
+	return err
+}
 func (n *network) Send(_ context.Context, _ schema.LineID, out bridge.Outgoing) (bridge.Sent, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()

@@ -149,6 +149,8 @@ func (s *Server) handler() http.Handler {
 	mux.HandleFunc("GET /rpc", s.serveSocket)
 	mux.HandleFunc("GET /healthz", s.serveHealth)
 	mux.HandleFunc("GET /status.json", s.serveStatus)
+	mux.HandleFunc("POST /media", s.serveUpload)
+	mux.HandleFunc("GET /media/{line}/{id}", s.serveMedia)
 	mux.Handle("/", statuspage.Handler())
 	return s.guard(mux)
 }

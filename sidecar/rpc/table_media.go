@@ -1,5 +1,10 @@
 package rpc
 
 func (s *Server) mediaHandlers() map[string]handler {
-	return nil
+	api := s.opts.API
+	return map[string]handler{
+		"message.send":      toBridge(api.SendMessage),
+		"message.sendMedia": toBridge(api.SendMedia),
+		"media.get":         toBridge(api.MediaGet),
+	}
 }

@@ -26,6 +26,9 @@ var forgetting = []struct {
 	{"message_seen", "delete from message_seen where (line, chat, sender, id) in (select line, chat, sender, id from message_seen where at < ?1 limit ?2)", seen},
 	{"allowance", "delete from allowance where (line, name) in (select line, name from allowance where until < ?1 limit ?2)", messages},
 	{"contact", "delete from contact where (line, asked) in (select line, asked from contact indexed by contact_old where at < ?1 limit ?2)", messages},
+	// The bytes go with the next sweep; see bridge.
+	{"media", `delete from media where (line, id) in (select line, id from media as f indexed by media_old where until < ?1
+		and not exists (select 1 from outbox indexed by outbox_file where line = f.line and file = f.id and settled = 0 and file is not null) limit ?2)`, files},
 	// An open ask is found by either of a person's names.
 	{"person", `delete from person where (line, lid) in (select line, lid from person as p indexed by person_old where at < ?1
 		and not exists (select 1 from ask indexed by ask_by_lid where line = p.line and chat_lid = p.lid and open = 1)
@@ -34,6 +37,7 @@ var forgetting = []struct {
 
 func messages(h bridge.Horizon) int64 { return h.Messages.UnixMilli() }
 func seen(h bridge.Horizon) int64     { return h.Seen.UnixMilli() }
+func files(h bridge.Horizon) int64    { return h.Files.UnixMilli() }
 
 // forgettingOfLine deletes from line ?3. Its rows are in the order of time, so no
 // index is kept for it, the outbox and the events being written at every send:

@@ -12,7 +12,7 @@ import (
 )
 
 const messageColumns = `line, seq, key, hash, wa_id, ask, phones, chat_phone, chat_lid, chat_jid, content, payload,
-	rendering, reason, status, status_at, code, server, settled, created, sent_at, priority, expires, begun`
+	rendering, reason, status, status_at, code, server, settled, created, sent_at, priority, expires, begun, stage, file, detail`
 
 // lightColumns are messageColumns without what is long.
 var lightColumns = strings.NewReplacer(" hash,", " x'' as hash,", " content,", " null as content,", " payload,", " x'' as payload,").Replace(messageColumns)
@@ -23,15 +23,16 @@ func scanMessage(r scanner) (m bridge.MessageRecord, err error) {
 		content           sql.NullString
 		statusAt, created int64
 		sentAt, expires   sql.NullInt64
+		file              sql.NullString
 		chat              address
 	)
 	err = r.Scan(&m.Line, &m.Seq, &m.Key, &m.Hash, &m.ID, &m.Ask, &phones, &chat.phone, &chat.lid, &chat.jid, &content, &m.Payload,
 		&m.Rendering, &m.Reason, &m.Status, &statusAt, &m.Code, &m.Server, &m.Settled, &created, &sentAt,
-		&m.Priority, &expires, &m.Begun)
+		&m.Priority, &expires, &m.Begun, &m.Stage, &file, &m.Detail)
 	if err != nil {
 		return m, err
 	}
-	m.Chat, m.StatusAt, m.Created = chat.value(), moment(statusAt), moment(created)
+	m.Chat, m.StatusAt, m.Created, m.File = chat.value(), moment(statusAt), moment(created), fileOf(file)
 	if sentAt.Valid {
 		m.SentAt = moment(sentAt.Int64)
 	}
@@ -98,11 +99,11 @@ func (t *tx) InsertMessage(m *bridge.MessageRecord) error {
 	}
 	// The counter is raised after the row is in, so that a repeat leaves no hole.
 	seq, err := t.number("insert message", "insert into outbox ("+messageColumns+`)
-		select id, out_seq + 1, ?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,? from line where id = ?
+		select id, out_seq + 1, ?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,? from line where id = ?
 		on conflict (line, key) do nothing returning seq`,
-		m.Key, m.Hash, m.ID, m.Ask, strings.Join(m.Phones, ","), blank(m.Chat.Phone), blank(m.Chat.LID), blank(m.Chat.JID), content, m.Payload,
+		m.Key, m.Hash, m.ID, m.Ask, strings.Join(m.Phones, ","), blank(m.Chat.Phone), blank(m.Chat.LID), blank(m.Chat.JID), content, notNull(m.Payload),
 		m.Rendering, m.Reason, m.Status, m.StatusAt.UnixMilli(), m.Code, m.Server, m.Settled, m.Created.UnixMilli(), orNull(m.SentAt),
-		m.Priority, orNull(m.Expires), m.Begun, m.Line)
+		m.Priority, orNull(m.Expires), m.Begun, m.Stage, blank(string(m.File)), m.Detail, m.Line)
 	if err != nil {
 		return err
 	}
@@ -135,8 +136,9 @@ func (t *tx) UpdateMessage(m bridge.MessageRecord) error {
 		return err
 	}
 	_, err = t.exec("address message", `update outbox set wa_id = ?1, chat_phone = ?2, chat_lid = ?3, chat_jid = ?4, payload = ?5,
-		rendering = ?6, reason = ?7 where line = ?8 and seq = ?9 and (wa_id <> ?1 or chat_phone is not ?2 or chat_lid is not ?3
-		or chat_jid is not ?4 or payload <> ?5 or rendering <> ?6 or reason <> ?7)`,
-		m.ID, blank(m.Chat.Phone), blank(m.Chat.LID), blank(m.Chat.JID), m.Payload, m.Rendering, m.Reason, m.Line, m.Seq)
+		rendering = ?6, reason = ?7, stage = ?10, file = ?11, detail = ?12 where line = ?8 and seq = ?9 and (wa_id <> ?1 or chat_phone is not ?2
+		or chat_lid is not ?3 or chat_jid is not ?4 or payload <> ?5 or rendering <> ?6 or reason <> ?7 or stage <> ?10 or file is not ?11 or detail <> ?12)`,
+		m.ID, blank(m.Chat.Phone), blank(m.Chat.LID), blank(m.Chat.JID), notNull(m.Payload), m.Rendering, m.Reason, m.Line, m.Seq,
+		m.Stage, blank(string(m.File)), m.Detail)
 	return err
 }

@@ -34,9 +34,14 @@ type serveCmd struct {
 	DeliverFor     time.Duration `default:"72h" env:"NODELINE_DELIVER_FOR" help:"${h_deliver_for}"`
 	KeepMessages   int           `default:"90" placeholder:"DAYS" env:"NODELINE_KEEP_MESSAGES" help:"${h_keep_messages}"`
 	KeepEvents     int           `default:"90" placeholder:"DAYS" env:"NODELINE_KEEP_EVENTS" help:"${h_keep_events}"`
+	KeepMedia      int           `default:"7" placeholder:"DAYS" env:"NODELINE_KEEP_MEDIA" help:"${h_keep_media}"`
+	MediaFrom      []string      `placeholder:"HOST[:PORT]|CIDR" env:"NODELINE_MEDIA_FROM" help:"${h_media_from}"`
+	MediaProxy     string        `placeholder:"URL" env:"NODELINE_MEDIA_PROXY" help:"${h_media_proxy}"`
+	PublicURL      string        `name:"public-url" placeholder:"URL" env:"NODELINE_PUBLIC_URL" help:"${h_public_url}"`
 	WebVersion     string        `placeholder:"2.3000.N" env:"NODELINE_WEB_VERSION" help:"${h_web_version}"`
 
 	targets outward.Targets // DeliverTo, read
+	media   outward.Policy  // MediaFrom and MediaProxy, read
 }
 
 // Bounds of starting and stopping.
@@ -79,7 +84,7 @@ func (c *serveCmd) Run(a *app) (err error) {
 	if err != nil {
 		return err
 	}
-	sidecar, err := assemble(a, c, dir, db, network, pace)
+	sidecar, err := assemble(a, c, dir, c.publicURL(ln.Addr()), db, network, pace)
 	if err != nil {
 		return err
 	}
@@ -100,7 +105,7 @@ func (c *serveCmd) settings(a *app) (pace schema.Pace, err error) {
 	if err := mayListen(c.Listen, c.TLSCert != "", c.InsecureListen, a.lang); err != nil {
 		return pace, err
 	}
-	if c.KeepMessages < 1 || c.KeepEvents < 1 {
+	if c.KeepMessages < 1 || c.KeepEvents < 1 || c.KeepMedia < 1 {
 		return pace, usageError{textKeepDays.In(a.lang)}
 	}
 	pace, err = readPace(c.Pace, a.lang)
@@ -114,6 +119,9 @@ func (c *serveCmd) settings(a *app) (pace schema.Pace, err error) {
 	}
 	if c.targets, err = outward.ParseTargets(c.DeliverTo); err != nil {
 		return pace, fmt.Errorf(textDeliverTo.In(a.lang), strings.Join(c.DeliverTo, ", "))
+	}
+	if err := c.mediaSettings(a); err != nil {
+		return pace, err
 	}
 	return pace, nil
 }

@@ -28,6 +28,12 @@ var (
 	textDeliverTo = schema.Text{
 		En: "--deliver-to %s: write HOST, HOST:PORT or an address range such as 10.0.0.0/8, one for each flag.",
 		Ru: "--deliver-to %s: укажите ХОСТ, ХОСТ:ПОРТ или диапазон адресов, например 10.0.0.0/8, по одному на флаг."}
+	textMediaFrom = schema.Text{
+		En: "--media-from %s: write HOST, HOST:PORT or an address range such as 10.0.0.0/8, one for each flag.",
+		Ru: "--media-from %s: укажите ХОСТ, ХОСТ:ПОРТ или диапазон адресов, например 10.0.0.0/8, по одному на флаг."}
+	textURL = schema.Text{
+		En: "%s %s: write a whole address, http:// or https://.",
+		Ru: "%s %s: укажите полный адрес, http:// или https://."}
 	textBusy = schema.Text{
 		En: "%s is taken: another nodeline may be running there. Stop it, or choose another address with --listen.",
 		Ru: "%s занят: возможно, там уже работает nodeline. Остановите его или укажите другой адрес в --listen."}
@@ -122,6 +128,12 @@ var helps = map[string]schema.Text{
 	"h_deliver_to": {En: "Address that webhooks and reply URLs may lead to beside public ones (https) and this machine, and that may be plain http; repeatable.",
 		Ru: "Адрес, на который можно отправлять вебхуки и ответы, кроме публичных (https) и этой машины; там разрешён и http. Можно повторять."},
 	"h_deliver_for": {En: "How old a delivery by webhook or reply URL may get before it is given up.", Ru: "Сколько времени пытаться доставить на вебхук или адрес ответа, прежде чем отказаться."},
+	"h_media_from": {En: "Address that files may be fetched from beside public ones, this machine's own included; repeatable.",
+		Ru: "Адрес, с которого можно забирать файлы, кроме публичных; для этой машины тоже нужен. Можно повторять."},
+	"h_media_proxy": {En: "Proxy that files are fetched through.", Ru: "Прокси, через который забирать файлы."},
+	"h_public_url": {En: "Where the sidecar is reached from outside, for links to files; by default its own listener.",
+		Ru: "Адрес сервиса снаружи, для ссылок на файлы; по умолчанию адрес, который он слушает."},
+	"h_keep_media":  {En: "Days that files are kept; 7 by default.", Ru: "Сколько дней хранить файлы; по умолчанию 7."},
 	"h_web_version": {En: "WhatsApp Web version to claim (2.3000.N), for when WhatsApp refuses the built-in one.", Ru: "Версия WhatsApp Web (2.3000.N) на случай, если WhatsApp отклоняет встроенную."},
 
 	"h_sandbox_listen": {En: "Loopback address of the network, its phone page and its HTTP interface.", Ru: "Локальный адрес сети, страницы телефонов и HTTP-интерфейса."},

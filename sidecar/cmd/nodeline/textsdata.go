@@ -8,8 +8,8 @@ var (
 		En: "--keep: how many backups stay, 1 or more; leave it out to keep all.",
 		Ru: "--keep: сколько копий оставить, 1 или больше; без него остаются все."}
 	textKeepDays = schema.Text{
-		En: "--keep-messages and --keep-events are days, 1 or more.",
-		Ru: "--keep-messages и --keep-events задаются в днях, 1 или больше."}
+		En: "--keep-messages, --keep-events and --keep-media are days, 1 or more.",
+		Ru: "--keep-messages, --keep-events и --keep-media задаются в днях, 1 или больше."}
 	textBackupExists = schema.Text{
 		En: "A backup of this very second is in %s already. Nothing was overwritten; run it again.",
 		Ru: "В %s уже есть копия этой же секунды. Ничего не перезаписано; запустите ещё раз."}

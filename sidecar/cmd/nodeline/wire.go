@@ -15,6 +15,7 @@ import (
 	"github.com/nodeline/nodeline/sidecar/bridge"
 	"github.com/nodeline/nodeline/sidecar/deliver"
 	"github.com/nodeline/nodeline/sidecar/line"
+	"github.com/nodeline/nodeline/sidecar/media"
 	"github.com/nodeline/nodeline/sidecar/rpc"
 	"github.com/nodeline/nodeline/sidecar/store"
 )
@@ -22,7 +23,7 @@ import (
 // sidecar is all that serve runs:
 //
 //	rpc -> validator, native
-//	rpc -> bridge -> store
+//	rpc -> bridge -> store, media
 //	        |  ^ \-> deliver -> rpc's connections
 //	        v  |
 //	        line -> sessions.db, WhatsApp or the sandbox
@@ -32,6 +33,7 @@ type sidecar struct {
 	bridge    *bridge.Bridge
 	feeds     *deliver.Feeds
 	line      *line.Sessions
+	media     *media.Files
 	rpc       *rpc.Server
 }
 
@@ -71,7 +73,7 @@ func (a *app) opening(dir string, err error) error {
 
 // assemble makes the parts and joins them; nothing runs yet. What it opened is
 // closed again where a later part fails.
-func assemble(a *app, c *serveCmd, dir string, db *store.Store, network line.Network, pace schema.Pace) (s *sidecar, err error) {
+func assemble(a *app, c *serveCmd, dir, publicURL string, db *store.Store, network line.Network, pace schema.Pace) (s *sidecar, err error) {
 	s = &sidecar{}
 	defer func() {
 		if err != nil {
@@ -96,8 +98,11 @@ func assemble(a *app, c *serveCmd, dir string, db *store.Store, network line.Net
 		return s, err
 	}
 	s.feeds = deliver.New(deliver.Config{Store: db, Log: a.log, Sandbox: network.Sandbox(), Targets: c.targets, GiveUp: c.DeliverFor})
-	s.bridge = bridge.New(bridge.Config{Store: db, Grants: db, Wake: s.feeds, Courier: s.feeds, Log: a.log, Pace: pace,
-		Timing: bridge.Timing{KeepMessages: days(c.KeepMessages), KeepEvents: days(c.KeepEvents)}})
+	if s.media, err = media.Open(media.Config{Dir: filepath.Join(dir, "media"), Policy: c.media, Log: a.log}); err != nil {
+		return s, err
+	}
+	s.bridge = bridge.New(bridge.Config{Store: db, Grants: db, Wake: s.feeds, Courier: s.feeds, Files: s.media, PublicURL: publicURL, Log: a.log, Pace: pace,
+		Timing: bridge.Timing{KeepMessages: days(c.KeepMessages), KeepEvents: days(c.KeepEvents), KeepMedia: days(c.KeepMedia)}})
 	s.line, err = line.New(a.ctx, line.Config{DB: s.sessions, Inbox: s.bridge, Network: network, Log: a.log,
 		DeviceName: c.DeviceName, WebVersion: c.WebVersion})
 	if err != nil {
@@ -166,6 +171,9 @@ func (s *sidecar) close() error {
 	}
 	if s.line != nil {
 		s.line.Close()
+	}
+	if s.media != nil {
+		s.media.Close()
 	}
 	if s.sessions != nil {
 		errs = append(errs, s.sessions.Close())

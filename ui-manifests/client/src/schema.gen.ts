@@ -18,6 +18,9 @@ export type Key = string;
 /** MessageID is the WhatsApp message id, minted before the first try and reused in every try. */
 export type MessageID = string;
 
+/** MediaID names a file that the sidecar keeps, or can fetch from WhatsApp ("med_" and 26 characters). */
+export type MediaID = string;
+
 /** HostID names one host installation that receives deliveries, chosen by the host: the form of a Key. */
 export type HostID = string;
 
@@ -164,6 +167,28 @@ export type MessageStatus =
   | "failed" // certainly not sent
   | "unknown"; // may have gone: resolved by a receipt, or sent again under the same id
 
+/** SendAs says how attachments reach the customer. */
+export type SendAs =
+  | "media"
+  | "document";
+
+/** ContentKind says what an incoming message is. */
+export type ContentKind =
+  | "text"
+  | "button" // a tap on a button
+  | "list" // a choice in a list
+  | "vote" // a vote in a poll of this line
+  | "location"
+  | "contact"
+  | "poll" // a poll of somebody else; Text is its question
+  | "unsupported"
+  | "image"
+  | "video"
+  | "audio"
+  | "voice" // a voice note: Opus in Ogg
+  | "sticker"
+  | "document";
+
 /** AnswerFrom says whose answer counts in a group. */
 export type AnswerFrom =
   | "anyone" // whoever answers first
@@ -208,23 +233,6 @@ export type EventKind =
   | "call.incoming"
   | "group.changed"
   | "number.changed";
-
-/** ContentKind says what an incoming message is. */
-export type ContentKind =
-  | "text"
-  | "button" // a tap on a button
-  | "list" // a choice in a list
-  | "vote" // a vote in a poll of this line
-  | "location"
-  | "contact"
-  | "poll" // a poll of somebody else; Text is its question
-  | "unsupported"
-  | "image"
-  | "video"
-  | "audio"
-  | "voice" // a voice note: Opus in Ogg
-  | "sticker"
-  | "document";
 
 /** DeliveryState is where a stored delivery stands. */
 export type DeliveryState =
@@ -687,6 +695,106 @@ export interface MessageListResult {
   next?: string;
 }
 
+/** SendRequest asks for text, files, or both. The text is the caption of the first file where WhatsApp shows one with it and it has 1024 characters at most; else it is a message before the files. */
+export interface SendRequest {
+  /** Line */
+  line: LineID;
+  /** Idempotency key */
+  key: Key;
+  /** Phone number or chat */
+  chat: string;
+  /** Message */
+  text?: string;
+  /** Attachments */
+  attachments?: Attachment[];
+  /** Send as. Default media. */
+  as?: SendAs;
+  /** Quote is the message that the first of these answers, Mentions as in SendTextRequest. */
+  quote?: MessageRef;
+  /** Mentions */
+  mentions?: string[];
+  /** Priority. Default normal. */
+  priority?: Priority;
+  /** TimeLimit as in SendMediaRequest. */
+  timeLimit?: number;
+}
+
+/** Attachment is one file to send. Exactly one of URL and MediaID is given. */
+export interface Attachment {
+  /** Title is the file's name as the customer sees it. Absent: the name that the file comes with. An ending that it lacks (".pdf") is added. */
+  title?: string;
+  /** URL is http or https, and gives the file itself, not a page about it. */
+  url?: string;
+  /** MediaID is what POST /media gave for an uploaded file. */
+  mediaId?: MediaID;
+}
+
+/** SendMediaResult is the state of the first message and, in Messages, of all of them. The first one has the request's key; each later one that and "#" and its place. */
+export interface SendMediaResult {
+  /** Sandbox */
+  sandbox: boolean;
+  line: LineID;
+  key: Key;
+  messageId: MessageID;
+  chat: Address;
+  status: MessageStatus;
+  rendering?: Rendering;
+  reason?: string;
+  note?: string;
+  timestamp: string;
+  error?: Error;
+  priority: Priority;
+  expiresAt?: string;
+  waitsFor?: Wait;
+  messages: SendResult[];
+}
+
+/** SendMediaRequest asks for files, each a message of its own, in this order. */
+export interface SendMediaRequest {
+  /** Line */
+  line: LineID;
+  /** Idempotency key */
+  key: Key;
+  /** Phone number or chat */
+  chat: string;
+  /** Attachments */
+  attachments: Attachment[];
+  /** Send as. Default media. */
+  as?: SendAs;
+  /** Caption goes with the first attachment. A voice note, sound or a sticker takes none: message.send sends it as a message before them. */
+  caption?: string;
+  /** Quote is the message that the first of these answers. */
+  quote?: MessageRef;
+  /** Priority. Default normal. */
+  priority?: Priority;
+  /** TimeLimit counts from the moment the messages are stored: one that did not begin to go by then fails as message_expired. Absent: never. */
+  timeLimit?: number;
+}
+
+/** MediaGetRequest finds a file by its id. */
+export interface MediaGetRequest {
+  /** Line */
+  line: LineID;
+  /** File */
+  mediaId: MediaID;
+}
+
+/** MediaGetResult is the file with a new link. */
+export interface MediaGetResult {
+  /** Sandbox */
+  sandbox: boolean;
+  mediaId: MediaID;
+  kind: ContentKind;
+  mime: string;
+  size: number;
+  name?: string;
+  seconds?: number;
+  width?: number;
+  height?: number;
+  url: string;
+  urlExpiresAt: string;
+}
+
 /** SendListRequest asks for one message with a list to choose from, and does not wait for the answer. Meta Cloud API's limits: a list has at most 10 rows in at most 10 sections. */
 export interface SendListRequest {
   /** Line */
@@ -977,6 +1085,8 @@ export interface IncomingMessage {
   fromMe?: boolean;
   kind: ContentKind;
   text?: string;
+  /** Media is the attachment; Text is its caption then. */
+  media?: Media;
   /** ButtonID is the id of the tapped button or the chosen row. */
   buttonId?: string;
   /** Vote is set for the kind vote; QuotedID is the poll's then, and Text what was chosen. */
@@ -987,6 +1097,26 @@ export interface IncomingMessage {
   ask?: Key;
   /** Late is true when the ask already had its outcome. */
   late?: boolean;
+}
+
+/** Media is a file that came with a message, or that was uploaded. */
+export interface Media {
+  mediaId: MediaID;
+  /** image, video, audio, voice, sticker or document */
+  kind: ContentKind;
+  /** "image/jpeg" */
+  mime: string;
+  /** bytes */
+  size: number;
+  name?: string;
+  /** Seconds, Width and Height are absent where they are not known. */
+  seconds?: number;
+  /** pixels */
+  width?: number;
+  height?: number;
+  /** URL gives the file by GET, without a token, until URLExpiresAt; media.get gives a new one. It leads to the sidecar, which fetches the file from WhatsApp the first time. */
+  url: string;
+  urlExpiresAt: string;
 }
 
 /** Vote is what somebody chose in a poll of this line. A vote can be changed: each change is a message of its own, and holds the whole new choice. */
@@ -1415,6 +1545,12 @@ export interface Methods {
   "message.cancel": { request: MessageCancelRequest; result: SendResult };
   /** A line's messages, newest first. */
   "message.list": { request: MessageListRequest; result: MessageListResult };
+  /** Sends text, files, or both: the text is the first file's caption where WhatsApp shows one. */
+  "message.send": { request: SendRequest; result: SendMediaResult };
+  /** Sends pictures, videos, sound, voice notes, stickers and documents, by link or uploaded. */
+  "message.sendMedia": { request: SendMediaRequest; result: SendMediaResult };
+  /** What is known of a file, and a new link to it. */
+  "media.get": { request: MediaGetRequest; result: MediaGetResult };
   /** Sends a message with a list of up to ten choices and does not wait. */
   "message.sendList": { request: SendListRequest; result: SendResult };
   /** Sends a poll with two to twelve options; votes come as events. */
@@ -1488,6 +1624,9 @@ export const methods = {
   "message.get": {"title":{"en":"Get a message","ru":"Найти сообщение"},"help":{"en":"How far a message went, found by its key.","ru":"Состояние сообщения по его ключу."},"scope":"read","socket":false},
   "message.cancel": {"title":{"en":"Cancel a message","ru":"Отозвать сообщение"},"help":{"en":"Takes a message back that has not gone yet.","ru":"Отзывает сообщение, которое ещё не ушло."},"scope":"line","socket":false},
   "message.list": {"title":{"en":"List messages","ru":"Список сообщений"},"help":{"en":"A line's messages, newest first.","ru":"Сообщения линии, новые первыми."},"scope":"read","socket":false},
+  "message.send": {"title":{"en":"Send a message","ru":"Отправить сообщение"},"help":{"en":"Sends text, files, or both: the text is the first file's caption where WhatsApp shows one.","ru":"Отправляет текст, файлы или всё вместе: текст становится подписью первого файла, если WhatsApp её показывает."},"scope":"line","socket":false},
+  "message.sendMedia": {"title":{"en":"Send files","ru":"Отправить файлы"},"help":{"en":"Sends pictures, videos, sound, voice notes, stickers and documents, by link or uploaded.","ru":"Отправляет изображения, видео, звук, голосовые, стикеры и документы: по ссылке или загруженные."},"scope":"line","socket":false},
+  "media.get": {"title":{"en":"Get a file's link","ru":"Получить ссылку на файл"},"help":{"en":"What is known of a file, and a new link to it.","ru":"Сведения о файле и новая ссылка на него."},"scope":"read","socket":false},
   "message.sendList": {"title":{"en":"Send a list","ru":"Отправить список"},"help":{"en":"Sends a message with a list of up to ten choices and does not wait.","ru":"Отправляет сообщение со списком (до десяти строк) и не ждёт ответа."},"scope":"line","socket":false},
   "message.sendPoll": {"title":{"en":"Send a poll","ru":"Отправить опрос"},"help":{"en":"Sends a poll with two to twelve options; votes come as events.","ru":"Отправляет опрос (от двух до двенадцати вариантов); голоса приходят событиями."},"scope":"line","socket":false},
   "message.ask": {"title":{"en":"Send buttons and wait","ru":"Отправить кнопки и ждать ответа"},"help":{"en":"Sends a message with buttons, a list or a poll and delivers the customer's answer.","ru":"Отправляет сообщение с кнопками, списком или опросом и доставляет ответ клиента."},"scope":"line","socket":false},

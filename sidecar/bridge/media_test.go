@@ -1,0 +1,546 @@
+package bridge_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"image"
+	"image/png"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/nodeline/nodeline/schema"
+	"github.com/nodeline/nodeline/sidecar/bridge"
+)
+
+// source is a host of files, with one that waits and one that can be told to fail.
+type source struct {
+	url  string
+	hold chan struct{} // /slow.pdf waits until it is closed
+
+	mu     sync.Mutex
+	status map[string]int // what a path answers; absent: its file
+	asked  map[string]int
+}
+
+func newSource(t testing.TB) *source {
+	t.Helper()
+	s := &source{hold: make(chan struct{}), status: map[string]int{}, asked: map[string]int{}}
+	var pixels bytes.Buffer
+	if err := png.Encode(&pixels, image.NewRGBA(image.Rect(0, 0, 9, 9))); err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.mu.Lock()
+		s.asked[r.URL.Path]++
+		status := s.status[r.URL.Path]
+		s.mu.Unlock()
+		if status != 0 {
+			w.WriteHeader(status)
+			return
+		}
+		switch r.URL.Path {
+		case "/photo.png":
+			_, _ = w.Write(pixels.Bytes())
+		case "/voice.ogg":
+			_, _ = io.WriteString(w, "OggS\x00\x02"+strings.Repeat("\x00", 20)+"\x01\x13OpusHead")
+		case "/page":
+			_, _ = io.WriteString(w, "<html><body>share</body></html>")
+		case "/late.png":
+			w.Header().Set("Content-Length", fmt.Sprint(pixels.Len()+9000))
+			_, _ = w.Write(append(bytes.Clone(pixels.Bytes()), make([]byte, 5000)...))
+			w.(http.Flusher).Flush()
+			s.wait(r)
+			_, _ = w.Write(make([]byte, 4000))
+		case "/slow.pdf":
+			s.wait(r)
+			_, _ = io.WriteString(w, "%PDF-1.7 slow")
+		default:
+			_, _ = io.WriteString(w, "%PDF-1.7 "+r.URL.Path)
+		}
+	}))
+	s.url = server.URL
+	t.Cleanup(func() {
+		s.release()
+		server.Close()
+	})
+	return s
+}
+
+func (s *source) wait(r *http.Request) {
+	select {
+	case <-s.hold:
+	case <-r.Context().Done():
+	}
+}
+
+func (s *source) release() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	select {
+	case <-s.hold:
+	default:
+		close(s.hold)
+	}
+}
+
+func (s *source) answers(path string, status int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.status[path] = status
+}
+
+func (s *source) times(path string) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.asked[path]
+}
+
+// brisk has calls wait for links only a little.
+var brisk = bridge.Timing{FirstTry: 100 * time.Millisecond, RetryMin: time.Millisecond, RetryMax: 4 * time.Millisecond, ReceiptWait: 5 * time.Millisecond}
+
+func links(list ...string) (out []schema.Attachment) {
+	for _, l := range list {
+		out = append(out, schema.Attachment{URL: l})
+	}
+	return out
+}
+
+func (r *rig) sendMedia(key schema.Key, caption string, list ...schema.Attachment) schema.SendMediaResult {
+	r.t.Helper()
+	got, err := r.SendMedia(r.ctx(), admin, schema.SendMediaRequest{Line: theLine, Key: key, Chat: anna, Attachments: list, Caption: caption})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return got
+}
+
+func payloadOf(t testing.TB, out bridge.Outgoing) (u uploaded) {
+	t.Helper()
+	if err := json.Unmarshal(out.Payload, &u); err != nil {
+		t.Fatalf("%s: %v", out.Payload, err)
+	}
+	return u
+}
+
+func (r *rig) isSent(keys ...schema.Key) {
+	r.t.Helper()
+	for _, key := range keys {
+		eventually(r.t, string(key)+" sent", func() bool { return r.message(key).Status == schema.StatusSent })
+	}
+}
+
+func TestFilesAreMessagesInTheirOrder(t *testing.T) {
+	r, from := linkedRig(t, quick), newSource(t)
+	got := r.sendMedia("k1", "Смотрите", append(links(from.url+"/photo.png"), schema.Attachment{URL: from.url + "/5", Title: "Счёт"})...)
+	if got.Status != schema.StatusSent || got.Key != "k1" || len(got.Messages) != 2 || got.Messages[1].Key != "k1#2" || got.Messages[1].MessageID == got.MessageID {
+		t.Fatalf("%+v", got)
+	}
+	sent := r.net.sent()
+	first, second := payloadOf(t, sent[0]), payloadOf(t, sent[1])
+	if first.Kind != schema.ContentImage || first.Caption != "Смотрите" || first.Name != "photo.png" {
+		t.Errorf("%+v", first)
+	}
+	if second.Kind != schema.ContentDocument || second.Caption != "" || second.Name != "Счёт.pdf" || second.Bytes != "%PDF-1.7 /5" {
+		t.Errorf("%+v", second)
+	}
+	// The same key is the same messages; nothing is fetched, nothing sent.
+	again := r.sendMedia("k1", "Смотрите", append(links(from.url+"/photo.png"), schema.Attachment{URL: from.url + "/5", Title: "Счёт"})...)
+	if len(again.Messages) != 2 || again.Messages[1].MessageID != got.Messages[1].MessageID || len(r.net.sent()) != 2 || from.times("/5") != 1 {
+		t.Errorf("%+v", again)
+	}
+	_, err := r.SendMedia(t.Context(), admin, schema.SendMediaRequest{Line: theLine, Key: "k1", Chat: anna, Attachments: links(from.url + "/6")})
+	wantCode(t, err, schema.CodeConflict)
+}
+
+func TestALinkThatGivesNoFileRefusesTheWholeRequest(t *testing.T) {
+	r, from := linkedRig(t, quick), newSource(t)
+	from.answers("/gone.pdf", 404)
+	host := strings.TrimPrefix(from.url, "http://")
+	for _, c := range []struct {
+		link string
+		code schema.Code
+		hint string
+	}{
+		{from.url + "/gone.pdf", schema.CodeFileUnavailable, host + " answered 404."},
+		{from.url + "/page", schema.CodeFileIsPage, host},
+		{"http://169.254.169.254/latest", schema.CodeFileRefused, "--media-from"},
+		{"ftp://127.0.0.1/x", schema.CodeFileRefused, "--media-from"},
+	} {
+		_, err := r.SendMedia(t.Context(), admin, schema.SendMediaRequest{Line: theLine, Key: "k1", Chat: anna, Attachments: links(from.url+"/photo.png", c.link)})
+		if e := wantCode(t, err, c.code); e.Field != "attachments[1].url" || !strings.Contains(e.Hint, c.hint) || strings.Contains(e.Hint, "latest") {
+			t.Errorf("%s: %+v", c.link, e)
+		}
+	}
+	for _, bad := range [][]schema.Attachment{{{}}, {{URL: from.url, MediaID: "med_1"}}} {
+		_, err := r.SendMedia(t.Context(), admin, schema.SendMediaRequest{Line: theLine, Key: "k1", Chat: anna, Attachments: bad})
+		wantCode(t, err, schema.CodeInvalidRequest)
+	}
+	_, err := r.MessageGet(t.Context(), admin, schema.MessageGetRequest{Line: theLine, Key: "k1"})
+	wantCode(t, err, schema.CodeMessageNotFound)
+	if len(r.net.sent()) != 0 {
+		t.Error("something was sent")
+	}
+}
+
+func TestTextIsACaptionWhereItCanBe(t *testing.T) {
+	r, from := linkedRig(t, quick), newSource(t)
+	long := strings.Repeat("я", schema.CaptionMax+1)
+	send := func(key schema.Key, req schema.SendRequest) []bridge.Outgoing {
+		t.Helper()
+		before := len(r.net.sent())
+		req.Line, req.Key, req.Chat = theLine, key, anna
+		got, err := r.SendMessage(t.Context(), admin, req)
+		if err != nil || got.Status != schema.StatusSent {
+			t.Fatalf("%+v, %v", got, err)
+		}
+		r.isSent(got.Messages[len(got.Messages)-1].Key)
+		return r.net.sent()[before:]
+	}
+	if sent := send("k1", schema.SendRequest{Text: "Вот", Attachments: links(from.url + "/photo.png")}); len(sent) != 1 || payloadOf(t, sent[0]).Caption != "Вот" {
+		t.Errorf("a picture: %+v", sent)
+	}
+	if sent := send("k2", schema.SendRequest{Text: "Вот", Attachments: links(from.url + "/voice.ogg")}); len(sent) != 2 ||
+		!strings.Contains(string(sent[0].Payload), `"Body":"Вот"`) || payloadOf(t, sent[1]).Kind != schema.ContentVoice || payloadOf(t, sent[1]).Caption != "" {
+		t.Errorf("a voice note: %+v", sent)
+	}
+	if sent := send("k3", schema.SendRequest{Text: "Вот", As: schema.AsDocument, Attachments: links(from.url + "/voice.ogg")}); len(sent) != 1 || payloadOf(t, sent[0]).As != schema.AsDocument {
+		t.Errorf("a voice note as a document: %+v", sent)
+	}
+	if sent := send("k4", schema.SendRequest{Text: long, Attachments: links(from.url + "/photo.png")}); len(sent) != 2 {
+		t.Errorf("a long text: %+v", sent)
+	}
+	if sent := send("k5", schema.SendRequest{Text: "Только текст"}); len(sent) != 1 || !strings.Contains(string(sent[0].Payload), `"Body":"Только текст"`) {
+		t.Errorf("text alone: %+v", sent)
+	}
+	if sent := send("k6", schema.SendRequest{Attachments: links(from.url + "/photo.png")}); len(sent) != 1 || payloadOf(t, sent[0]).Caption != "" {
+		t.Errorf("a file alone: %+v", sent)
+	}
+	_, err := r.SendMessage(t.Context(), admin, schema.SendRequest{Line: theLine, Key: "k7", Chat: anna, Text: " \n"})
+	if e := wantCode(t, err, schema.CodeInvalidRequest); e.Issues[0].Field != "text" {
+		t.Errorf("%+v", e)
+	}
+}
+
+// A file that takes long holds up its own chat and no other.
+func TestAChatWaitsForItsFile(t *testing.T) {
+	r, from := linkedRig(t, brisk), newSource(t)
+	got := r.sendMedia("k1", "", links(from.url+"/slow.pdf")...)
+	if got.Status != schema.StatusQueued || got.WaitsFor == nil || got.WaitsFor.Kind != schema.WaitFile {
+		t.Fatalf("%+v", got)
+	}
+	if _, err := r.text("k2", anna, "После файла"); err != nil {
+		t.Fatal(err)
+	}
+	if other, err := r.text("k3", boris, "Другому"); err != nil || other.Status != schema.StatusSent {
+		t.Fatalf("%+v, %v", other, err)
+	}
+	if after := r.message("k2"); after.WaitsFor == nil || after.WaitsFor.Kind != schema.WaitEarlier {
+		t.Errorf("%+v", after)
+	}
+	from.release()
+	r.isSent("k1", "k2")
+	sent := r.net.sent()
+	if len(sent) != 3 || payloadOf(t, sent[1]).Bytes != "%PDF-1.7 slow" {
+		t.Errorf("%d sent", len(sent))
+	}
+}
+
+// By its first bytes a file is known, long before all of it is here.
+func TestWhatBeginsToComeIsKnown(t *testing.T) {
+	r, from := linkedRig(t, brisk), newSource(t)
+	got := r.sendMedia("k1", "Подпись", links(from.url+"/late.png")...)
+	if len(got.Messages) != 1 {
+		t.Fatalf("%+v", got)
+	}
+	eventually(t, "progress", func() bool {
+		w := r.message("k1").WaitsFor
+		return w != nil && strings.HasSuffix(w.Text, "of 0.0 MB.")
+	})
+	from.release()
+	r.isSent("k1")
+	if u := payloadOf(t, r.net.sent()[0]); u.Caption != "Подпись" {
+		t.Errorf("%+v", u)
+	}
+	// Of one that has not begun nothing is known: the text goes first.
+	from2 := newSource(t)
+	two := r.sendMedia("k2", "Подпись", links(from2.url+"/slow.pdf")...)
+	if len(two.Messages) != 2 || two.Status != schema.StatusSent {
+		t.Errorf("%+v", two)
+	}
+}
+
+func TestALinkThatDiesLaterFailsItsMessageOnly(t *testing.T) {
+	r, from := linkedRig(t, brisk), newSource(t)
+	from.answers("/busy.pdf", 503)
+	if got := r.sendMedia("k1", "", links(from.url+"/busy.pdf")...); got.Status == schema.StatusSent {
+		t.Fatalf("%+v", got)
+	}
+	if _, err := r.text("k2", anna, "Дальше"); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "failed", func() bool { return r.message("k1").Status == schema.StatusFailed })
+	r.isSent("k2")
+	e := r.message("k1").Error
+	if e == nil || e.Code != schema.CodeFileUnavailable || e.Field != "attachments[0].url" || !strings.Contains(e.Hint, "answered 503") {
+		t.Errorf("%+v", e)
+	}
+	if n := from.times("/busy.pdf"); n != 4 { // at once, then three tries in its turn
+		t.Errorf("asked %d times", n)
+	}
+	events := r.events(schema.EventStatus)
+	if events[0].Status.Key != "k1" || events[0].Status.Error.Code != schema.CodeFileUnavailable {
+		t.Errorf("%+v", events[0].Status)
+	}
+}
+
+func TestAnUploadIsTriedAgain(t *testing.T) {
+	r, from := linkedRig(t, quick), newSource(t)
+	refused := &bridge.SendError{Certain: true, Retry: true, Server: 410, Err: errors.New("gone")}
+	r.net.uploading = func(n int, _ bridge.File) error {
+		if n < 3 {
+			return refused
+		}
+		return nil
+	}
+	if got := r.sendMedia("k1", "", links(from.url+"/a.pdf")...); got.Status != schema.StatusSent {
+		t.Fatalf("%+v", got)
+	}
+	r.net.set(func(n *network) { n.uploading = func(int, bridge.File) error { return refused } })
+	got := r.sendMedia("k2", "", links(from.url+"/b.pdf")...)
+	if got.Status != schema.StatusFailed || got.Error.Code != schema.CodeRefused {
+		t.Errorf("%+v", got)
+	}
+	never := &bridge.SendError{Certain: true, Server: 413, Err: errors.New("too large")}
+	before := len(r.net.uploads)
+	r.net.set(func(n *network) { n.uploading = func(int, bridge.File) error { return never } })
+	if got := r.sendMedia("k3", "", links(from.url+"/c.pdf")...); got.Status != schema.StatusFailed || len(r.net.uploads) != before+1 {
+		t.Errorf("%+v, %d uploads", got, len(r.net.uploads)-before)
+	}
+	if n := len(r.net.sent()); n != 1 {
+		t.Errorf("%d sends", n)
+	}
+}
+
+// The process dies at each step; the message goes once, under the id that it got.
+func TestAFileSurvivesDeath(t *testing.T) {
+	net := newNetwork()
+	from := newSource(t)
+	r := startRig(t, t.TempDir(), net, brisk)
+	if _, err := r.LineCreate(r.ctx(), admin, schema.LineCreateRequest{ID: theLine, Name: "Clinic", Region: "RU"}); err != nil {
+		t.Fatal(err)
+	}
+	net.linked(theLine)
+	id := r.sendMedia("k1", "", links(from.url+"/slow.pdf")...).MessageID
+	r = r.kill(brisk) // while it is fetched
+	net.set(func(n *network) { n.holdUploads = make(chan struct{}) })
+	from.release()
+	eventually(t, "an upload", func() bool {
+		net.mu.Lock()
+		defer net.mu.Unlock()
+		return len(net.uploads) == 1
+	})
+	from.answers("/slow.pdf", 404) // it is here: nobody asks for it again
+	r = r.kill(brisk)              // while it is uploaded
+	hold := make(chan struct{})
+	net.set(func(n *network) { n.hold, n.holdUploads = hold, nil })
+	eventually(t, "a try", func() bool { return len(net.sent()) == 1 })
+	r = r.kill(brisk) // while it is sent
+	net.set(func(n *network) { n.hold = nil })
+	r.isSent("k1")
+	sent := net.sent()
+	for _, out := range sent {
+		if out.ID != id || !bytes.Equal(out.Payload, sent[0].Payload) {
+			t.Errorf("sent as %s, was promised as %s", out.ID, id)
+		}
+	}
+	if u := payloadOf(t, sent[0]); u.Bytes != "%PDF-1.7 slow" {
+		t.Errorf("%+v", u)
+	}
+}
+
+func TestAFileOnItsWayCanBeTakenBack(t *testing.T) {
+	r, from := linkedRig(t, brisk), newSource(t)
+	r.sendMedia("k1", "", links(from.url+"/slow.pdf")...)
+	got, err := r.MessageCancel(t.Context(), admin, schema.MessageCancelRequest{Line: theLine, Key: "k1"})
+	if err != nil || got.Status != schema.StatusFailed || got.Error.Code != schema.CodeCancelled {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	if next, err := r.text("k2", anna, "Дальше"); err != nil || next.Status != schema.StatusSent {
+		t.Errorf("%+v, %v", next, err)
+	}
+	two, err := r.SendMedia(t.Context(), admin, schema.SendMediaRequest{Line: theLine, Key: "k3", Chat: anna, Attachments: links(from.url + "/slow.pdf"), TimeLimit: 1})
+	if err != nil || two.ExpiresAt == nil {
+		t.Fatalf("%+v, %v", two, err)
+	}
+	eventually(t, "expired", func() bool {
+		m := r.message("k3")
+		return m.Status == schema.StatusFailed && m.Error.Code == schema.CodeExpired
+	})
+	from.release()
+	if next, err := r.text("k4", anna, "Дальше"); err != nil || next.Status != schema.StatusSent || len(r.net.sent()) != 2 {
+		t.Errorf("%+v, %v", next, err)
+	}
+}
+
+func TestAnUploadWaitsForTheLine(t *testing.T) {
+	r, from := linkedRig(t, brisk), newSource(t)
+	r.net.report(theLine, schema.LineReconnecting, "acc:1")
+	if got := r.sendMedia("k1", "", links(from.url+"/a.pdf")...); got.Status != schema.StatusQueued || got.WaitsFor.Kind != schema.WaitLine {
+		t.Fatalf("%+v", got)
+	}
+	r.net.linked(theLine)
+	r.isSent("k1")
+}
+
+func TestAnUploadedFileIsSentByItsID(t *testing.T) {
+	r := linkedRig(t, quick)
+	kept, err := r.MediaUpload(t.Context(), admin, theLine, "Договор.pdf", "application/pdf", strings.NewReader("%PDF-1.7 договор"))
+	if err != nil || kept.Kind != schema.ContentDocument || kept.Name != "Договор.pdf" || kept.Size == 0 {
+		t.Fatalf("%+v, %v", kept, err)
+	}
+	if got := r.sendMedia("k1", "", schema.Attachment{MediaID: kept.ID}); got.Status != schema.StatusSent {
+		t.Fatalf("%+v", got)
+	}
+	if u := payloadOf(t, r.net.sent()[0]); u.Bytes != "%PDF-1.7 договор" || u.Name != "Договор.pdf" {
+		t.Errorf("%+v", u)
+	}
+	if _, err := r.LineCreate(r.ctx(), admin, schema.LineCreateRequest{ID: "other", Name: "Other", Region: "RU"}); err != nil {
+		t.Fatal(err)
+	}
+	r.net.linked("other")
+	_, err = r.SendMedia(t.Context(), admin, schema.SendMediaRequest{Line: "other", Key: "k1", Chat: anna, Attachments: []schema.Attachment{{MediaID: kept.ID}}})
+	if e := wantCode(t, err, schema.CodeMediaNotFound); e.Field != "attachments[0].mediaId" {
+		t.Errorf("%+v", e)
+	}
+	_, err = r.MediaUpload(t.Context(), admin, theLine, "", "", strings.NewReader(""))
+	wantCode(t, err, schema.CodeFileEmpty)
+}
+
+// link takes a file's link apart.
+func linkOf(t testing.TB, m schema.Media) (until int64, sig string) {
+	t.Helper()
+	req := httptest.NewRequest(http.MethodGet, m.URL, nil)
+	if !strings.HasPrefix(m.URL, "http://sidecar.test/media/"+string(theLine)+"/"+string(m.ID)+"?") {
+		t.Errorf("link %s", m.URL)
+	}
+	if _, err := fmt.Sscan(req.URL.Query().Get("until"), &until); err != nil {
+		t.Fatal(err)
+	}
+	return until, req.URL.Query().Get("sig")
+}
+
+func TestAReceivedFileIsFetchedWhenItIsAskedFor(t *testing.T) {
+	r := linkedRig(t, quick)
+	r.net.remote = map[string]string{"r1": "%PDF-1.7 от клиента"}
+	r.says(anna, "Вот справка", func(in *bridge.Incoming) {
+		in.Kind, in.Remote = schema.ContentDocument, []byte("r1")
+		in.File = &bridge.File{Kind: schema.ContentDocument, Mime: "application/pdf", Name: "Справка.pdf", Size: 20}
+	})
+	got := r.events(schema.EventMessage)[0].Message
+	if got.Kind != schema.ContentDocument || got.Text != "Вот справка" || got.Media == nil || got.Media.Name != "Справка.pdf" || got.Media.Mime != "application/pdf" {
+		t.Fatalf("%+v", got)
+	}
+	open := func(until int64, sig string) (string, error) {
+		_, file, err := r.MediaOpen(t.Context(), schema.English, theLine, got.Media.ID, until, sig)
+		if err != nil {
+			return "", err
+		}
+		defer file.Close()
+		body, err := io.ReadAll(file)
+		return string(body), err
+	}
+	until, sig := linkOf(t, *got.Media)
+	for range 2 {
+		if body, err := open(until, sig); err != nil || body != "%PDF-1.7 от клиента" {
+			t.Fatalf("%q, %v", body, err)
+		}
+	}
+	if r.net.downloads != 1 {
+		t.Errorf("%d downloads", r.net.downloads)
+	}
+	for _, bad := range []struct {
+		until int64
+		sig   string
+	}{{until + 1, sig}, {until, sig + "x"}, {until, ""}, {0, sig}} {
+		_, err := open(bad.until, bad.sig)
+		wantCode(t, err, schema.CodeMediaLink)
+	}
+	// What came can be sent on by its id.
+	if sent := r.sendMedia("k1", "", schema.Attachment{MediaID: got.Media.ID}); sent.Status != schema.StatusSent {
+		t.Errorf("%+v", sent)
+	}
+	fresh, err := r.MediaGet(t.Context(), admin, schema.MediaGetRequest{Line: theLine, MediaID: got.Media.ID})
+	if err != nil || fresh.Name != "Справка.pdf" || fresh.URL == "" {
+		t.Errorf("%+v, %v", fresh, err)
+	}
+	_, err = r.MediaGet(t.Context(), admin, schema.MediaGetRequest{Line: theLine, MediaID: "med_none"})
+	wantCode(t, err, schema.CodeMediaNotFound)
+}
+
+func TestAFileThatWhatsAppHasNoMore(t *testing.T) {
+	r := linkedRig(t, quick)
+	r.says(anna, "", func(in *bridge.Incoming) {
+		in.Kind, in.Remote, in.File = schema.ContentImage, []byte("lost"), &bridge.File{Kind: schema.ContentImage, Mime: "image/jpeg"}
+	})
+	media := r.events(schema.EventMessage)[0].Message.Media
+	until, sig := linkOf(t, *media)
+	_, _, err := r.MediaOpen(t.Context(), schema.Russian, theLine, media.ID, until, sig)
+	wantCode(t, err, schema.CodeMediaGone)
+}
+
+func TestLinksAndFilesEnd(t *testing.T) {
+	net := newNetwork()
+	now := time.Now()
+	net.now = func() time.Time {
+		net.mu.Lock()
+		defer net.mu.Unlock()
+		return now
+	}
+	later := func(d time.Duration) { net.set(func(*network) { now = now.Add(d) }) }
+	r := startRig(t, t.TempDir(), net, bridge.Timing{KeepMedia: 48 * time.Hour, Forget: 5 * time.Millisecond})
+	if _, err := r.LineCreate(r.ctx(), admin, schema.LineCreateRequest{ID: theLine, Name: "Clinic", Region: "RU"}); err != nil {
+		t.Fatal(err)
+	}
+	net.linked(theLine)
+	kept, err := r.MediaUpload(t.Context(), admin, theLine, "a.txt", "", strings.NewReader("abc"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	until, sig := linkOf(t, kept.Media)
+	later(25 * time.Hour)
+	_, _, err = r.MediaOpen(t.Context(), schema.English, theLine, kept.ID, until, sig)
+	wantCode(t, err, schema.CodeMediaLink)
+	fresh, err := r.MediaGet(t.Context(), admin, schema.MediaGetRequest{Line: theLine, MediaID: kept.ID})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if end := now.Add(23 * time.Hour); fresh.URLExpiresAt.After(end) {
+		t.Errorf("the link works until %v, the file is kept until %v", fresh.URLExpiresAt, end)
+	}
+	later(24 * time.Hour)
+	eventually(t, "the file forgotten and swept", func() bool {
+		entries, err := os.ReadDir(net.kept)
+		if err != nil {
+			t.Fatal(err)
+		}
+		left := 0
+		for _, e := range entries {
+			inner, err := os.ReadDir(net.kept + "/" + e.Name())
+			if err != nil {
+				t.Fatal(err)
+			}
+			left += len(inner)
+		}
+		return left == 0
+	})
+	_, err = r.MediaGet(t.Context(), admin, schema.MediaGetRequest{Line: theLine, MediaID: kept.ID})
+	wantCode(t, err, schema.CodeMediaNotFound)
+}

@@ -39,6 +39,8 @@ func Run(t *testing.T, open func(testing.TB) Opened) {
 		"events":                   events,
 		"events of messages":       eventsOfMessages,
 		"deliveries":               deliveries,
+		"files":                    files,
+		"forgetting files":         forgettingFiles,
 		"webhooks":                 webhooks,
 		"next for a webhook":       nextForAWebhook,
 		"dead deliveries":          deadDeliveries,

@@ -22,7 +22,7 @@ type PollOption struct {
 // LinkButton opens a page. Nothing comes back when it is tapped.
 type LinkButton struct {
 	Text string `json:"text" validate:"required,notblank,max=20" norm:"trim" en:"Link button" ru:"Кнопка-ссылка"`
-	URL  string `json:"url" validate:"required,weburl,max=2000" norm:"trim" en:"Link address" ru:"Адрес ссылки"`
+	URL  string `json:"url" validate:"required,max=2000,weburl" norm:"trim" en:"Link address" ru:"Адрес ссылки"`
 }
 
 // CallButton calls a number. Nothing comes back when it is tapped.
@@ -30,7 +30,7 @@ type CallButton struct {
 	Text string `json:"text" validate:"required,notblank,max=20" norm:"trim" en:"Call button" ru:"Кнопка звонка"`
 	// Phone is in international form, with +; what stands between its digits is
 	// forgiven. It is sent as E.164.
-	Phone string `json:"phone" validate:"required,callform,max=40" norm:"trim" en:"Number to call" ru:"Номер для звонка"`
+	Phone string `json:"phone" validate:"required,max=40,callform" norm:"trim" en:"Number to call" ru:"Номер для звонка"`
 }
 
 // SendListRequest asks for one message with a list to choose from, and does not

@@ -151,11 +151,11 @@ var objects = [][]field{
 	},
 	{ // 16: LinkButton
 		{name: "text", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "notblank"}, {name: "max", n: 20}}, en: "Link button", ru: "Кнопка-ссылка"},
-		{name: "url", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "weburl"}, {name: "max", n: 2000}}, en: "Link address", ru: "Адрес ссылки"},
+		{name: "url", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "max", n: 2000}, {name: "weburl"}}, en: "Link address", ru: "Адрес ссылки"},
 	},
 	{ // 17: CallButton
 		{name: "text", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "notblank"}, {name: "max", n: 20}}, en: "Call button", ru: "Кнопка звонка"},
-		{name: "phone", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "callform"}, {name: "max", n: 40}}, en: "Number to call", ru: "Номер для звонка"},
+		{name: "phone", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "max", n: 40}, {name: "callform"}}, en: "Number to call", ru: "Номер для звонка"},
 	},
 	{ // 18: MessageGetRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},

@@ -41,9 +41,10 @@ bench *options:
 chaos *options:
     @exec node scripts/chaos.mjs {{ options }}
 
-# Take the README's pictures anew (a demo-check that keeps its screenshots in docs/images).
+# Take the pictures in docs/images anew: the README's by a demo-check, the renderings' by their test.
 pictures:
-    @exec node scripts/demo-check.mjs --pictures
+    @node scripts/demo-check.mjs --pictures
+    @exec node scripts/renderings.mjs
 
 # Remove build products and run leftovers; the cache folder stays.
 clean:

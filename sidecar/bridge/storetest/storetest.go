@@ -141,12 +141,19 @@ func lines(t *testing.T, s *suite) {
 	s.put("one")
 	two := line("two")
 	two.Created = began.Add(time.Second)
+	two.Renderings = []schema.Rendering{schema.RenderPoll, schema.RenderNative}
 	s.write(func(tx bridge.Tx) error { return tx.InsertLine(two) })
+	s.read(func(v bridge.View) error {
+		got, _, err := v.Line("two")
+		equal(t, "line", got, two)
+		return err
+	})
 	if err := s.s.Write(t.Context(), func(tx bridge.Tx) error { return tx.InsertLine(two) }); !errors.Is(err, bridge.ErrExists) {
 		t.Fatalf("a second line two: %v", err)
 	}
 	two.State, two.Account, two.Phone, two.LID, two.Trouble, two.Since = schema.LineConnected, "acc", "+7900", "9@lid", "t", began.Add(time.Minute)
 	two.Pace, two.PausedAt, two.PausedReason = &schema.Pace{Mode: schema.PaceOff, LineMs: 7}, began.Add(time.Hour), "lunch"
+	two.Renderings = []schema.Rendering{schema.RenderNumbered}
 	s.write(func(tx bridge.Tx) error { return tx.UpdateLine(two) })
 	s.read(func(v bridge.View) error {
 		list, err := v.Lines()

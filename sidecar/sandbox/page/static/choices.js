@@ -40,7 +40,7 @@ function button(ctx, m, acts, b) {
 /** A button that leads out of the chat: nothing is answered by it. @param {Context} ctx @param {Button} b @param {string} what @param {string} title */
 function outward(ctx, b, what, title) {
   const href = b.url && /^https?:/i.test(b.url) ? { href: b.url, target: '_blank', rel: 'noopener noreferrer' } : {};
-  return h('a', { class: 'bubble-button', title, 'aria-label': `${b.text}. ${title}`, 'data-test': `bubble-${what}`, ...href }, icon('out'), h('span', null, b.text));
+  return h('a', { class: 'bubble-button', title, 'aria-label': `${b.text}. ${title}`, 'data-test': `bubble-${what}`, ...href }, icon(what === 'link' ? 'out' : 'phone'), h('span', null, b.text));
 }
 
 /** A list opens by its button, as on a phone. @param {Context} ctx @param {Shown} m @param {Acts} acts */

@@ -170,7 +170,7 @@ func TestReceipts(t *testing.T) {
 		types.ReceiptTypeDelivered: schema.StatusDelivered,
 		types.ReceiptTypeInactive:  schema.StatusSent,
 		types.ReceiptTypeRead:      schema.StatusRead,
-		types.ReceiptTypePlayed:    schema.StatusRead,
+		types.ReceiptTypePlayed:    schema.StatusPlayed,
 		types.ReceiptTypeRetry:     "",
 		types.ReceiptTypeSender:    "",
 		types.ReceiptTypeReadSelf:  "",

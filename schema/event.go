@@ -85,10 +85,15 @@ type Event struct {
 // EventListRequest reads a line's events after a cursor, oldest first.
 // A cursor beyond the newest is of another log (the line was made again, or the
 // store restored): this one is then read from its start. event.subscribe too.
+// Of a filtered list a page may be short, or empty, before the end: read on until
+// the cursor stays.
 type EventListRequest struct {
 	Line  LineID `json:"line" validate:"required,lineid" en:"Line" ru:"Линия"`
 	After int64  `json:"after,omitempty" validate:"omitempty,min=0" default:"0" en:"Cursor" ru:"Курсор"`
 	Count int    `json:"count,omitempty" validate:"omitempty,min=1,max=200" default:"50" en:"How many" ru:"Сколько"`
+	// Kinds absent: all.
+	Kinds  []EventKind  `json:"kinds,omitempty" validate:"omitempty,max=20,dive,oneof=message.incoming message.edited message.deleted message.reaction message.status call.incoming group.changed number.changed line.state" en:"Kinds" ru:"Виды"`
+	Filter *EventFilter `json:"filter,omitempty" validate:"omitempty" en:"Filter" ru:"Фильтр"`
 }
 
 // EventListResult is one page; pass Cursor as the next After.
@@ -104,6 +109,9 @@ type EventSubscribeRequest struct {
 	Line LineID `json:"line" validate:"required,lineid" en:"Line" ru:"Линия"`
 	// After -1: only what comes from now on.
 	After int64 `json:"after,omitempty" validate:"omitempty,min=-1" default:"0" en:"Cursor" ru:"Курсор"`
+	// Kinds and Filter as in EventListRequest.
+	Kinds  []EventKind  `json:"kinds,omitempty" validate:"omitempty,max=20,dive,oneof=message.incoming message.edited message.deleted message.reaction message.status call.incoming group.changed number.changed line.state" en:"Kinds" ru:"Виды"`
+	Filter *EventFilter `json:"filter,omitempty" validate:"omitempty" en:"Filter" ru:"Фильтр"`
 }
 
 // EventSubscribeResult confirms.

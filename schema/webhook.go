@@ -22,6 +22,8 @@ type Webhook struct {
 	URL    string      `json:"url"`
 	Host   HostID      `json:"host,omitempty"`
 	Events []EventKind `json:"events"`
+	// Filter picks among the events; absent: all of them.
+	Filter *EventFilter `json:"filter,omitempty"`
 
 	Enabled   bool         `json:"enabled"`
 	State     WebhookState `json:"state"`
@@ -51,6 +53,8 @@ type WebhookCreateRequest struct {
 	URL    string      `json:"url" validate:"required,max=2048" norm:"trim" en:"URL" ru:"Адрес"`
 	Host   HostID      `json:"host,omitempty" validate:"omitempty,key" en:"Host" ru:"Система"`
 	Events []EventKind `json:"events,omitempty" validate:"omitempty,max=20,dive,oneof=message.incoming message.edited message.deleted message.reaction message.status call.incoming group.changed number.changed line.state" en:"Events" ru:"События"`
+	// Filter picks among the events; the host's outcomes are not filtered.
+	Filter *EventFilter `json:"filter,omitempty" validate:"omitempty" en:"Filter" ru:"Фильтр"`
 }
 
 // WebhookSecretResult holds the secret that signs, which cannot be read again.
@@ -86,6 +90,8 @@ type WebhookUpdateRequest struct {
 	URL  string    `json:"url,omitempty" validate:"omitempty,max=2048" norm:"trim" en:"URL" ru:"Адрес"`
 	// Events empty: no events any more. Kinds that are new count from what waits first.
 	Events []EventKind `json:"events,omitempty" validate:"omitempty,max=20,dive,oneof=message.incoming message.edited message.deleted message.reaction message.status call.incoming group.changed number.changed line.state" en:"Events" ru:"События"`
+	// Filter takes the place of the one before, whole; an empty one picks all.
+	Filter *EventFilter `json:"filter,omitempty" validate:"omitempty" en:"Filter" ru:"Фильтр"`
 	// Enabled false: everything waits until it is true again, and nothing is given up.
 	Enabled *bool `json:"enabled,omitempty" en:"Enabled" ru:"Включён"`
 }

@@ -8,6 +8,8 @@ import (
 
 // FeedAPI is the part of API about events and deliveries.
 type FeedAPI interface {
+	// EventFilter reads what an event.subscribe is to be pushed.
+	EventFilter(context.Context, Caller, schema.EventSubscribeRequest) (Filter, error)
 	EventList(context.Context, Caller, schema.EventListRequest) (schema.EventListResult, error)
 	DeliveryList(context.Context, Caller, schema.DeliveryListRequest) (schema.DeliveryListResult, error)
 	DeliveryAck(context.Context, Caller, schema.DeliveryAckRequest) (schema.DeliveryAckResult, error)

@@ -8,17 +8,21 @@ import (
 
 // EventList implements API.
 func (b *Bridge) EventList(ctx context.Context, c Caller, r schema.EventListRequest) (schema.EventListResult, error) {
-	if _, err := b.owner(r.Line, c.Lang); err != nil {
+	o, err := b.owner(r.Line, c.Lang)
+	if err != nil {
+		return schema.EventListResult{}, err
+	}
+	picks, err := readFilter(o.line(), r.Kinds, r.Filter, c.Lang)
+	if err != nil {
 		return schema.EventListResult{}, err
 	}
 	out := schema.EventListResult{}
-	err := b.store.Read(ctx, func(v View) error {
+	err = b.store.Read(ctx, func(v View) error {
 		newest, err := v.Cursor(r.Line)
 		if err != nil {
 			return err
 		}
-		out.Cursor = From(r.After, newest)
-		out.Events, err = v.Events(r.Line, out.Cursor, pageSize(r.Count))
+		out.Events, out.Cursor, err = page(v, r.Line, From(r.After, newest), picks, pageSize(r.Count))
 		return err
 	})
 	if err != nil {
@@ -29,9 +33,34 @@ func (b *Bridge) EventList(ctx context.Context, c Caller, r schema.EventListRequ
 	}
 	for i := range out.Events {
 		out.Events[i] = Translate(out.Events[i], c.Lang)
-		out.Cursor = out.Events[i].Cursor
 	}
 	return out, nil
+}
+
+// lookMax is how many events a page looks at: a filter that picks few gives the
+// cursor that it came to.
+const lookMax = 2000
+
+// page reads events that a filter picks, and the cursor of the last one it looked at.
+func page(v View, line schema.LineID, after int64, picks Filter, count int) (list []schema.Event, cursor int64, err error) {
+	for looked := 0; looked < lookMax; {
+		some, err := v.Events(line, after, count)
+		if err != nil {
+			return nil, after, err
+		}
+		for _, e := range some {
+			after = e.Cursor
+			if picks.Passes(e) {
+				if list = append(list, e); len(list) == count {
+					return list, after, nil
+				}
+			}
+		}
+		if looked += len(some); len(some) < count {
+			break
+		}
+	}
+	return list, after, nil
 }
 
 // From is where a reader goes on that has seen events up to after (-1: only what

@@ -184,11 +184,11 @@ func TestEventsAreFollowedFromACursorInOrder(t *testing.T) {
 			r.says(anna, "раз")
 		}
 		h, fresh := newHost(), newHost()
-		newest, stop, err := r.feeds.Follow(t.Context(), theLine, 1, h.push)
+		newest, stop, err := r.feeds.Follow(t.Context(), theLine, 1, bridge.Filter{}, h.push)
 		if err != nil || newest != 151 { // the line's state, and 150 messages
 			t.Fatalf("newest %d, %v", newest, err)
 		}
-		if _, _, err := r.feeds.Follow(t.Context(), theLine, -1, fresh.push); err != nil {
+		if _, _, err := r.feeds.Follow(t.Context(), theLine, -1, bridge.Filter{}, fresh.push); err != nil {
 			t.Fatal(err)
 		}
 		r.says(anna, "два")
@@ -215,7 +215,7 @@ func TestACursorOfAnotherLogReadsThisOneFromItsStart(t *testing.T) {
 		r := linkedRig(t, bridge.Timing{})
 		r.says(anna, "раз")
 		h := newHost()
-		_, stop, err := r.feeds.Follow(t.Context(), theLine, 900, h.push)
+		_, stop, err := r.feeds.Follow(t.Context(), theLine, 900, bridge.Filter{}, h.push)
 		if err != nil {
 			t.Fatal(err)
 		}

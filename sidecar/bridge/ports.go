@@ -61,8 +61,8 @@ type Feeds interface {
 	// detach or until a newer Attach of the same host. After a pause that grows it
 	// goes back to the oldest that is not acknowledged, and on from there.
 	Attach(ctx context.Context, line schema.LineID, host schema.HostID, push Pusher) (open int, detach func(), err error)
-	// Follow pushes a line's events after a cursor (-1: from now on).
-	Follow(ctx context.Context, line schema.LineID, after int64, push Pusher) (cursor int64, stop func(), err error)
+	// Follow pushes a line's events after a cursor (-1: from now on) that a filter picks.
+	Follow(ctx context.Context, line schema.LineID, after int64, picks Filter, push Pusher) (cursor int64, stop func(), err error)
 }
 
 // Courier sends by POST; implemented by deliver.

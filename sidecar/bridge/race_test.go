@@ -338,7 +338,7 @@ func TestFeedsOutliveATroubledStore(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer detach()
-		_, stop, err := feeds.Follow(t.Context(), theLine, -1, events.push)
+		_, stop, err := feeds.Follow(t.Context(), theLine, -1, bridge.Filter{}, events.push)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -70,8 +70,9 @@ type WebhookRecord struct {
 	URL     string
 	Host    schema.HostID // "": no outcomes
 	Events  []schema.EventKind
-	Secrets []Secret    // newest first
-	Lang    schema.Lang // of the sentences in its events
+	Filter  *schema.EventFilter // nil: all of them
+	Secrets []Secret            // newest first
+	Lang    schema.Lang         // of the sentences in its events
 	Enabled bool
 	Created time.Time
 	// Cursor: the events of its kinds up to here were delivered or given up.

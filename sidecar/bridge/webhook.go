@@ -44,7 +44,12 @@ func newSecret() Secret {
 
 // WebhookCreate implements API.
 func (b *Bridge) WebhookCreate(ctx context.Context, c Caller, r schema.WebhookCreateRequest) (schema.WebhookSecretResult, error) {
-	if _, err := b.owner(r.Line, c.Lang); err != nil {
+	o, err := b.owner(r.Line, c.Lang)
+	if err != nil {
+		return schema.WebhookSecretResult{}, err
+	}
+	filter, err := plainFilter(o.line(), r.Filter, c.Lang)
+	if err != nil {
 		return schema.WebhookSecretResult{}, err
 	}
 	if len(r.Events) == 0 && r.Host == "" {
@@ -55,10 +60,10 @@ func (b *Bridge) WebhookCreate(ctx context.Context, c Caller, r schema.WebhookCr
 		return schema.WebhookSecretResult{}, err
 	}
 	id := "whk_" + strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(random(webhookIDBytes)))
-	w := WebhookRecord{ID: schema.WebhookID(id), Line: r.Line, Name: r.Name, URL: r.URL, Host: r.Host, Events: distinct(r.Events),
+	w := WebhookRecord{ID: schema.WebhookID(id), Line: r.Line, Name: r.Name, URL: r.URL, Host: r.Host, Events: distinct(r.Events), Filter: filter,
 		Secrets: []Secret{newSecret()}, Lang: c.Lang, Enabled: true, Created: b.now()}
 	full := false
-	err := b.store.Write(ctx, func(tx Tx) error {
+	err = b.store.Write(ctx, func(tx Tx) error {
 		list, err := tx.Webhooks(r.Line)
 		if full = len(list) >= webhooksMax; err != nil || full {
 			return err
@@ -119,7 +124,7 @@ func (b *Bridge) webhookView(v View, w WebhookRecord, lang schema.Lang) (schema.
 }
 
 func webhookOf(w WebhookRecord, waiting, dead int, now time.Time, lang schema.Lang) schema.Webhook {
-	out := schema.Webhook{ID: w.ID, Line: w.Line, Name: w.Name, URL: w.URL, Host: w.Host, Events: w.Events, Enabled: w.Enabled, CreatedAt: w.Created,
+	out := schema.Webhook{ID: w.ID, Line: w.Line, Name: w.Name, URL: w.URL, Host: w.Host, Events: w.Events, Filter: w.Filter, Enabled: w.Enabled, CreatedAt: w.Created,
 		Waiting: waiting, Dead: dead, Attempt: w.Attempt, Reason: w.Why.In(lang, w.Status), HTTPStatus: w.Status,
 		TriedAt: at(w.Tried), SucceededAt: at(w.Succeeded), NextTryAt: at(w.NextTry)}
 	if out.Events == nil {
@@ -174,6 +179,14 @@ func (b *Bridge) WebhookUpdate(ctx context.Context, c Caller, r schema.WebhookUp
 			return schema.Webhook{}, err
 		}
 	}
+	o, err := b.owner(r.Line, c.Lang)
+	if err != nil {
+		return schema.Webhook{}, err
+	}
+	filter, err := plainFilter(o.line(), r.Filter, c.Lang)
+	if err != nil {
+		return schema.Webhook{}, err
+	}
 	return b.change(ctx, r.Line, r.ID, c.Lang, func(tx Tx, w *WebhookRecord) error {
 		if r.Name != "" {
 			w.Name = r.Name
@@ -184,26 +197,34 @@ func (b *Bridge) WebhookUpdate(ctx context.Context, c Caller, r schema.WebhookUp
 		if r.Enabled != nil {
 			w.Enabled = *r.Enabled
 		}
-		if r.Events != nil {
+		if r.Events != nil || r.Filter != nil {
 			if err := moveCursor(tx, w); err != nil {
 				return err
 			}
+		}
+		if r.Events != nil {
 			w.Events = distinct(r.Events)
+		}
+		if r.Filter != nil {
+			w.Filter = filter
 		}
 		w.Failures, w.NextTry = 0, time.Time{}
 		return tx.UpdateWebhook(*w)
 	})
 }
 
-// moveCursor brings the cursor to what waits first, so that kinds which were not
+// moveCursor brings the cursor to what waits first, so that events which were not
 // wanted before do not come from long ago.
 func moveCursor(tx Tx, w *WebhookRecord) error {
-	next, ok, err := tx.NextEvent(w.Line, w.Cursor, w.Events)
-	if err != nil {
+	next, ok, reached, err := NextFor(tx, *w, w.Cursor, lookMax)
+	switch {
+	case err != nil:
 		return err
-	}
-	if ok {
+	case ok:
 		w.Cursor = next.Cursor - 1
+		return nil
+	case reached > 0: // what is beyond was not looked at, and may wait
+		w.Cursor = reached
 		return nil
 	}
 	w.Cursor, err = tx.Cursor(w.Line)

@@ -229,7 +229,7 @@ func (f *Feeds) Attach(ctx context.Context, line schema.LineID, host schema.Host
 }
 
 // Follow implements bridge.Feeds. The feed ends with ctx too.
-func (f *Feeds) Follow(ctx context.Context, line schema.LineID, after int64, push bridge.Pusher) (int64, func(), error) {
+func (f *Feeds) Follow(ctx context.Context, line schema.LineID, after int64, picks bridge.Filter, push bridge.Pusher) (int64, func(), error) {
 	var newest int64
 	err := f.store.Read(ctx, func(v bridge.View) (err error) {
 		newest, err = v.Cursor(line)
@@ -245,7 +245,7 @@ func (f *Feeds) Follow(ctx context.Context, line schema.LineID, after int64, pus
 		}
 		f.follows[line][h] = true
 	}, func(h *feed) {
-		f.follow(h, line, after)
+		f.follow(h, line, after, picks)
 		f.mu.Lock()
 		defer f.mu.Unlock()
 		delete(f.follows[line], h)
@@ -256,8 +256,8 @@ func (f *Feeds) Follow(ctx context.Context, line schema.LineID, after int64, pus
 	return newest, stop, err
 }
 
-// follow pushes events, each once, in order.
-func (f *Feeds) follow(h *feed, line schema.LineID, after int64) {
+// follow pushes the events that a filter picks, each once, in order.
+func (f *Feeds) follow(h *feed, line schema.LineID, after int64, picks bridge.Filter) {
 	for h.ctx.Err() == nil {
 		var events []schema.Event
 		err := f.store.Read(h.ctx, func(v bridge.View) (err error) {
@@ -269,6 +269,10 @@ func (f *Feeds) follow(h *feed, line schema.LineID, after int64) {
 			continue
 		}
 		for _, e := range events {
+			if !picks.Passes(e) {
+				after = e.Cursor
+				continue
+			}
 			if err := h.push(h.ctx, "event", e); err != nil {
 				f.broken(h, "push event", line, err)
 				return

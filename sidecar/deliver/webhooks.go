@@ -2,7 +2,7 @@ package deliver
 
 import (
 	"context"
-	"slices"
+	"fmt"
 	"time"
 
 	"github.com/nodeline/nodeline/schema"
@@ -175,6 +175,7 @@ func (f *Feeds) next(h *hook) (w bridge.WebhookRecord, next *item, stale bool, e
 		rec           bridge.DeliveryRecord
 		event         schema.Event
 		newest        int64
+		reached       int64
 		found, ok, is bool
 	)
 	err = f.store.Read(f.ctx, func(v bridge.View) (err error) {
@@ -184,7 +185,7 @@ func (f *Feeds) next(h *hook) (w bridge.WebhookRecord, next *item, stale bool, e
 		if rec, ok, err = v.NextDelivery(w); err != nil || w.Gone != nil || len(w.Events) == 0 {
 			return err
 		}
-		if event, is, err = v.NextEvent(w.Line, h.after(w), w.Events); err != nil || is {
+		if event, is, reached, err = bridge.NextFor(v, w, h.after(w), skipMax); err != nil || is {
 			return err
 		}
 		newest, err = v.Cursor(w.Line)
@@ -194,6 +195,9 @@ func (f *Feeds) next(h *hook) (w bridge.WebhookRecord, next *item, stale bool, e
 		return w, nil, false, err
 	}
 	stale = f.describe(h, w, found)
+	if reached > 0 {
+		newest, stale = reached, true
+	}
 	switch {
 	case !found || !w.Enabled:
 		return w, nil, stale, nil
@@ -217,15 +221,17 @@ func (f *Feeds) next(h *hook) (w bridge.WebhookRecord, next *item, stale bool, e
 
 // after is where to look for the next event from.
 func (h *hook) after(w bridge.WebhookRecord) int64 {
-	if kinds := joined(w.Events); h.seenWith != kinds {
-		h.seen, h.seenWith = 0, kinds
+	if wanted := wanted(w); h.seenWith != wanted {
+		h.seen, h.seenWith = 0, wanted
 	}
 	return max(w.Cursor, h.seen)
 }
 
-func joined(kinds []schema.EventKind) (s string) {
-	for _, kind := range kinds {
-		s += string(kind) + ","
+// wanted says which events a webhook gets.
+func wanted(w bridge.WebhookRecord) string {
+	s := fmt.Sprint(w.Events)
+	if w.Filter != nil {
+		s += fmt.Sprintf("%q", *w.Filter)
 	}
 	return s
 }
@@ -263,7 +269,7 @@ func (f *Feeds) passOver(h *hook, w bridge.WebhookRecord, newest int64) error {
 	}
 	return f.store.Write(f.ctx, func(tx bridge.Tx) error {
 		now, ok, err := tx.Webhook(w.ID)
-		if err != nil || !ok || now.Gone != nil || now.Cursor != w.Cursor || !slices.Equal(now.Events, w.Events) {
+		if err != nil || !ok || now.Gone != nil || now.Cursor != w.Cursor || wanted(now) != wanted(w) {
 			return err
 		}
 		now.Cursor = newest

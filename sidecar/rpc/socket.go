@@ -260,9 +260,13 @@ func (s *Server) eventSubscribe(ctx context.Context, c *session, r schema.EventS
 	if err := s.lineExists(ctx, c, r.Line); err != nil {
 		return schema.EventSubscribeResult{}, err
 	}
+	picks, err := s.opts.API.EventFilter(ctx, bridge.Caller{Grant: c.grant, Lang: c.lang}, r)
+	if err != nil {
+		return schema.EventSubscribeResult{}, err
+	}
 	var result schema.EventSubscribeResult
-	err := c.socket.feed(ctx, feedKey{line: r.Line}, func() (stop func(), err error) {
-		result.Cursor, stop, err = s.opts.Feeds.Follow(c.socket.life, r.Line, r.After, c.socket.push)
+	err = c.socket.feed(ctx, feedKey{line: r.Line}, func() (stop func(), err error) {
+		result.Cursor, stop, err = s.opts.Feeds.Follow(c.socket.life, r.Line, r.After, picks, c.socket.push)
 		return stop, err
 	})
 	return result, err

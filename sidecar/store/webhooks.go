@@ -11,16 +11,17 @@ import (
 )
 
 const webhookColumns = `id, line, name, url, host, events, secrets, lang, enabled, created, cursor, gone,
-	head, attempt, failures, next_try, reason, status, tried, succeeded`
+	head, attempt, failures, next_try, reason, status, tried, succeeded, filter`
 
 func scanWebhook(r scanner) (w bridge.WebhookRecord, err error) {
 	var (
 		events, secrets        string
 		created, next          int64
 		gone, tried, succeeded sql.NullInt64
+		filter                 sql.NullString
 	)
 	err = r.Scan(&w.ID, &w.Line, &w.Name, &w.URL, &w.Host, &events, &secrets, &w.Lang, &w.Enabled, &created, &w.Cursor, &gone,
-		&w.Head, &w.Attempt, &w.Failures, &next, &w.Why, &w.Status, &tried, &succeeded)
+		&w.Head, &w.Attempt, &w.Failures, &next, &w.Why, &w.Status, &tried, &succeeded, &filter)
 	if err != nil {
 		return w, err
 	}
@@ -32,7 +33,11 @@ func scanWebhook(r scanner) (w bridge.WebhookRecord, err error) {
 	}
 	w.Created, w.Tried, w.Succeeded = moment(created), maybe(tried), maybe(succeeded)
 	w.NextTry = maybe(sql.NullInt64{Int64: next, Valid: next != 0})
-	return w, parse("secrets", secrets, &w.Secrets)
+	if filter.Valid {
+		w.Filter = new(schema.EventFilter)
+		err = parse("filter", filter.String, w.Filter)
+	}
+	return w, errors.Join(err, parse("secrets", secrets, &w.Secrets))
 }
 
 func (v *view) Webhook(id schema.WebhookID) (bridge.WebhookRecord, bool, error) {
@@ -73,7 +78,11 @@ func (v *view) WebhookCounts(w bridge.WebhookRecord, most int) (waiting, dead in
 		select 1 from delivery indexed by delivery_webhook where webhook = ?1 and webhook is not null and `+openOnly+`
 		union all select 1 from delivery indexed by delivery_open where ?2 <> '' and line = ?3 and host = ?2 and seq <= ?4 and way = 'host' and `+openOnly+`
 		union all select 1 from event where line = ?3 and ?7 and seq > ?5 and instr(?6, ',' || kind || ',') > 0
-		limit ?8)`, w.ID, w.Host, w.Line, last(w), w.Cursor, between(w.Events), w.Gone == nil, most)
+		limit ?8)`, w.ID, w.Host, w.Line, last(w), w.Cursor, between(w.Events), w.Gone == nil && w.Filter == nil, most)
+	if w.Filter != nil && n < int64(most) {
+		wanted, err := v.countPicked(w, most-int(n))
+		n, err1 = n+int64(wanted), errors.Join(err1, err)
+	}
 	d, err2 := v.number("count dead", `select
 		(select count(*) from delivery indexed by delivery_webhook where webhook = ?1 and webhook is not null and `+deadOnly+`) +
 		(select count(*) from delivery indexed by delivery_dead where ?2 <> '' and line = ?3 and host = ?2 and way = 'host' and `+deadOnly+")",
@@ -81,14 +90,39 @@ func (v *view) WebhookCounts(w bridge.WebhookRecord, most int) (waiting, dead in
 	return int(n), int(d), errors.Join(err1, err2)
 }
 
+// pickedLook is how many events are looked at to count those that a filter picks.
+const pickedLook = 2000
+
+// countPicked counts the events that a webhook with a filter still gets, up to most.
+func (v *view) countPicked(w bridge.WebhookRecord, most int) (n int, err error) {
+	if w.Gone != nil {
+		return 0, nil
+	}
+	picks, after := w.Picks(), w.Cursor
+	for range pickedLook {
+		e, ok, err := v.NextEvent(w.Line, after, w.Events)
+		if err != nil || !ok || n == most {
+			return n, err
+		}
+		if after = e.Cursor; picks.Passes(e) {
+			n++
+		}
+	}
+	return n, nil
+}
+
 func (t *tx) InsertWebhook(w bridge.WebhookRecord) error {
 	secrets, err := text("secrets", w.Secrets)
 	if err != nil {
 		return err
 	}
-	_, err = t.exec("insert webhook", "insert into webhook ("+webhookColumns+") values (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+	filter, err := textOrNull("filter", w.Filter, w.Filter == nil)
+	if err != nil {
+		return err
+	}
+	_, err = t.exec("insert webhook", "insert into webhook ("+webhookColumns+") values (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
 		w.ID, w.Line, w.Name, w.URL, w.Host, listed(w.Events), secrets, w.Lang, w.Enabled, w.Created.UnixMilli(), w.Cursor, w.Gone,
-		w.Head, w.Attempt, w.Failures, millis(w.NextTry), w.Why, w.Status, orNull(w.Tried), orNull(w.Succeeded))
+		w.Head, w.Attempt, w.Failures, millis(w.NextTry), w.Why, w.Status, orNull(w.Tried), orNull(w.Succeeded), filter)
 	return err
 }
 
@@ -97,10 +131,14 @@ func (t *tx) UpdateWebhook(w bridge.WebhookRecord) error {
 	if err != nil {
 		return err
 	}
+	filter, err := textOrNull("filter", w.Filter, w.Filter == nil)
+	if err != nil {
+		return err
+	}
 	_, err = t.exec("update webhook", `update webhook set name = ?, url = ?, events = ?, secrets = ?, enabled = ?, cursor = ?,
-		head = ?, attempt = ?, failures = ?, next_try = ?, reason = ?, status = ?, tried = ?, succeeded = ? where id = ?`,
+		head = ?, attempt = ?, failures = ?, next_try = ?, reason = ?, status = ?, tried = ?, succeeded = ?, filter = ? where id = ?`,
 		w.Name, w.URL, listed(w.Events), secrets, w.Enabled, w.Cursor,
-		w.Head, w.Attempt, w.Failures, millis(w.NextTry), w.Why, w.Status, orNull(w.Tried), orNull(w.Succeeded), w.ID)
+		w.Head, w.Attempt, w.Failures, millis(w.NextTry), w.Why, w.Status, orNull(w.Tried), orNull(w.Succeeded), filter, w.ID)
 	return err
 }
 
@@ -124,8 +162,41 @@ func (t *tx) orphan(line schema.LineID, opened time.Time) error {
 	if err != nil {
 		return err
 	}
+	if err := t.dropUnpicked(line); err != nil {
+		return err
+	}
 	_, err = t.exec("orphan webhooks", "update webhook set gone = (select coalesce(max(seq), 0) from delivery), cursor = 0 where line = ? and gone is null", line)
 	return err
+}
+
+// dropUnpicked takes from what was kept of a line's events what their webhooks'
+// filters do not pick.
+func (t *tx) dropUnpicked(line schema.LineID) error {
+	hooks, err := t.Webhooks(line)
+	if err != nil {
+		return err
+	}
+	for _, w := range hooks {
+		if w.Filter == nil {
+			continue
+		}
+		for after := w.Cursor; ; {
+			e, ok, err := t.NextEvent(line, after, w.Events)
+			if err != nil {
+				return err
+			}
+			if !ok {
+				break
+			}
+			if after = e.Cursor; w.Picks().Passes(e) {
+				continue
+			}
+			if _, err := t.exec("drop event that is not picked", "delete from delivery where id = ? and webhook = ?", bridge.EventDelivery(w.ID, e).ID, w.ID); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // listed joins kinds with commas, between puts one at each end too.

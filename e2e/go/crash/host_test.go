@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/nodeline/nodeline/schema"
+	"github.com/nodeline/nodeline/sidecar/bridge"
 )
 
 // host is a flow editor with a memory that survives the sidecar: what was pushed
@@ -70,7 +71,7 @@ func (h *host) attach(l *life) {
 	}); err != nil && !l.fate.ended() {
 		l.h.t.Error(err)
 	}
-	if _, _, err := l.feeds.Follow(l.ctx, clinic, h.cursor(), func(_ context.Context, _ string, params any) error {
+	if _, _, err := l.feeds.Follow(l.ctx, clinic, h.cursor(), bridge.Filter{}, func(_ context.Context, _ string, params any) error {
 		if l.fate.pass("event leaving") {
 			return errOver
 		}

@@ -61,6 +61,7 @@ func webhooks(t *testing.T, s *suite) {
 	s.put("one")
 	a, b := webhook("whk_a", "one"), webhook("whk_b", "one")
 	b.Created, b.Host, b.Events = began.Add(time.Second), "", both[:1]
+	b.Filter = &schema.EventFilter{Chat: "+7912", Content: []schema.ContentKind{schema.ContentText}, Text: "да|нет"}
 	other := webhook("whk_c", "two")
 	other.Created = began.Add(time.Minute)
 	s.write(func(tx bridge.Tx) error {
@@ -69,6 +70,7 @@ func webhooks(t *testing.T, s *suite) {
 	a.Name, a.URL, a.Events, a.Enabled, a.Cursor, a.Secrets = "N", "https://x.example/", nil, false, 9, a.Secrets[:1]
 	a.Head, a.Attempt, a.Failures, a.NextTry, a.Why, a.Status = "evt_1.whk_a", 3, 5, began.Add(time.Hour), bridge.WhyStatus.With("no"), 502
 	a.Tried, a.Succeeded = began.Add(time.Minute), began.Add(2*time.Minute)
+	a.Filter = &schema.EventFilter{Text: "^1$"}
 	s.write(func(tx bridge.Tx) error { return tx.UpdateWebhook(a) })
 	s.read(func(v bridge.View) error {
 		got, ok, err := v.Webhook("whk_a")

@@ -1037,7 +1037,7 @@ export interface AskCancelRequest {
   reason?: string;
 }
 
-/** EventListRequest reads a line's events after a cursor, oldest first. A cursor beyond the newest is of another log (the line was made again, or the store restored): this one is then read from its start. event.subscribe too. */
+/** EventListRequest reads a line's events after a cursor, oldest first. A cursor beyond the newest is of another log (the line was made again, or the store restored): this one is then read from its start. event.subscribe too. Of a filtered list a page may be short, or empty, before the end: read on until the cursor stays. */
 export interface EventListRequest {
   /** Line */
   line: LineID;
@@ -1045,6 +1045,20 @@ export interface EventListRequest {
   after?: number;
   /** How many. Default 50. */
   count?: number;
+  /** Kinds absent: all. */
+  kinds?: EventKind[];
+  /** Filter */
+  filter?: EventFilter;
+}
+
+/** EventFilter picks events by what is in them. An absent field picks all. */
+export interface EventFilter {
+  /** Chat picks one chat, or several: numbers, a LID or a group. Events of no chat, as line.state, are let through. */
+  chat?: string;
+  /** Content picks kinds of incoming and edited messages; other events are let through. */
+  content?: ContentKind[];
+  /** Text is a regular expression (RE2: https://github.com/google/re2/wiki/Syntax) that the text of incoming and edited messages has to match somewhere; (?i) at its start ignores case. Other events are let through. */
+  text?: string;
 }
 
 /** EventListResult is one page; pass Cursor as the next After. */
@@ -1219,6 +1233,10 @@ export interface EventSubscribeRequest {
   line: LineID;
   /** After -1: only what comes from now on. Default 0. */
   after?: number;
+  /** Kinds and Filter as in EventListRequest. */
+  kinds?: EventKind[];
+  /** Filter */
+  filter?: EventFilter;
 }
 
 /** EventSubscribeResult confirms. */
@@ -1362,6 +1380,8 @@ export interface WebhookCreateRequest {
   host?: HostID;
   /** Events */
   events?: EventKind[];
+  /** Filter picks among the events; the host's outcomes are not filtered. */
+  filter?: EventFilter;
 }
 
 /** WebhookSecretResult holds the secret that signs, which cannot be read again. */
@@ -1383,6 +1403,8 @@ export interface Webhook {
   url: string;
   host?: HostID;
   events: EventKind[];
+  /** Filter picks among the events; absent: all of them. */
+  filter?: EventFilter;
   enabled: boolean;
   state: WebhookState;
   createdAt: string;
@@ -1428,6 +1450,8 @@ export interface WebhookUpdateRequest {
   url?: string;
   /** Events empty: no events any more. Kinds that are new count from what waits first. */
   events?: EventKind[];
+  /** Filter takes the place of the one before, whole; an empty one picks all. */
+  filter?: EventFilter;
   /** Enabled false: everything waits until it is true again, and nothing is given up. */
   enabled?: boolean;
 }

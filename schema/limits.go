@@ -33,6 +33,13 @@ const (
 	// DeadlineMaxSeconds is 30 days.
 	DeadlineMaxSeconds = 30 * 24 * 60 * 60
 
+	// EditMaxSeconds is how long WhatsApp lets a message be edited after it was sent
+	// (whatsmeow's EditWindow).
+	EditMaxSeconds = 20 * 60
+	// DeleteMaxSeconds is how long a message can be deleted for everyone: WhatsApp's
+	// apps say about 2 days and 12 hours.
+	DeleteMaxSeconds = 60 * 60 * 60
+
 	RemindersMax       = 3
 	ReminderTextMax    = BodyMax
 	ReminderMaxSeconds = DeadlineMaxSeconds - 1 // before the latest deadline

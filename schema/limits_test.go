@@ -60,6 +60,14 @@ func TestTagsHoldTheLimits(t *testing.T) {
 			t.Errorf("%T %s: %s is %d, the constant %d", c.request, c.path, c.rule, rule.N, c.limit)
 		}
 	}
+	for _, c := range []struct {
+		request any
+		path    string
+	}{{schema.MessageEditRequest{}, "text"}, {schema.SendTextRequest{}, "text"}} {
+		if rule, _ := field(t, c.request, c.path).Rule("max"); rule.N != schema.TextMax {
+			t.Errorf("%T %s: max is %d", c.request, c.path, rule.N)
+		}
+	}
 	ask := schema.AskRequest{}
 	if d := field(t, ask, "deadlineSeconds").Default; d != strconv.Itoa(schema.DeadlineDefaultSeconds) {
 		t.Errorf("deadlineSeconds: default %s, the constant %d", d, schema.DeadlineDefaultSeconds)

@@ -141,11 +141,14 @@ type SendButtonsRequest struct {
 // SendResult is the state of one message.
 type SendResult struct {
 	Stamp
-	Line      LineID        `json:"line"`
-	Key       Key           `json:"key"`
-	MessageID MessageID     `json:"messageId"`
-	Chat      Address       `json:"chat"`
-	Status    MessageStatus `json:"status"`
+	Line      LineID    `json:"line"`
+	Key       Key       `json:"key"`
+	MessageID MessageID `json:"messageId"`
+	Chat      Address   `json:"chat"`
+	// Asked is the number as it was understood, where WhatsApp knows it under another
+	// form (Brazil, Mexico): Chat.Phone is WhatsApp's. Of several numbers, all.
+	Asked  string        `json:"asked,omitempty" en:"Asked number" ru:"Запрошенный номер"`
+	Status MessageStatus `json:"status"`
 	// Rendering is the form that went out; empty for plain text.
 	Rendering Rendering `json:"rendering,omitempty"`
 	// Reason says why this rendering was chosen, in the caller's language.

@@ -100,8 +100,6 @@ func (s *subject) apply(r *rule) (path string, f sentence.Fact, bad bool) {
 	switch r.name {
 	case sentence.Required:
 		return s.path, f, s.absent()
-	case sentence.RequiredWithout:
-		return s.path, f, s.absent() && member(s.in, r.values[0]).kind == valNull
 	case sentence.NotBlank:
 		return s.path, f, label.Blank(s.v.text)
 	case sentence.Min:
@@ -125,6 +123,11 @@ func (s *subject) apply(r *rule) (path string, f sentence.Fact, bad bool) {
 		return s.path, f, f.Actual != f.Limit || !made(s.v.text, f.Limit, capital)
 	case sentence.ChatForm:
 		return s.path, f, !chatForm(s.v.text)
+	case sentence.Emoji:
+		return s.path, f, !label.Emoji(s.v.text)
+	case sentence.Degrees:
+		f.Limit = r.n
+		return s.path, f, !degrees(s.v.text, r.n)
 	case sentence.Labels:
 		return s.labels(f)
 	case sentence.IDs:
@@ -258,6 +261,21 @@ func (s *subject) pair(f sentence.Fact, name string, at, with int) (string, sent
 	f.Label = sentence.Place(inner, s.places[at]+1)
 	f.Other = sentence.Place(inner, s.places[with]+1)
 	return index(s.path, s.places[at]) + "." + name, f, true
+}
+
+// degrees judges a decimal from -limit to limit: up to three digits, and up to 17
+// after a point or a comma.
+func degrees(s string, limit int64) bool {
+	s = strings.Replace(s, ",", ".", 1)
+	if s != "" && (s[0] == '-' || s[0] == '+') {
+		s = s[1:]
+	}
+	whole, part, pointed := strings.Cut(s, ".")
+	if !made(whole, 3, digit) || pointed && !made(part, 17, digit) {
+		return false
+	}
+	n, _ := strconv.ParseInt(whole, 10, 64)
+	return n < limit || n == limit && strings.Trim(part, "0") == ""
 }
 
 func among(s string, values []string) bool {

@@ -3,6 +3,7 @@ package native
 import (
 	"errors"
 	"fmt"
+	"math/big"
 	"reflect"
 	"regexp"
 	"strconv"
@@ -26,6 +27,7 @@ var (
 	jidForm    = regexp.MustCompile(`^(?:[0-9]{5,20}@(?:s\.whatsapp\.net|c\.us|lid)|[0-9]{5,30}(?:-[0-9]{5,20})?@g\.us)$`)
 	callDigits = regexp.MustCompile(`^[+＋][0-9０-９]{7,15}$`)
 	webForm    = regexp.MustCompile(`^(?i:https?)://[^/?#@]+(?:[/?#].*)?$`)
+	degreeForm = regexp.MustCompile(`^[+-]?[0-9]{1,3}(?:[.,][0-9]{1,17})?$`)
 	splitForm  = regexp.MustCompile(`[,;/\n\r]`)
 )
 
@@ -61,6 +63,11 @@ var judge = func() *validator.Validate {
 		sentence.Growing: func(fl validator.FieldLevel) bool {
 			at, _ := notLater(fl.Field())
 			return at < 0
+		},
+		sentence.Emoji: text(label.Emoji),
+		sentence.Degrees: func(fl validator.FieldLevel) bool {
+			limit, err := strconv.ParseInt(fl.Param(), 10, 64)
+			return err == nil && degrees(fl.Field().String(), limit)
 		},
 		sentence.InTime: func(fl validator.FieldLevel) bool {
 			otherwise, err := strconv.ParseInt(fl.Param(), 10, 64)
@@ -135,6 +142,15 @@ func firstFilled(parent reflect.Value, names string) string {
 		}
 	}
 	return ""
+}
+
+// degrees judges a decimal from -limit to limit, exactly.
+func degrees(s string, limit int64) bool {
+	if !degreeForm.MatchString(s) {
+		return false
+	}
+	n, ok := new(big.Rat).SetString(strings.Replace(s, ",", ".", 1))
+	return ok && n.Abs(n).Cmp(new(big.Rat).SetInt64(limit)) <= 0
 }
 
 func labelsOf(buttons reflect.Value) []string {
@@ -274,6 +290,10 @@ func (r *report) translate(fe validator.FieldError) error {
 	switch fe.Tag() {
 	case sentence.Min, sentence.Max:
 		f.Actual = sizeOf(value)
+		if f.Limit, err = strconv.ParseInt(fe.Param(), 10, 64); err != nil {
+			return fmt.Errorf("read rule %s of %s: %w", fe.Tag(), at.path, err)
+		}
+	case sentence.Degrees:
 		if f.Limit, err = strconv.ParseInt(fe.Param(), 10, 64); err != nil {
 			return fmt.Errorf("read rule %s of %s: %w", fe.Tag(), at.path, err)
 		}

@@ -41,6 +41,10 @@ func english(f Fact) string {
 		return name + " does not look like a web address. Write it like https://example.com/page."
 	case CallForm:
 		return name + " must be one phone number with + and the country code, like +7 912 345-67-89."
+	case Emoji:
+		return name + ": one emoji, such as 👍."
+	case Degrees:
+		return name + ": degrees with a point, such as 55.7558, from -" + num(f.Limit) + " to " + num(f.Limit) + "."
 	case UTF16:
 		return name + " takes " + num(f.Actual) + " units as some phones count, which may cut it at " + num(f.Limit) + "."
 	}

@@ -41,6 +41,10 @@ func russian(f Fact) string {
 		return "Поле " + name + " не похоже на адрес страницы. Напишите так: https://example.com/page."
 	case CallForm:
 		return name + ": нужен один номер с + и кодом страны, например +7 912 345-67-89."
+	case Emoji:
+		return name + ": один эмодзи, например 👍."
+	case Degrees:
+		return name + ": градусы через точку, например 55.7558, от -" + num(f.Limit) + " до " + num(f.Limit) + "."
 	case UTF16:
 		return "Поле " + name + " занимает " + num(f.Actual) + ruUnits(f.Actual) + " по счёту некоторых телефонов, они могут обрезать его до " + num(f.Limit) + "."
 	}

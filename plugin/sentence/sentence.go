@@ -9,24 +9,25 @@ import "strconv"
 // Rules as an issue names them. The ones of the schema's tags keep their names.
 const (
 	Required = "required"
-	// RequiredWithout is Required where another field is absent; issues call it that.
-	RequiredWithout = "required_without"
-	NotBlank        = "notblank"
-	Min             = "min"
-	Max             = "max"
-	OneOf           = "oneof"
-	Key             = "key"
-	LineID          = "lineid"
-	Region          = "region"
-	ChatForm        = "chatform"
-	Labels          = "labels"
-	IDs             = "ids"
-	Growing         = "growing"
-	InTime          = "intime"
-	Alone           = "alone"
-	OrElse          = "orelse" // as RequiredWithout, of several fields
-	WebURL          = "weburl"
-	CallForm        = "callform"
+	NotBlank = "notblank"
+	Min      = "min"
+	Max      = "max"
+	OneOf    = "oneof"
+	Key      = "key"
+	LineID   = "lineid"
+	Region   = "region"
+	ChatForm = "chatform"
+	Labels   = "labels"
+	IDs      = "ids"
+	Growing  = "growing"
+	InTime   = "intime"
+	Alone    = "alone"
+	OrElse   = "orelse" // Required where no field of several beside it is filled in; issues call it that
+	WebURL   = "weburl"
+	CallForm = "callform"
+
+	Emoji   = "emoji"
+	Degrees = "degrees"
 
 	// Of the request's form.
 	UnknownMethod = "unknown_method"
@@ -71,7 +72,7 @@ type Fact struct {
 
 // RuleOf is a tag's rule as an issue names it.
 func RuleOf(tag string) string {
-	if tag == RequiredWithout || tag == OrElse {
+	if tag == OrElse {
 		return Required
 	}
 	return tag

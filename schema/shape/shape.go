@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -32,8 +31,8 @@ const (
 // Rule is one rule of a validate tag.
 type Rule struct {
 	Name   string   // required, max, ...
-	N      int64    // min and max
-	Values []string // oneof; required_without, alone and orelse: names of fields beside it, on the wire
+	N      int64    // min, max, ...
+	Values []string // oneof; alone and orelse: names of fields beside it, on the wire
 }
 
 // Field is one field of an object.
@@ -158,25 +157,7 @@ func read(t reflect.Type, seen map[reflect.Type]*Struct) (*Struct, error) {
 		}
 		s.Fields = append(s.Fields, f)
 	}
-	return s, s.nameOthers()
-}
-
-// nameOthers gives the fields that rules name by their names in Go, as
-// validator/v10 wants them, the names on the wire.
-func (s *Struct) nameOthers() error {
-	for _, f := range s.Fields {
-		for _, r := range f.Rules {
-			if r.Name != "required_without" {
-				continue
-			}
-			at := slices.IndexFunc(s.Fields, func(other *Field) bool { return slices.Equal(r.Values, []string{other.GoName}) })
-			if at < 0 {
-				return fmt.Errorf("read %s.%s: rule %s names no field", s.Name, f.GoName, r.Name)
-			}
-			r.Values[0] = s.Fields[at].Name
-		}
-	}
-	return nil
+	return s, nil
 }
 
 func readField(sf reflect.StructField, name, opts string, seen map[reflect.Type]*Struct) (*Field, error) {
@@ -277,17 +258,17 @@ func parseRule(part string) (Rule, error) {
 	name, arg, _ := strings.Cut(part, "=")
 	r := Rule{Name: name}
 	switch name {
-	case "required", "omitempty", "notblank", "key", "lineid", "region", "chatform", "labels", "ids", "growing", "weburl", "callform":
+	case "required", "omitempty", "notblank", "key", "lineid", "region", "chatform", "labels", "ids", "growing", "weburl", "callform", "emoji":
 		if arg != "" {
 			return r, fmt.Errorf("rule %s takes no argument", name)
 		}
-	case "min", "max", "intime":
+	case "min", "max", "intime", "degrees":
 		n, err := strconv.ParseInt(arg, 10, 64)
 		if err != nil {
 			return r, fmt.Errorf("read rule %s: %w", name, err)
 		}
 		r.N = n
-	case "oneof", "required_without", "alone", "orelse":
+	case "oneof", "alone", "orelse":
 		r.Values = strings.Fields(arg)
 	default:
 		return r, fmt.Errorf("unknown rule %q", name)

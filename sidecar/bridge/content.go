@@ -53,6 +53,30 @@ type Revoke struct {
 	Target Target
 }
 
+// Location is a place on the map, in decimal degrees.
+type Location struct {
+	Latitude, Longitude float64
+	Name, Address       string
+}
+
+// Contacted is a contact card: a name to show and a vCard 3.0.
+type Contacted struct {
+	Name, VCard string
+}
+
+// aimed is the content about another target.
+func (c Content) aimed(t Target) Content {
+	switch {
+	case c.Reaction != nil:
+		c.Reaction = &Reaction{t, c.Reaction.Emoji}
+	case c.Edit != nil:
+		c.Edit = &Edit{t, c.Edit.Text}
+	case c.Revoke != nil:
+		c.Revoke = &Revoke{t}
+	}
+	return c
+}
+
 // target is the message that the content is about; nil for one that stands alone.
 func (c *Content) target() *Target {
 	switch {

@@ -187,6 +187,8 @@ type Content struct {
 	Forwarded *Forwarded
 
 	// At most one of these, in place of the above.
+	Location *Location
+	Contacts []Contacted
 	Reaction *Reaction
 	Edit     *Edit
 	Revoke   *Revoke

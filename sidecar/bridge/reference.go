@@ -104,7 +104,7 @@ func (r referred) to() recipient {
 func (r referred) fromMe() bool { return r.own != nil || r.came.FromMe }
 
 // decorate reads what a draft says beside its content.
-func (b *Bridge) decorate(ctx context.Context, rec LineRecord, lang schema.Lang, d *draft, to recipient) error {
+func (b *Bridge) decorate(ctx context.Context, rec LineRecord, lang schema.Lang, d *draft) error {
 	for i, who := range d.mentions {
 		jid, err := readMention(who, regionOf(rec))
 		if err != nil {
@@ -122,7 +122,7 @@ func (b *Bridge) decorate(ctx context.Context, rec LineRecord, lang schema.Lang,
 	if err := b.pointable(found, lang, "quote"); err != nil {
 		return err
 	}
-	d.content.Quote = quoteOf(rec, found, to)
+	d.content.Quote = quoteOf(rec, found, *d.to)
 	return nil
 }
 

@@ -73,7 +73,7 @@ func TestEveryResultIsAReferenceAsItIs(t *testing.T) {
 		"one with bytes":      {schema.MessageRef{MessageID: "IN-PIC"}, "IN-PIC", lidOf(anna), "", "the picture's bytes"},
 		"a key":               {schema.MessageRef{Key: "k1"}, first.MessageID, "10000000097@lid", "", string(r.net.sent()[0].Payload)},
 	} {
-		q, err := r.quotes(schema.Key("q-"+hexOf(name)), anna, c.ref)
+		q, err := r.quotes(schema.Key("q-"+keyOf(name)), anna, c.ref)
 		if err != nil || q == nil || q.ID != c.id || q.From != c.from || q.Text != c.text || string(q.Payload) != c.payload || q.Chat != "" {
 			t.Errorf("%s: %+v, %v", name, q, err)
 		}
@@ -84,9 +84,9 @@ func TestEveryResultIsAReferenceAsItIs(t *testing.T) {
 	}
 }
 
-func hexOf(name string) (key string) {
+func keyOf(name string) (key string) {
 	for _, c := range []byte(name) {
-		if c == ' ' {
+		if c == ' ' || c == '\'' {
 			c = '-'
 		}
 		key += string(c)
@@ -117,7 +117,7 @@ func TestWhatTheLineDoesNotKnowIsNotQuoted(t *testing.T) {
 		"a key beside an id":  {MessageID: "3EB0NONE", ID: "k1"}, // not an ask's
 		"another one's event": {ID: string(first.MessageID), From: &schema.RefAddress{Phone: "+79990000000"}},
 	} {
-		_, err := r.quotes(schema.Key(hexOf(name)), anna, ref)
+		_, err := r.quotes(schema.Key("q-"+keyOf(name)), anna, ref)
 		if name == "another one's event" {
 			// It is not of who is named, but the line's own.
 			if err != nil {
@@ -133,7 +133,7 @@ func TestWhatTheLineDoesNotKnowIsNotQuoted(t *testing.T) {
 	if _, err := r.text("failed", boris, "Никому"); err != nil {
 		t.Fatal(err)
 	}
-	_, err = r.quotes("q", anna, schema.MessageRef{Key: "failed"})
+	_, err = r.quotes("q2", anna, schema.MessageRef{Key: "failed"})
 	wantCode(t, err, schema.CodeTargetNotSent)
 }
 

@@ -1,6 +1,7 @@
 package bridge_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -231,6 +232,7 @@ type network struct {
 	sends       []bridge.Outgoing
 	asked       [][]string
 	absent      map[string]bool
+	rewritten   map[string]string                      // phones that WhatsApp knows under another form
 	script      func(n int, out bridge.Outgoing) error // n from 1
 	hold        chan struct{}                          // sends wait until it is closed
 	lookup      error
@@ -340,6 +342,8 @@ func (n *network) Encode(c bridge.Content) ([]byte, error) { return json.Marshal
 func (n *network) Kind(payload []byte) schema.ContentKind {
 	var c bridge.Content
 	switch err := json.Unmarshal(payload, &c); {
+	case c.Location != nil:
+		return schema.ContentLocation
 	case err != nil, c.Body == "":
 		return schema.ContentUnsupported
 	case c.Rendering == schema.RenderNative:
@@ -441,7 +445,7 @@ func (n *network) Lookup(ctx context.Context, _ schema.LineID, phones []string) 
 	for _, p := range phones {
 		c := bridge.Contact{Asked: p}
 		if !n.absent[p] {
-			c.Exists, c.Address = true, address(p)
+			c.Exists, c.Address = true, address(cmp.Or(n.rewritten[p], p))
 		}
 		list = append(list, c)
 	}

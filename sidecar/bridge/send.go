@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -105,13 +106,16 @@ type draft struct {
 	line    schema.LineID
 	key     schema.Key
 	chat    string
-	to      *recipient // where chat is "": of a message about another
+	about   *about // in place of chat and content
 	hash    []byte
 	content Content
-	// quote and mentions are read into content.
+	// What is read into content.
 	quote    *schema.MessageRef
 	mentions []string
-	wish     wish       // of a message with choices
+	wish     wish // of a message with choices
+	forward  *schema.MessageRef
+	cards    []schema.ContactCard
+	to       *recipient // read from chat, or that of the message it is about
 	ask      *AskRecord // nil: nobody waits for an answer
 
 	stage Stage          // of a message that is a file
@@ -145,18 +149,10 @@ func (b *Bridge) build(ctx context.Context, rec LineRecord, lang schema.Lang, d 
 	if rec.State == schema.LineReplaced || !rec.State.Linked() {
 		return MessageRecord{}, refusal(rec, lang)
 	}
-	to := d.to
-	if to == nil {
-		phones, chat, err := readChat(d.chat, regionOf(rec))
-		if err != nil {
-			return MessageRecord{}, invalidPhone("chat", lang, err)
-		}
-		to = &recipient{phones, chat}
-	}
-	phones, chat := to.phones, to.chat
-	if err := b.decorate(ctx, rec, lang, &d, *to); err != nil {
+	if err := b.read(ctx, rec, lang, &d); err != nil {
 		return MessageRecord{}, err
 	}
+	phones, chat := d.to.phones, d.to.chat
 	content, reason := d.content, Reason("")
 	if content.choices() {
 		d.wish.line = rec.Renderings
@@ -181,6 +177,28 @@ func (b *Bridge) build(ctx context.Context, rec LineRecord, lang schema.Lang, d 
 		m.Content = content // for the form after a refusal, to read votes, to be bound to its target, or with its file
 	}
 	return m, nil
+}
+
+// read finds out what a draft points at: its chat, and other messages.
+func (b *Bridge) read(ctx context.Context, rec LineRecord, lang schema.Lang, d *draft) (err error) {
+	if d.about != nil {
+		return b.aim(ctx, lang, d)
+	}
+	phones, chat, err := readChat(d.chat, regionOf(rec))
+	if err != nil {
+		return invalidPhone("chat", lang, err)
+	}
+	d.to = &recipient{phones, chat}
+	if d.forward != nil {
+		err = b.forward(ctx, lang, d)
+	}
+	if d.cards != nil && err == nil {
+		d.content.Contacts, err = readCards(rec, lang, d.cards)
+	}
+	if err == nil {
+		err = b.decorate(ctx, rec, lang, d)
+	}
+	return err
 }
 
 // known finds the message of a key. The same key for another request is a conflict.
@@ -213,7 +231,7 @@ func (b *Bridge) insert(tx Tx, o *owner, lang schema.Lang, m MessageRecord, ask 
 		if err != nil {
 			return m, err
 		}
-		if ok && c.Contact.Exists && b.fresh(c) {
+		if ok && c.Contact.Exists && b.fresh(c, 0) {
 			m.Chat = c.Contact.Address
 		}
 	}
@@ -221,7 +239,7 @@ func (b *Bridge) insert(tx Tx, o *owner, lang schema.Lang, m MessageRecord, ask 
 	if err != nil {
 		return m, err
 	}
-	m.Begun = o.soon(m, aliases)
+	m.Begun = len(m.Payload) > 0 && o.soon(m, aliases)
 	err = tx.InsertMessage(&m)
 	if errors.Is(err, ErrExists) {
 		// Two calls with one key at once: the second gets what the first stored.
@@ -313,6 +331,9 @@ func sendResult(o *owner, m MessageRecord, lang schema.Lang) schema.SendResult {
 	out := schema.SendResult{Line: m.Line, Key: m.Key, MessageID: m.ID, Chat: m.Chat, Status: o.shown(m), Rendering: m.Rendering,
 		Reason: m.Reason.in(lang), Timestamp: m.StatusAt, Error: errorOf(m, lang), Priority: m.Priority, WaitsFor: o.waits(m.Key, lang)}
 	out.Note = noteOf(out.Status, lang)
+	if phone := m.Chat.Phone; phone != "" && len(m.Phones) > 0 && !slices.Contains(m.Phones, phone) {
+		out.Asked = strings.Join(m.Phones, ", ")
+	}
 	if !m.Expires.IsZero() {
 		out.ExpiresAt = &m.Expires
 	}

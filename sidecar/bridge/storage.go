@@ -217,8 +217,8 @@ type MessageRecord struct {
 
 	Phones  []string       // E.164 candidates, the first on WhatsApp is taken; none: Chat is known
 	Chat    schema.Address // JID empty until it is resolved
-	Content Content        // of native buttons and polls, for a refusal and for votes, and of a file's message; else empty
-	Payload []byte         // empty while Stage is set
+	Content Content        // of native buttons and polls, for a refusal and for votes, of a file's message, and of what is about another; else empty
+	Payload []byte         // empty while Stage is set, and of what is about a message that has not gone
 	// Stage is what is still to be done before the first try; "": nothing.
 	Stage Stage
 	File  schema.MediaID // of a file's message, once the file is here

@@ -221,6 +221,9 @@ func (o *owner) attempt(ctx context.Context, p *pending, m MessageRecord, tried 
 		}
 		m = row
 	}
+	if m, v = o.bind(ctx, p, m, tried); v.err != nil {
+		return v, true
+	}
 	if m.Chat.JID == "" {
 		chat, v := o.resolve(ctx, m.Phones)
 		if v.err != nil {

@@ -44,6 +44,8 @@ func messageOf(c bridge.Content) (*waE2E.Message, error) {
 	switch {
 	case c.Reaction != nil, c.Edit != nil, c.Revoke != nil:
 		return changeMessage(c)
+	case c.Location != nil, len(c.Contacts) > 0:
+		return placeMessage(c), nil
 	case c.Forwarded != nil && c.Forwarded.Payload != nil:
 		return forwardedMessage(c.Forwarded.Payload)
 	case c.Body == "":

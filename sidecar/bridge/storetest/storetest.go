@@ -27,6 +27,7 @@ func Run(t *testing.T, open func(testing.TB) Opened) {
 	for name, test := range map[string]func(*testing.T, *suite){
 		"lines":                    lines,
 		"messages":                 messages,
+		"messages without bytes":   messagesWithoutBytes,
 		"lists of messages":        messageLists,
 		"messages that expire":     expiries,
 		"messages begin":           beginnings,
@@ -188,6 +189,21 @@ func messages(t *testing.T, s *suite) {
 		waiting, queued, err5 := v.Counts("one")
 		equal(t, "counts", []int{waiting, queued}, []int{0, 1})
 		return errors.Join(err, err2, err3, err4, err5)
+	})
+}
+
+// The bytes of some messages are made only before their first try.
+func messagesWithoutBytes(t *testing.T, s *suite) {
+	s.put("one")
+	a := message("one", "a")
+	a.Payload, a.Content = nil, bridge.Content{Edit: &bridge.Edit{Target: bridge.Target{Key: "b", FromMe: true}, Text: "иначе"}}
+	s.write(func(tx bridge.Tx) error { return tx.InsertMessage(&a) })
+	a.Chat = schema.Address{Phone: "+7912", JID: "5@lid"}
+	s.write(func(tx bridge.Tx) error { return tx.UpdateMessage(a) })
+	s.read(func(v bridge.View) error {
+		got, ok, err := v.Message("one", "a")
+		equal(t, "message", []any{ok, len(got.Payload), got.Chat, *got.Content.Edit}, []any{true, 0, a.Chat, *a.Content.Edit})
+		return err
 	})
 }
 

@@ -432,24 +432,32 @@ export interface Issue {
   message: string;
 }
 
-/** NumberCheckRequest asks whether a phone number is on WhatsApp. */
+/** NumberCheckRequest asks whether phone numbers are on WhatsApp: one, many, or both. */
 export interface NumberCheckRequest {
   /** Line */
   line: LineID;
-  /** Phone number */
-  phone: string;
+  /** Phone may hold several numbers of one person: the first that is on WhatsApp is the answer. */
+  phone?: string;
+  /** Phones are of many people, each as Phone is. */
+  phones?: string[];
+  /** MaxAge is how old a remembered answer may be. Absent: a day for "is there", a minute for "is not", which never is believed for longer. */
+  maxAge?: number;
+  /** TimeLimit bounds the call: it fails as timed_out then. Absent: what WhatsApp takes. */
+  timeLimit?: number;
 }
 
 /** NumberCheckResult is the answer. A check that could not be made is an error, never No. */
 export interface NumberCheckResult {
   /** Sandbox */
   sandbox: boolean;
-  /** Number is on WhatsApp? */
-  exists: YesNo;
+  /** Exists, Chat, Asked and CheckedAt are of the request's Phone, absent without one. */
+  exists?: YesNo;
   chat: Address;
   /** Asked is the number as it was understood, E.164 with '+'. It differs from Chat.Phone where WhatsApp itself rewrites a number (Brazil, Mexico). */
-  asked: string;
-  checkedAt: string;
+  asked?: string;
+  checkedAt?: string;
+  /** Numbers are of the request's Phones, in their order. */
+  numbers?: CheckedNumber[];
 }
 
 /** Address is a chat or a person: phone and LID where known. An empty field is not known yet. */
@@ -460,6 +468,18 @@ export interface Address {
   lid?: string;
   /** the address used on the network */
   jid?: string;
+}
+
+/** CheckedNumber is the answer for one of many: either Exists or Error is set. */
+export interface CheckedNumber {
+  /** as it was written in the request */
+  phone: string;
+  /** Number is on WhatsApp? */
+  exists?: YesNo;
+  chat?: Address;
+  asked?: string;
+  checkedAt?: string;
+  error?: Error;
 }
 
 /** GroupListRequest searches the groups that the line's account is in, for pickers. */
@@ -575,6 +595,8 @@ export interface SendResult {
   key: Key;
   messageId: MessageID;
   chat: Address;
+  /** Asked is the number as it was understood, where WhatsApp knows it under another form (Brazil, Mexico): Chat.Phone is WhatsApp's. Of several numbers, all. */
+  asked?: string;
   status: MessageStatus;
   /** Rendering is the form that went out; empty for plain text. */
   rendering?: Rendering;
@@ -658,6 +680,122 @@ export interface CallButton {
   phone: string;
 }
 
+/** SendLocationRequest asks for one message with a place on the map. */
+export interface SendLocationRequest {
+  /** Line */
+  line: LineID;
+  /** Idempotency key */
+  key: Key;
+  /** Phone number or chat */
+  chat: string;
+  /** Latitude and Longitude are decimal degrees with a point or a comma, as text so that no digit is lost: "55.7558", "-33,86". */
+  latitude: string;
+  /** Longitude */
+  longitude: string;
+  /** Place */
+  name?: string;
+  /** Address */
+  address?: string;
+  /** Quote as in SendTextRequest. */
+  quote?: MessageRef;
+  /** Priority. Default normal. */
+  priority?: Priority;
+  /** TimeLimit as in SendTextRequest. */
+  timeLimit?: number;
+}
+
+/** SendContactRequest asks for one message with contacts. */
+export interface SendContactRequest {
+  /** Line */
+  line: LineID;
+  /** Idempotency key */
+  key: Key;
+  /** Phone number or chat */
+  chat: string;
+  /** Contacts */
+  contacts: ContactCard[];
+  /** Quote as in SendTextRequest. */
+  quote?: MessageRef;
+  /** Priority. Default normal. */
+  priority?: Priority;
+  /** TimeLimit as in SendTextRequest. */
+  timeLimit?: number;
+}
+
+/** ContactCard is one person or office, sent as a vCard. */
+export interface ContactCard {
+  /** Contact {n}: name */
+  name: string;
+  /** Phones are numbers, read with the line's country as in chats. */
+  phones: string[];
+  /** Contact {n}: organisation */
+  organisation?: string;
+  /** Contact {n}: e-mail */
+  email?: string;
+}
+
+/** MessageForwardRequest sends a message on, the line's own or one that came, with the mark of a forwarded one. Buttons, polls and asks cannot be forwarded. */
+export interface MessageForwardRequest {
+  /** Line */
+  line: LineID;
+  /** Idempotency key */
+  key: Key;
+  /** Phone number or chat */
+  chat: string;
+  /** Message */
+  message: MessageRef;
+  /** Priority. Default normal. */
+  priority?: Priority;
+  /** TimeLimit as in SendTextRequest. */
+  timeLimit?: number;
+}
+
+/** MessageReactRequest sets the line's one reaction to a message, its own or one that came. A reaction, an edit or a deletion is a message to WhatsApp: it is stored, goes after what waits in the chat, and SendResult tells how far it came. One that points at a message which still waits goes after that, and fails as target_not_sent where that fails. */
+export interface MessageReactRequest {
+  /** Line */
+  line: LineID;
+  /** Idempotency key */
+  key: Key;
+  /** Message */
+  message: MessageRef;
+  /** Emoji is one emoji; absent, the reaction is taken back. */
+  emoji?: string;
+  /** Priority. Default normal. */
+  priority?: Priority;
+  /** TimeLimit as in SendTextRequest. */
+  timeLimit?: number;
+}
+
+/** MessageEditRequest replaces the text of a message that the line wrote. WhatsApp takes it for 20 minutes after the message was sent, and for text alone. */
+export interface MessageEditRequest {
+  /** Line */
+  line: LineID;
+  /** Idempotency key */
+  key: Key;
+  /** Message */
+  message: MessageRef;
+  /** New text */
+  text: string;
+  /** Priority. Default normal. */
+  priority?: Priority;
+  /** TimeLimit as in SendTextRequest. */
+  timeLimit?: number;
+}
+
+/** MessageDeleteRequest deletes a message that the line wrote, for everyone. WhatsApp takes it for about 2.5 days after the message was sent. */
+export interface MessageDeleteRequest {
+  /** Line */
+  line: LineID;
+  /** Idempotency key */
+  key: Key;
+  /** Message */
+  message: MessageRef;
+  /** Priority. Default normal. */
+  priority?: Priority;
+  /** TimeLimit as in SendTextRequest. */
+  timeLimit?: number;
+}
+
 /** MessageGetRequest finds a message by its key: what a caller does that lost its connection. */
 export interface MessageGetRequest {
   /** Line */
@@ -737,6 +875,8 @@ export interface SendMediaResult {
   key: Key;
   messageId: MessageID;
   chat: Address;
+  /** Asked number */
+  asked?: string;
   status: MessageStatus;
   rendering?: Rendering;
   reason?: string;
@@ -1555,7 +1695,7 @@ export interface Methods {
   "line.unlink": { request: LineRequest; result: Line };
   /** Unlinks the account, ends its open asks as cancelled and forgets the line. */
   "line.remove": { request: LineRequest; result: Line };
-  /** Whether a phone number is on WhatsApp: Y or N, and an error when it could not be checked. */
+  /** Whether phone numbers are on WhatsApp: Y or N, and an error when it could not be checked. */
   "number.check": { request: NumberCheckRequest; result: NumberCheckResult };
   /** The groups that the line's account is in, by subject. */
   "group.list": { request: GroupListRequest; result: GroupListResult };
@@ -1563,6 +1703,18 @@ export interface Methods {
   "message.sendText": { request: SendTextRequest; result: SendResult };
   /** Sends a message with up to three buttons, or with a link and a call button, and does not wait. */
   "message.sendButtons": { request: SendButtonsRequest; result: SendResult };
+  /** Sends a place on the map. */
+  "message.sendLocation": { request: SendLocationRequest; result: SendResult };
+  /** Sends one or several contact cards. */
+  "message.sendContact": { request: SendContactRequest; result: SendResult };
+  /** Sends a message on, with the mark of a forwarded one. */
+  "message.forward": { request: MessageForwardRequest; result: SendResult };
+  /** Sets the line's reaction to a message, or takes it back. */
+  "message.react": { request: MessageReactRequest; result: SendResult };
+  /** Replaces the text of a message within 20 minutes. */
+  "message.edit": { request: MessageEditRequest; result: SendResult };
+  /** Deletes a message for everyone within about 2.5 days. */
+  "message.delete": { request: MessageDeleteRequest; result: SendResult };
   /** How far a message went, found by its key. */
   "message.get": { request: MessageGetRequest; result: SendResult };
   /** Takes a message back that has not gone yet. */
@@ -1641,10 +1793,16 @@ export const methods = {
   "line.link": {"title":{"en":"Link a line","ru":"Привязать линию"},"help":{"en":"Shows the QR code to scan in WhatsApp, Linked devices.","ru":"Показывает QR-код, который сканируют в WhatsApp: Связанные устройства."},"scope":"line","socket":false},
   "line.unlink": {"title":{"en":"Unlink a line","ru":"Отвязать линию"},"help":{"en":"Logs the account out; the line stays and can be linked again.","ru":"Выходит из аккаунта; линию можно привязать снова."},"scope":"line","socket":false},
   "line.remove": {"title":{"en":"Remove a line","ru":"Удалить линию"},"help":{"en":"Unlinks the account, ends its open asks as cancelled and forgets the line.","ru":"Отвязывает аккаунт, отменяет открытые вопросы и удаляет линию."},"scope":"admin","socket":false},
-  "number.check": {"title":{"en":"Check a number","ru":"Проверить номер"},"help":{"en":"Whether a phone number is on WhatsApp: Y or N, and an error when it could not be checked.","ru":"Есть ли номер в WhatsApp: Y или N; если проверить не удалось, то ошибка."},"scope":"line","socket":false},
+  "number.check": {"title":{"en":"Check a number","ru":"Проверить номер"},"help":{"en":"Whether phone numbers are on WhatsApp: Y or N, and an error when it could not be checked.","ru":"Есть ли номера в WhatsApp: Y или N; если проверить не удалось, то ошибка."},"scope":"line","socket":false},
   "group.list": {"title":{"en":"List groups","ru":"Список групп"},"help":{"en":"The groups that the line's account is in, by subject.","ru":"Группы, в которых состоит аккаунт линии, по названию."},"scope":"read","socket":false},
   "message.sendText": {"title":{"en":"Send text","ru":"Отправить текст"},"help":{"en":"Sends one text message.","ru":"Отправляет одно текстовое сообщение."},"scope":"line","socket":false},
   "message.sendButtons": {"title":{"en":"Send buttons","ru":"Отправить кнопки"},"help":{"en":"Sends a message with up to three buttons, or with a link and a call button, and does not wait.","ru":"Отправляет сообщение с кнопками (до трёх) или с кнопкой-ссылкой и кнопкой звонка и не ждёт ответа."},"scope":"line","socket":false},
+  "message.sendLocation": {"title":{"en":"Send a location","ru":"Отправить место"},"help":{"en":"Sends a place on the map.","ru":"Отправляет место на карте."},"scope":"line","socket":false},
+  "message.sendContact": {"title":{"en":"Send contacts","ru":"Отправить контакты"},"help":{"en":"Sends one or several contact cards.","ru":"Отправляет одну или несколько карточек контактов."},"scope":"line","socket":false},
+  "message.forward": {"title":{"en":"Forward a message","ru":"Переслать сообщение"},"help":{"en":"Sends a message on, with the mark of a forwarded one.","ru":"Пересылает сообщение с пометкой «Переслано»."},"scope":"line","socket":false},
+  "message.react": {"title":{"en":"React to a message","ru":"Поставить реакцию"},"help":{"en":"Sets the line's reaction to a message, or takes it back.","ru":"Ставит реакцию линии на сообщение или снимает её."},"scope":"line","socket":false},
+  "message.edit": {"title":{"en":"Edit a message","ru":"Изменить сообщение"},"help":{"en":"Replaces the text of a message within 20 minutes.","ru":"Заменяет текст сообщения в течение 20 минут."},"scope":"line","socket":false},
+  "message.delete": {"title":{"en":"Delete a message","ru":"Удалить сообщение"},"help":{"en":"Deletes a message for everyone within about 2.5 days.","ru":"Удаляет сообщение у всех в течение примерно 2,5 суток."},"scope":"line","socket":false},
   "message.get": {"title":{"en":"Get a message","ru":"Найти сообщение"},"help":{"en":"How far a message went, found by its key.","ru":"Состояние сообщения по его ключу."},"scope":"read","socket":false},
   "message.cancel": {"title":{"en":"Cancel a message","ru":"Отозвать сообщение"},"help":{"en":"Takes a message back that has not gone yet.","ru":"Отзывает сообщение, которое ещё не ушло."},"scope":"line","socket":false},
   "message.list": {"title":{"en":"List messages","ru":"Список сообщений"},"help":{"en":"A line's messages, newest first.","ru":"Сообщения линии, новые первыми."},"scope":"read","socket":false},

@@ -277,3 +277,31 @@ test('a lost sandbox is said, and found again by itself', async () => {
   await page.locator('[data-test="online-switch"][aria-checked="false"]').waitFor();
   await close();
 });
+
+/** A picture of one dot. */
+const dot = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==', 'base64');
+
+test('files are sent with a caption, shown, and saved', async () => {
+  const a = await parts.visit(place(anna.digits, boris.digits));
+  const b = await parts.visit(place(boris.digits, anna.digits));
+  const caption = fresh('чек');
+  await a.at('composer').fill(caption);
+  await a.at('attach-input').setInputFiles({ name: 'чек.png', mimeType: 'image/png', buffer: dot });
+  const got = b.at('bubble').filter({ hasText: caption });
+  await got.locator('[data-test="file"][data-file="image"] img').waitFor();
+  await b.page.waitForFunction((text) => [...document.querySelectorAll('[data-test="bubble"]')]
+    .some((el) => el.textContent?.includes(text) && (el.querySelector('img')?.naturalWidth ?? 0) === 1), caption);
+  assert.equal(await a.at('composer').inputValue(), '', 'the caption has gone along');
+  await a.at('attach-input').setInputFiles({ name: 'Договор.pdf', mimeType: 'application/pdf', buffer: Buffer.from('%PDF-1.7 договор') });
+  const file = b.at('file').filter({ hasText: 'Договор.pdf' });
+  await file.waitFor();
+  const [saved] = await Promise.all([b.page.waitForEvent('download'), file.click()]);
+  assert.equal(saved.suggestedFilename(), 'Договор.pdf');
+  await a.at('attach-input').setInputFiles({ name: 'a.ogg', mimeType: 'audio/ogg', buffer: Buffer.from('OggS') });
+  await b.at('bubble').locator('[data-test="file"][data-file="voice"]').waitFor();
+  assert.deepEqual([...a.complaints, ...b.complaints], []);
+  assert.deepEqual(await nameless(b.page), []);
+  assert.deepEqual(await overflows(b.page), []);
+  await a.close();
+  await b.close();
+});

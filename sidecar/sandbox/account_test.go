@@ -227,7 +227,7 @@ func TestMediaThereAndBack(t *testing.T) {
 	if _, err := line.SendMessage(context.Background(), jid(anna), picture); err != nil {
 		t.Fatal(err)
 	}
-	if m := shown(t, network.Phone(anna), says("план")); m.Kind != chat.KindUnsupported || !m.Visible || m.Note == "" {
+	if m := shown(t, network.Phone(anna), says("план")); m.Kind != chat.KindFile || !m.Visible || m.File == nil || m.File.Kind != "image" {
 		t.Errorf("customer sees %+v", m)
 	}
 }

@@ -68,6 +68,8 @@ func (n *Network) routes() http.Handler {
 	} {
 		mux.Handle(pattern, local(call(handler)))
 	}
+	mux.Handle("POST /api/phones/{phone}/files", local(limited(n.apiSendFile, maxUpload)))
+	mux.Handle("GET /api/phones/{phone}/chats/{with}/files/{message}", local(http.HandlerFunc(n.apiFile)))
 	mux.Handle("GET /api/updates", local(http.HandlerFunc(n.apiUpdates)))
 	mux.Handle("/api/", local(call(func(r *http.Request) (int, any, error) {
 		return 0, nil, apiError{http.StatusNotFound, "no such address: " + r.Method + " " + r.URL.Path}
@@ -95,14 +97,17 @@ var statuses = []struct {
 	{errNoOption, http.StatusNotFound}, {errOneVote, http.StatusConflict},
 	{errNoDevice, http.StatusNotFound}, {errCodeUnknown, http.StatusNotFound}, {errNotHere, http.StatusNotFound}, {errNoCode, http.StatusNotFound},
 	{errNoGroup, http.StatusNotFound}, {errNotMember, http.StatusForbidden}, {errNotOwn, http.StatusForbidden}, {errNotAdmin, http.StatusForbidden}, {errMember, http.StatusConflict},
-	{errNoFault, http.StatusNotFound}, {errNoPreset, http.StatusNotFound},
+	{errNoFile, http.StatusNotFound}, {errFileGone, http.StatusGone}, {errNoFault, http.StatusNotFound}, {errNoPreset, http.StatusNotFound},
 	{errPhoneExists, http.StatusConflict}, {errOffline, http.StatusConflict}, {errCodeTaken, http.StatusConflict},
 	{errCodeText, http.StatusConflict}, {errHidden, http.StatusConflict},
 }
 
-func call(h handler) http.Handler {
+func call(h handler) http.Handler { return limited(h, bodyLimit) }
+
+// limited is call with a limit of its own.
+func limited(h handler, limit int64) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		r.Body = http.MaxBytesReader(w, r.Body, bodyLimit)
+		r.Body = http.MaxBytesReader(w, r.Body, limit)
 		status, body, err := h(r)
 		if err != nil {
 			status = http.StatusBadRequest

@@ -1,8 +1,6 @@
 package sandbox
 
 import (
-	"crypto/rand"
-	"encoding/base64"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -97,11 +95,7 @@ func (n *Network) serveMedia(w http.ResponseWriter, r *http.Request) {
 			http.Error(w, "too large", http.StatusRequestEntityTooLarge)
 			return
 		}
-		name := make([]byte, 18)
-		_, _ = rand.Read(name)
-		path := "/v/" + base64.RawURLEncoding.EncodeToString(name)
-		n.media.put(path, body)
-		path += "?ccb=1" // clients append more parameters with "&"
+		path := n.upload(body)
 		w.Header().Set("Content-Type", "application/json")
 		_ = json.NewEncoder(w).Encode(map[string]string{"url": "https://mmg.whatsapp.net" + path, "direct_path": path, "handle": ""})
 	case http.MethodGet, http.MethodHead:

@@ -57,6 +57,7 @@ type Phone struct {
 	outbox   []func() // what was done offline
 	changed  chan struct{}
 	key      *syncd.Key
+	kept     []keptFile                          // newest last
 	sent     []sentCopy                          // newest last
 	attempts map[string]int                      // retries asked for, by message
 	ticks    map[string]map[*account]chat.Status // of messages to groups, by message

@@ -162,6 +162,7 @@ func (p *Phone) show(from *Device, s *stanza, message *waE2E.Message) {
 		original = inner
 	}
 	p.book.Put(p.bubble(r, from.account, id, content, status), original)
+	p.keepFile(original)
 	// In a group others' answers are not this phone's.
 	if content.Kind == chat.KindAnswer && content.QuotedID != "" && (r.group == nil || mine) {
 		p.book.Update(r.key(), content.QuotedID, func(m *Message) { m.Answered = content.Answer })
@@ -241,6 +242,10 @@ func (p *Phone) forgetAttempts(id string) {
 // receiveReceipt moves ticks on, or sends a message again.
 func (p *Phone) receiveReceipt(from *Device, s *stanza) {
 	kind := attr(s, "type")
+	if kind == "server-error" {
+		p.uploadAgain(from, s)
+		return
+	}
 	if kind == "retry" {
 		if err := p.sendAgain(from, s); err != nil {
 			p.account.net.log.Debug("phone cannot send again", "error", err)

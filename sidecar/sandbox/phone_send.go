@@ -122,7 +122,7 @@ func (p *Phone) bubble(r room, from *account, id string, c chat.Content, status 
 	m := Message{
 		ID: id, Chat: r.key(), From: from.e164(), FromMe: from == p.account, At: p.now(), Kind: c.Kind,
 		Header: c.Header, Body: c.Body, Footer: c.Footer, Buttons: c.Buttons, Answered: c.Answer,
-		ListButton: c.ListButton, Multiple: c.Multiple,
+		ListButton: c.ListButton, Multiple: c.Multiple, File: c.File,
 		Status: status, Visible: c.Visible, Note: c.Note,
 		Reactions: []chat.Reaction{},
 	}
@@ -149,6 +149,12 @@ func stanzaKind(m *waE2E.Message) (kind, media string) {
 	}
 	if m.PollUpdateMessage != nil {
 		return "poll", ""
+	}
+	if _, f, _, _ := chat.Attachment(m); f.Kind != "" {
+		if f.Kind == "voice" {
+			f.Kind = "ptt"
+		}
+		return "media", f.Kind
 	}
 	return "text", ""
 }

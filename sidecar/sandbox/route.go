@@ -177,7 +177,7 @@ func (n *Network) copyFor(d, from *Device, target *account, s *stanza, sealed []
 }
 
 // Receipts that stay between a device and the server, or the own phone.
-var privateReceipts = map[string]bool{"sender": true, "peer_msg": true, "hist_sync": true, "read-self": true, "server-error": true}
+var privateReceipts = map[string]bool{"sender": true, "peer_msg": true, "hist_sync": true, "read-self": true}
 
 // routeReceipt takes a receipt from a device, acknowledges it and passes it on:
 // a retry receipt to the device that is asked, others to all devices of the sender.
@@ -214,6 +214,12 @@ func (n *Network) routeReceipt(from *Device, s *stanza) {
 		}
 	}
 	passed := stanza{Tag: "receipt", Attrs: out, Content: s.Content}
+	if kind == "server-error" { // a device asks its phone to upload a file again
+		if target == from.account {
+			target.device(0).deliver(passed)
+		}
+		return
+	}
 	if kind == "retry" {
 		if d := target.device(to.Device); d != nil {
 			d.deliver(passed)

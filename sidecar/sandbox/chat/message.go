@@ -16,6 +16,7 @@ const (
 	KindButtons     Kind = "buttons"
 	KindList        Kind = "list"        // Buttons are its rows
 	KindPoll        Kind = "poll"        // Buttons are its options, whose ids are their texts
+	KindFile        Kind = "file"        // File says which
 	KindAnswer      Kind = "answer"      // a tapped button or a chosen row
 	KindNotice      Kind = "notice"      // what somebody did in a group: Body names it, Header says with what or whom
 	KindUnsupported Kind = "unsupported" // a real phone shows it, this one only says what it is
@@ -79,8 +80,10 @@ type Message struct {
 	// Of a poll.
 	Multiple bool     `json:"multiple,omitempty"` // several options may be chosen
 	Votes    []Ballot `json:"votes,omitempty"`
-	Quoted   *Quote   `json:"quoted"`
-	Status   Status   `json:"status"`
+	// Of a file; Body is its caption.
+	File   *File  `json:"file,omitempty"`
+	Quoted *Quote `json:"quoted"`
+	Status Status `json:"status"`
 	// Visible is false for what a real phone would not show; Note then says why.
 	Visible bool   `json:"visible"`
 	Note    string `json:"note"`

@@ -20,6 +20,7 @@ type Content struct {
 	Note                 string
 	ListButton           string // of a list
 	Multiple             bool   // of a poll
+	File                 *File
 
 	// Silent is a message that makes no bubble. Edits, Revokes and Reacts then name
 	// the message that it changes; Emoji is the reaction, empty to take it off.
@@ -37,6 +38,7 @@ const (
 	noteButton   = "A real phone shows nothing: a button's parameters are not {\"display_text\":…,\"id\":…}."
 	noteList     = "A real phone shows nothing: this is the retired ListMessage."
 	notePoll     = "A real phone shows nothing: a poll has 2 to 12 different options and a secret."
+	noteNoFile   = "A real phone shows nothing: the attachment has no place, key or sums."
 	noteOther    = "This page does not draw %s."
 	noteRevoked  = "Deleted for everyone."
 	noteEmpty    = "A real phone shows nothing: the message is empty."
@@ -52,7 +54,11 @@ func Render(message *waE2E.Message, full bool) Content {
 	if message == nil {
 		message = &waE2E.Message{}
 	}
+	enveloped := message.GetDocumentWithCaptionMessage() != nil || message.GetDeviceSentMessage().GetMessage().GetDocumentWithCaptionMessage() != nil
 	message = unwrap(message)
+	if c, ok := media(message, enveloped); ok {
+		return c
+	}
 	switch {
 	case message.Conversation != nil:
 		return text(message.GetConversation(), nil)
@@ -168,16 +174,6 @@ func unsupported(message *waE2E.Message) Content {
 	c := Content{Kind: KindUnsupported, Visible: true}
 	what := ""
 	switch {
-	case message.ImageMessage != nil:
-		what, c.Body = "pictures", message.GetImageMessage().GetCaption()
-	case message.VideoMessage != nil:
-		what, c.Body = "videos", message.GetVideoMessage().GetCaption()
-	case message.DocumentMessage != nil:
-		what, c.Body = "documents", message.GetDocumentMessage().GetCaption()
-	case message.AudioMessage != nil:
-		what = "sound"
-	case message.StickerMessage != nil:
-		what = "stickers"
 	case message.LocationMessage != nil:
 		what = "locations"
 	case message.ContactMessage != nil, message.ContactsArrayMessage != nil:

@@ -19,7 +19,7 @@ import { worded } from './sentences.js';
  * @property {string} from E.164
  * @property {boolean} fromMe
  * @property {string} at RFC 3339
- * @property {'text' | 'buttons' | 'list' | 'poll' | 'answer' | 'unsupported'} kind
+ * @property {'text' | 'buttons' | 'list' | 'poll' | 'answer' | 'file' | 'unsupported'} kind
  * @property {string} [header]
  * @property {string} [body]
  * @property {string} [footer]
@@ -28,6 +28,7 @@ import { worded } from './sentences.js';
  * @property {string} [listButton] what opens a list
  * @property {boolean} [multiple] several options of a poll may be chosen
  * @property {Ballot[]} [votes]
+ * @property {{kind: string, mime: string, name: string, size: number, seconds: number}} [file] bytes, seconds
  * @property {Quoted} [quoted]
  * @property {'pending' | 'sent' | 'delivered' | 'read'} [status]
  * @property {boolean} visible false: a real phone shows nothing
@@ -38,6 +39,9 @@ import { worded } from './sentences.js';
 /** @typedef {{name: string, group: string, title: Words, effect: Words, rests: string, needsPhone: boolean}} Preset */
 /** @typedef {{id: number, preset: string, phone: string, way: string, tag: string, do: string, hits: number, over: boolean}} Fault over: it will not strike any more */
 /** @typedef {{seq: number, kind: string, phone?: string, chat?: string, message?: string}} Update */
+
+/** Browsers do not name the codec of sound; Ogg is a voice note's. @param {string} type */
+const voiced = (type) => (type === 'audio/ogg' ? 'audio/ogg; codecs=opus' : type || 'application/octet-stream');
 
 /** The digits of a number, as addresses use them. @param {string} phone */
 export const digits = (phone) => phone.replace(/\D/g, '');
@@ -59,8 +63,8 @@ export function makeApi(t, lang) {
     try {
       answer = await fetch(`api/${path}`, {
         method,
-        headers: body === undefined ? {} : { 'Content-Type': 'application/json' },
-        body: body === undefined ? undefined : JSON.stringify(body),
+        headers: body === undefined ? {} : { 'Content-Type': body instanceof File ? voiced(body.type) : 'application/json' },
+        body: body === undefined || body instanceof File ? body : JSON.stringify(body),
       });
     } catch {
       throw new Error(t('unreachable'));
@@ -81,6 +85,8 @@ export function makeApi(t, lang) {
     messages: async (phone, chat) => (await call('GET', `${at(phone)}/chats/${digits(chat)}`)).messages ?? [],
     /** @param {string} phone @param {string} to @param {string} text @param {string} [quote] */
     send: (phone, to, text, quote) => call('POST', `${at(phone)}/send`, { to, text, ...(quote ? { quote } : {}) }),
+    /** @param {string} phone @param {string} to @param {File} file @param {string} caption */
+    sendFile: (phone, to, file, caption) => call('POST', `${at(phone)}/files?${new URLSearchParams({ to, name: file.name, caption })}`, file),
     /** @param {string} phone @param {string} chat @param {string} message @param {string} button */
     tap: (phone, chat, message, button) => call('POST', `${at(phone)}/tap`, { chat, message, button }),
     /** @param {string} phone @param {string} chat @param {string} message @param {string[]} options the whole choice */

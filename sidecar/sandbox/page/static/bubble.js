@@ -6,6 +6,7 @@ import { icon } from './common/icons.js';
 import { plain, rich } from './format.js';
 import { worded } from './sentences.js';
 import { choices } from './choices.js';
+import { attachment } from './files.js';
 
 /** @typedef {import('./app.js').Context} Context */
 /** @typedef {import('./api.js').Message} Message */
@@ -22,7 +23,7 @@ const ticks = { pending: 'clock', sent: 'one', delivered: 'two', read: 'two' };
 
 /**
  * @param {Context} ctx
- * @param {Message & {who: string, tapping: string}} m with the name to show, and the button being tapped
+ * @param {Message & {who: string, tapping: string, myPhone: string}} m with the name to show, the button being tapped, and whose chat it is
  * @param {Acts} acts
  */
 export function bubble(ctx, m, acts) {
@@ -39,6 +40,7 @@ export function bubble(ctx, m, acts) {
       m.quoted && quote(ctx, m, acts),
       m.header && h('p', { class: 'bubble-header', 'data-test': 'bubble-header' }, rich(m.header)),
       m.kind === 'unsupported' && h('p', { class: 'bubble-footer' }, h('em', null, m.note ? worded(m.note, ctx.lang) : t('unsupported'))),
+      attachment(ctx, m, m.myPhone),
       h('p', { class: 'bubble-text', 'data-test': 'bubble-text' }, rich(m.body || '')),
       m.footer && h('p', { class: 'bubble-footer', 'data-test': 'bubble-footer' }, rich(m.footer)),
       h('p', { class: 'bubble-meta' }, h('time', { datetime: m.at }, time), m.fromMe && m.status && tick(ctx, m.status))),

@@ -135,7 +135,7 @@ function unreadFrom(messages, n) {
  * @param {Context} ctx @param {Message[]} messages @param {string} firstUnread @param {{message: string, button: string}} tapped
  */
 function entries(ctx, messages, firstUnread, tapped) {
-  /** @type {{key: string, text?: string, unread?: boolean, message?: Message & {who: string, tapping: string}}[]} */
+  /** @type {{key: string, text?: string, unread?: boolean, message?: Message & {who: string, tapping: string, myPhone: string}}[]} */
   const list = [];
   let day = '';
   for (const m of messages) {
@@ -144,7 +144,7 @@ function entries(ctx, messages, firstUnread, tapped) {
     day = today;
     if (m.id === firstUnread) list.push({ key: 'unread', text: ctx.t('unreadLine'), unread: true });
     const who = m.fromMe ? ctx.t('you') : ctx.otherName();
-    list.push({ key: m.id, message: { ...m, who, tapping: m.id === tapped.message ? tapped.button : '' } });
+    list.push({ key: m.id, message: { ...m, who, tapping: m.id === tapped.message ? tapped.button : '', myPhone: `+${ctx.state.route.phone}` } });
   }
   return list;
 }

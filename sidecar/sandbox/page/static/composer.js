@@ -4,6 +4,7 @@ import { h, setText } from './common/dom.js';
 import { icon } from './common/icons.js';
 import { notice } from './common/ui.js';
 import { plain } from './format.js';
+import { attachButton } from './files.js';
 
 /** @typedef {import('./app.js').Context} Context */
 
@@ -35,12 +36,21 @@ export function makeComposer(ctx, { key, other, myPhone }, sent) {
     class: 'composer', 'aria-label': t('send'),
     /** @param {SubmitEvent} e */
     onsubmit(e) { e.preventDefault(); void submit(); },
-  }, quoted.el, h('div', { class: 'composer-row' }, box, send));
+  }, quoted.el, h('div', { class: 'composer-row' }, attachButton(ctx, { phone: myPhone, other, caption: () => box.value.trim(), sent: done }), box, send));
 
   function dropQuote() {
     state.quotes.delete(key);
     update();
     box.focus();
+  }
+
+  async function done() {
+    box.value = '';
+    state.drafts.delete(key);
+    state.quotes.delete(key);
+    update();
+    await Promise.all([state.readChat(), state.readPhones()]);
+    sent();
   }
 
   async function submit() {
@@ -49,11 +59,7 @@ export function makeComposer(ctx, { key, other, myPhone }, sent) {
     busy = true;
     try {
       await ctx.api().send(myPhone, other, text, state.quotes.get(key));
-      box.value = '';
-      state.drafts.delete(key);
-      state.quotes.delete(key);
-      await Promise.all([state.readChat(), state.readPhones()]);
-      sent();
+      await done();
     } catch (err) {
       notice(t, err, submit);
     } finally {

@@ -28,6 +28,8 @@ const paths = {
   list: 'M8 6h12M8 12h12M8 18h12M4 6h.5M4 12h.5M4 18h.5',
   circle: 'M12 4a8 8 0 1 0 0 16 8 8 0 0 0 0-16z',
   copy: 'M8 8h11v12H8zM5 16V4h11',
+  clip: 'M20 11l-8.5 8.5a5 5 0 0 1-7-7L13 4a3.4 3.4 0 0 1 5 5l-8.5 8.5a1.7 1.7 0 0 1-2.5-2.5L14 8',
+  file: 'M6 3h8l5 5v13H6zM14 3v5h5',
   qr: 'M4 4h6v6H4zM14 4h6v6h-6zM4 14h6v6H4zM14 14h2v2h-2zM18 14h2M14 18v2M18 18h2v2h-2z',
 };
 

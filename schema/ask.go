@@ -26,6 +26,7 @@ type OutcomeKind string
 // Outcomes. A button outcome names its button in Answer.
 const (
 	OutcomeButton    OutcomeKind = "button"
+	OutcomeAnswered  OutcomeKind = "answered" // an answer that fits AskRequest.Answer
 	OutcomeOther     OutcomeKind = "other"
 	OutcomeNoAnswer  OutcomeKind = "no_answer"
 	OutcomeCancelled OutcomeKind = "cancelled"
@@ -108,8 +109,9 @@ type AskRequest struct {
 	Header string `json:"header,omitempty" validate:"omitempty,max=60" norm:"trim" en:"Header" ru:"Заголовок"`
 	Body   string `json:"body" validate:"required,notblank,max=1024" en:"Message" ru:"Сообщение"`
 	Footer string `json:"footer,omitempty" validate:"omitempty,max=60" norm:"trim" en:"Footer" ru:"Подпись"`
-	// Buttons, Rows or Options: one of them holds the choices.
-	Buttons []Button `json:"buttons,omitempty" validate:"alone=rows options,orelse=rows options,omitempty,min=1,max=3,labels,ids,dive" norm:"dropblank" en:"Buttons" ru:"Кнопки"`
+	// Buttons, Rows or Options: one of them holds the choices. With Answer there need
+	// not be any.
+	Buttons []Button `json:"buttons,omitempty" validate:"alone=rows options,orelse=rows options answer,omitempty,min=1,max=3,labels,ids,dive" norm:"dropblank" en:"Buttons" ru:"Кнопки"`
 	// Rows are the choices of a list.
 	Rows []ListRow `json:"rows,omitempty" validate:"omitempty,alone=options,min=1,max=10,labels,ids,dive" norm:"dropblank" en:"Rows" ru:"Строки"`
 	// ListButton as in SendListRequest.
@@ -119,6 +121,12 @@ type AskRequest struct {
 	Rendering Rendering    `json:"rendering,omitempty" validate:"omitempty,oneof=auto native poll numbered" default:"auto" en:"How buttons are shown" ru:"Как показать кнопки"`
 	// Renderings as in SendButtonsRequest.
 	Renderings []Rendering `json:"renderings,omitempty" validate:"omitempty,max=3,dive,oneof=native poll numbered" en:"Preferred ways" ru:"Предпочтения показа"`
+	// Answer asks for an answer in the customer's own words. Beside choices those come
+	// first: "2" is then the second of them.
+	Answer *AnswerRule `json:"answer,omitempty" validate:"omitempty" en:"Answer" ru:"Ответ"`
+	// CancelWords end the ask as cancelled, with the reason customer_cancelled. They
+	// are compared as the buttons' labels are; a choice of the same words comes first.
+	CancelWords []string `json:"cancelWords,omitempty" validate:"omitempty,max=10,dive,required,notblank,max=100" en:"Words that cancel" ru:"Слова отмены"`
 	// DeadlineSeconds counts from the moment the ask is stored.
 	DeadlineSeconds int      `json:"deadlineSeconds,omitempty" validate:"omitempty,min=1,max=2592000" default:"86400" en:"Wait for reply, seconds" ru:"Ожидать ответ, секунд"`
 	Priority        Priority `json:"priority,omitempty" validate:"omitempty,oneof=dialogue normal broadcast" default:"normal" en:"Priority" ru:"Приоритет"`
@@ -142,14 +150,17 @@ type AskRequest struct {
 
 // Answer is what the customer chose or typed.
 type Answer struct {
-	// Text is the configured label even if "1" was typed or voted for; the typed text for other.
+	// Text is the configured label even if "1" was typed or voted for; the typed text
+	// for answered, other and cancelled.
 	Text string `json:"text"`
-	// Index counts from 1 in the order the customer saw; 0 for other.
+	// Index counts from 1 in the order the customer saw, or in AnswerRule.Options; else 0.
 	Index int `json:"index"`
-	// ID is the id of the button, row or option; empty for other.
+	// ID is the id of the button, row or option; else empty.
 	ID string `json:"id"`
 	// Raw is what came: the typed text, or the tapped button's label.
 	Raw string `json:"raw"`
+	// Value is the answer as AnswerRule reads it, with answered.
+	Value string `json:"value,omitempty"`
 	// From is who answered.
 	From      Address   `json:"from"`
 	MessageID MessageID `json:"messageId"`
@@ -159,8 +170,8 @@ type Answer struct {
 // Outcome is the one end of an ask.
 type Outcome struct {
 	Kind   OutcomeKind `json:"kind"`
-	Answer *Answer     `json:"answer,omitempty"` // button and other
-	Reason string      `json:"reason,omitempty"` // cancelled: who or what ended it
+	Answer *Answer     `json:"answer,omitempty"` // button, answered, other, and cancelled by the customer
+	Reason string      `json:"reason,omitempty"` // cancelled: who or what ended it, a Reason... or the words of ask.cancel
 	Error  *Error      `json:"error,omitempty"`  // error
 	At     Time        `json:"at"`
 }
@@ -181,8 +192,10 @@ type Ask struct {
 	CreatedAt Time          `json:"createdAt"`
 	Deadline  Time          `json:"deadline"`
 	Reminders []AskReminder `json:"reminders,omitempty"`
-	Reply     *Reply        `json:"reply,omitempty"`
-	Outcome   *Outcome      `json:"outcome,omitempty"`
+	// Misses counts the answers that did not fit AskRequest.Answer.
+	Misses  int      `json:"misses,omitempty"`
+	Reply   *Reply   `json:"reply,omitempty"`
+	Outcome *Outcome `json:"outcome,omitempty"`
 	// WaitsFor says why the question was not sent yet; as in SendResult.
 	WaitsFor *Wait `json:"waitsFor,omitempty"`
 }

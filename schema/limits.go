@@ -44,6 +44,9 @@ const (
 	ReminderTextMax    = BodyMax
 	ReminderMaxSeconds = DeadlineMaxSeconds - 1 // before the latest deadline
 
+	// AnswerTriesDefault is how many answers an ask reads.
+	AnswerTriesDefault = 3
+
 	CaptionMax     = 1024 // Meta Cloud API, media caption
 	AttachmentsMax = 10   // of one request
 

@@ -54,6 +54,7 @@ func TestTagsHoldTheLimits(t *testing.T) {
 		{schema.AskRequest{}, "reminders", "intime", schema.DeadlineDefaultSeconds},
 		{schema.AskRequest{}, "reminders.afterSeconds", "max", schema.ReminderMaxSeconds},
 		{schema.AskRequest{}, "reminders.text", "max", schema.ReminderTextMax},
+		{schema.AskRequest{}, "answer.retryText", "max", schema.BodyMax},
 	} {
 		rule, ok := field(t, c.request, c.path).Rule(c.rule)
 		if !ok || rule.N != int64(c.limit) {
@@ -71,6 +72,9 @@ func TestTagsHoldTheLimits(t *testing.T) {
 	ask := schema.AskRequest{}
 	if d := field(t, ask, "deadlineSeconds").Default; d != strconv.Itoa(schema.DeadlineDefaultSeconds) {
 		t.Errorf("deadlineSeconds: default %s, the constant %d", d, schema.DeadlineDefaultSeconds)
+	}
+	if d := field(t, ask, "answer.tries").Default; d != strconv.Itoa(schema.AnswerTriesDefault) {
+		t.Errorf("answer.tries: default %s, the constant %d", d, schema.AnswerTriesDefault)
 	}
 	if n := field(t, ask, "context").Opaque; n != schema.ContextMaxBytes {
 		t.Errorf("context: opaque %d, the constant %d", n, schema.ContextMaxBytes)

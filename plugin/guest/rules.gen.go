@@ -37,24 +37,24 @@ var methods = []method{
 	{name: "message.sendList", object: 32},
 	{name: "message.sendPoll", object: 34},
 	{name: "message.ask", object: 36},
-	{name: "ask.get", object: 39},
-	{name: "ask.list", object: 40},
-	{name: "ask.cancel", object: 41},
-	{name: "event.list", object: 42},
-	{name: "event.subscribe", object: 44},
-	{name: "host.attach", object: 45},
-	{name: "delivery.ack", object: 46},
-	{name: "delivery.list", object: 47},
-	{name: "delivery.replay", object: 48},
-	{name: "webhook.create", object: 49},
-	{name: "webhook.list", object: 50},
-	{name: "webhook.update", object: 51},
-	{name: "webhook.remove", object: 52},
-	{name: "webhook.rotate", object: 53},
-	{name: "webhook.test", object: 52},
-	{name: "token.create", object: 54},
-	{name: "token.list", object: 55},
-	{name: "token.revoke", object: 56},
+	{name: "ask.get", object: 40},
+	{name: "ask.list", object: 41},
+	{name: "ask.cancel", object: 42},
+	{name: "event.list", object: 43},
+	{name: "event.subscribe", object: 45},
+	{name: "host.attach", object: 46},
+	{name: "delivery.ack", object: 47},
+	{name: "delivery.list", object: 48},
+	{name: "delivery.replay", object: 49},
+	{name: "webhook.create", object: 50},
+	{name: "webhook.list", object: 51},
+	{name: "webhook.update", object: 52},
+	{name: "webhook.remove", object: 53},
+	{name: "webhook.rotate", object: 54},
+	{name: "webhook.test", object: 53},
+	{name: "token.create", object: 55},
+	{name: "token.list", object: 56},
+	{name: "token.revoke", object: 57},
 }
 
 var objects = [][]field{
@@ -313,74 +313,85 @@ var objects = [][]field{
 		{name: "header", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 60}}, en: "Header", ru: "Заголовок"},
 		{name: "body", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "notblank"}, {name: "max", n: 1024}}, en: "Message", ru: "Сообщение"},
 		{name: "footer", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 60}}, en: "Footer", ru: "Подпись"},
-		{name: "buttons", kind: kindList, object: 15, item: kindObject, dropBlank: true, rules: []rule{{name: "alone", values: []string{"rows", "options"}}, {name: "orelse", values: []string{"rows", "options"}}, {name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 3}, {name: "labels"}, {name: "ids"}}, en: "Buttons", ru: "Кнопки"},
+		{name: "buttons", kind: kindList, object: 15, item: kindObject, dropBlank: true, rules: []rule{{name: "alone", values: []string{"rows", "options"}}, {name: "orelse", values: []string{"rows", "options", "answer"}}, {name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 3}, {name: "labels"}, {name: "ids"}}, en: "Buttons", ru: "Кнопки"},
 		{name: "rows", kind: kindList, object: 33, item: kindObject, dropBlank: true, rules: []rule{{name: "omitempty"}, {name: "alone", values: []string{"options"}}, {name: "min", n: 1}, {name: "max", n: 10}, {name: "labels"}, {name: "ids"}}, en: "Rows", ru: "Строки"},
 		{name: "listButton", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 20}}, en: "List button", ru: "Кнопка списка"},
 		{name: "options", kind: kindList, object: 35, item: kindObject, dropBlank: true, rules: []rule{{name: "omitempty"}, {name: "min", n: 2}, {name: "max", n: 12}, {name: "labels"}, {name: "ids"}}, en: "Options", ru: "Варианты"},
 		{name: "rendering", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"auto", "native", "poll", "numbered"}}}, en: "How buttons are shown", ru: "Как показать кнопки"},
 		{name: "renderings", kind: kindList, object: -1, item: kindText, rules: []rule{{name: "omitempty"}, {name: "max", n: 3}}, itemRules: []rule{{name: "oneof", values: []string{"native", "poll", "numbered"}}}, en: "Preferred ways", ru: "Предпочтения показа"},
+		{name: "answer", kind: kindObject, object: 37, rules: []rule{{name: "omitempty"}}, en: "Answer", ru: "Ответ"},
+		{name: "cancelWords", kind: kindList, object: -1, item: kindText, rules: []rule{{name: "omitempty"}, {name: "max", n: 10}}, itemRules: []rule{{name: "required"}, {name: "notblank"}, {name: "max", n: 100}}, en: "Words that cancel", ru: "Слова отмены"},
 		{name: "deadlineSeconds", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 2592000}}, en: "Wait for reply, seconds", ru: "Ожидать ответ, секунд"},
 		{name: "priority", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"dialogue", "normal", "broadcast"}}}, en: "Priority", ru: "Приоритет"},
 		{name: "timeLimit", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 2592000}}, en: "Time limit, seconds", ru: "Лимит времени, секунд"},
-		{name: "reminders", kind: kindList, object: 37, item: kindObject, rules: []rule{{name: "omitempty"}, {name: "max", n: 3}, {name: "growing"}, {name: "intime", n: 86400}}, en: "Reminders", ru: "Напоминания"},
+		{name: "reminders", kind: kindList, object: 38, item: kindObject, rules: []rule{{name: "omitempty"}, {name: "max", n: 3}, {name: "growing"}, {name: "intime", n: 86400}}, en: "Reminders", ru: "Напоминания"},
 		{name: "answerFrom", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"anyone", "asked"}}}, en: "Who may answer in a group", ru: "Кто может ответить в группе"},
 		{name: "askedPerson", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "chatform"}}, en: "Who is asked", ru: "Кого спрашивают"},
-		{name: "reply", kind: kindObject, object: 38, rules: []rule{{name: "omitempty"}}, en: "Reply to", ru: "Куда ответить"},
+		{name: "reply", kind: kindObject, object: 39, rules: []rule{{name: "omitempty"}}, en: "Reply to", ru: "Куда ответить"},
 	},
-	{ // 37: Reminder
+	{ // 37: AnswerRule
+		{name: "kind", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "oneof", values: []string{"text", "number", "phone", "email", "date", "oneOf", "pattern"}}}, en: "Kind of answer", ru: "Вид ответа"},
+		{name: "pattern", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "max", n: 500}}, en: "Pattern", ru: "Шаблон"},
+		{name: "options", kind: kindList, object: -1, item: kindText, rules: []rule{{name: "omitempty"}, {name: "max", n: 50}}, itemRules: []rule{{name: "required"}, {name: "notblank"}, {name: "max", n: 100}}, en: "Possible answers", ru: "Возможные ответы"},
+		{name: "min", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 40}}, en: "Least", ru: "Не меньше"},
+		{name: "max", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 40}}, en: "Greatest", ru: "Не больше"},
+		{name: "retryText", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "notblank"}, {name: "max", n: 1024}}, en: "Text after a wrong answer", ru: "Текст после неверного ответа"},
+		{name: "tries", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 10}}, en: "How many tries", ru: "Сколько попыток"},
+	},
+	{ // 38: Reminder
 		{name: "afterSeconds", kind: kindInteger, object: -1, rules: []rule{{name: "required"}, {name: "min", n: 1}, {name: "max", n: 2591999}}, en: "Reminder {n} after, seconds", ru: "Напоминание {n} через, секунд"},
 		{name: "text", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "notblank"}, {name: "max", n: 1024}}, en: "Reminder {n}", ru: "Напоминание {n}"},
 	},
-	{ // 38: Reply
+	{ // 39: Reply
 		{name: "host", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Host", ru: "Система"},
 		{name: "node", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "max", n: 128}}, en: "Node", ru: "Узел"},
 		{name: "url", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 2048}}, en: "Reply URL", ru: "Адрес ответа"},
 		{name: "mode", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"status", "n8n"}}}, en: "Which answer counts", ru: "Какой ответ засчитать"},
 	},
-	{ // 39: AskGetRequest
+	{ // 40: AskGetRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "id", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Ask id", ru: "Номер вопроса"},
 	},
-	{ // 40: AskListRequest
+	{ // 41: AskListRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "state", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"sending", "waiting", "answered", "no_answer", "cancelled", "failed"}}}, en: "State", ru: "Состояние"},
 		{name: "node", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "max", n: 128}}, en: "Node", ru: "Узел"},
 		{name: "count", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 200}}, en: "How many", ru: "Сколько"},
 		{name: "before", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "max", n: 64}}, en: "Page", ru: "Страница"},
 	},
-	{ // 41: AskCancelRequest
+	{ // 42: AskCancelRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "id", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Ask id", ru: "Номер вопроса"},
 		{name: "reason", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 200}}, en: "Reason", ru: "Причина"},
 	},
-	{ // 42: EventListRequest
+	{ // 43: EventListRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "after", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min"}}, en: "Cursor", ru: "Курсор"},
 		{name: "count", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 200}}, en: "How many", ru: "Сколько"},
 		{name: "kinds", kind: kindList, object: -1, item: kindText, rules: []rule{{name: "omitempty"}, {name: "max", n: 20}}, itemRules: []rule{{name: "oneof", values: []string{"message.incoming", "message.edited", "message.deleted", "message.reaction", "message.status", "call.incoming", "group.changed", "number.changed", "line.state"}}}, en: "Kinds", ru: "Виды"},
-		{name: "filter", kind: kindObject, object: 43, rules: []rule{{name: "omitempty"}}, en: "Filter", ru: "Фильтр"},
+		{name: "filter", kind: kindObject, object: 44, rules: []rule{{name: "omitempty"}}, en: "Filter", ru: "Фильтр"},
 	},
-	{ // 43: EventFilter
+	{ // 44: EventFilter
 		{name: "chat", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "chatform"}}, en: "Filter: phone number or chat", ru: "Фильтр: номер телефона или диалог"},
 		{name: "content", kind: kindList, object: -1, item: kindText, rules: []rule{{name: "omitempty"}, {name: "max", n: 20}}, itemRules: []rule{{name: "oneof", values: []string{"text", "button", "list", "vote", "image", "video", "audio", "voice", "document", "sticker", "location", "contact", "poll", "unsupported"}}}, en: "Filter: kinds of messages", ru: "Фильтр: виды сообщений"},
 		{name: "text", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "max", n: 200}}, en: "Filter: text matches", ru: "Фильтр: текст подходит под"},
 	},
-	{ // 44: EventSubscribeRequest
+	{ // 45: EventSubscribeRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "after", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: -1}}, en: "Cursor", ru: "Курсор"},
 		{name: "kinds", kind: kindList, object: -1, item: kindText, rules: []rule{{name: "omitempty"}, {name: "max", n: 20}}, itemRules: []rule{{name: "oneof", values: []string{"message.incoming", "message.edited", "message.deleted", "message.reaction", "message.status", "call.incoming", "group.changed", "number.changed", "line.state"}}}, en: "Kinds", ru: "Виды"},
-		{name: "filter", kind: kindObject, object: 43, rules: []rule{{name: "omitempty"}}, en: "Filter", ru: "Фильтр"},
+		{name: "filter", kind: kindObject, object: 44, rules: []rule{{name: "omitempty"}}, en: "Filter", ru: "Фильтр"},
 	},
-	{ // 45: HostAttachRequest
+	{ // 46: HostAttachRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "host", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Host", ru: "Система"},
 	},
-	{ // 46: DeliveryAckRequest
+	{ // 47: DeliveryAckRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "host", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Host", ru: "Система"},
 		{name: "ids", kind: kindList, object: -1, item: kindText, rules: []rule{{name: "required"}, {name: "min", n: 1}, {name: "max", n: 200}}, itemRules: []rule{{name: "key"}}, en: "Deliveries", ru: "Доставки"},
 	},
-	{ // 47: DeliveryListRequest
+	{ // 48: DeliveryListRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "host", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "key"}}, en: "Host", ru: "Система"},
 		{name: "node", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "max", n: 128}}, en: "Node", ru: "Узел"},
@@ -389,50 +400,50 @@ var objects = [][]field{
 		{name: "count", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 200}}, en: "How many", ru: "Сколько"},
 		{name: "after", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "max", n: 64}}, en: "Page", ru: "Страница"},
 	},
-	{ // 48: DeliveryReplayRequest
+	{ // 49: DeliveryReplayRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "ids", kind: kindList, object: -1, item: kindText, rules: []rule{{name: "omitempty"}, {name: "max", n: 200}}, itemRules: []rule{{name: "key"}}, en: "Deliveries", ru: "Доставки"},
 		{name: "all", kind: kindBool, object: -1, en: "All", ru: "Все"},
 		{name: "host", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "key"}}, en: "Host", ru: "Система"},
 		{name: "webhook", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "key"}}, en: "Webhook", ru: "Вебхук"},
 	},
-	{ // 49: WebhookCreateRequest
+	{ // 50: WebhookCreateRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "name", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "notblank"}, {name: "max", n: 60}}, en: "Name", ru: "Название"},
 		{name: "url", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "max", n: 2048}}, en: "URL", ru: "Адрес"},
 		{name: "host", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "key"}}, en: "Host", ru: "Система"},
 		{name: "events", kind: kindList, object: -1, item: kindText, rules: []rule{{name: "omitempty"}, {name: "max", n: 20}}, itemRules: []rule{{name: "oneof", values: []string{"message.incoming", "message.edited", "message.deleted", "message.reaction", "message.status", "call.incoming", "group.changed", "number.changed", "line.state"}}}, en: "Events", ru: "События"},
-		{name: "filter", kind: kindObject, object: 43, rules: []rule{{name: "omitempty"}}, en: "Filter", ru: "Фильтр"},
+		{name: "filter", kind: kindObject, object: 44, rules: []rule{{name: "omitempty"}}, en: "Filter", ru: "Фильтр"},
 	},
-	{ // 50: WebhookListRequest
+	{ // 51: WebhookListRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 	},
-	{ // 51: WebhookUpdateRequest
+	{ // 52: WebhookUpdateRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "id", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Webhook", ru: "Вебхук"},
 		{name: "name", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "notblank"}, {name: "max", n: 60}}, en: "Name", ru: "Название"},
 		{name: "url", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 2048}}, en: "URL", ru: "Адрес"},
 		{name: "events", kind: kindList, object: -1, item: kindText, rules: []rule{{name: "omitempty"}, {name: "max", n: 20}}, itemRules: []rule{{name: "oneof", values: []string{"message.incoming", "message.edited", "message.deleted", "message.reaction", "message.status", "call.incoming", "group.changed", "number.changed", "line.state"}}}, en: "Events", ru: "События"},
-		{name: "filter", kind: kindObject, object: 43, rules: []rule{{name: "omitempty"}}, en: "Filter", ru: "Фильтр"},
+		{name: "filter", kind: kindObject, object: 44, rules: []rule{{name: "omitempty"}}, en: "Filter", ru: "Фильтр"},
 		{name: "enabled", kind: kindBool, object: -1, en: "Enabled", ru: "Включён"},
 	},
-	{ // 52: WebhookRequest
+	{ // 53: WebhookRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "id", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Webhook", ru: "Вебхук"},
 	},
-	{ // 53: WebhookRotateRequest
+	{ // 54: WebhookRotateRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "id", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Webhook", ru: "Вебхук"},
 		{name: "keepSeconds", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 2592000}}, en: "Keep the old secret, seconds", ru: "Оставить старый секрет, секунд"},
 	},
-	{ // 54: TokenCreateRequest
+	{ // 55: TokenCreateRequest
 		{name: "name", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "notblank"}, {name: "max", n: 60}}, en: "Name", ru: "Название"},
 		{name: "scope", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "oneof", values: []string{"admin", "line", "read"}}}, en: "Allows", ru: "Разрешает"},
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 	},
-	{ // 55: TokenListRequest
+	{ // 56: TokenListRequest
 	},
-	{ // 56: TokenRevokeRequest
+	{ // 57: TokenRevokeRequest
 		{name: "id", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Token id", ru: "Номер токена"},
 	},
 }

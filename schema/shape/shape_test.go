@@ -20,8 +20,8 @@ func TestReadsTags(t *testing.T) {
 	if buttons.Kind != List || buttons.Item != Object || !buttons.Dive || !buttons.DropBlank || buttons.Required() {
 		t.Errorf("buttons: %+v", buttons)
 	}
-	for _, name := range []string{"alone", "orelse"} {
-		if r, ok := buttons.Rule(name); !ok || !slices.Equal(r.Values, []string{"rows", "options"}) {
+	for name, beside := range map[string][]string{"alone": {"rows", "options"}, "orelse": {"rows", "options", "answer"}} {
+		if r, ok := buttons.Rule(name); !ok || !slices.Equal(r.Values, beside) {
 			t.Errorf("buttons: %s is %+v", name, r)
 		}
 	}

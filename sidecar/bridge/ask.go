@@ -20,6 +20,9 @@ func (b *Bridge) Ask(ctx context.Context, c Caller, r schema.AskRequest) (schema
 	if err != nil {
 		return schema.Ask{}, err
 	}
+	if err := checkAnswer(r.Answer, c.Lang); err != nil {
+		return schema.Ask{}, err
+	}
 	// The context is carried and not read: it does not make another request.
 	plain := r
 	plain.Context, plain.Priority = nil, plainPriority(r.Priority)
@@ -37,7 +40,7 @@ func (b *Bridge) Ask(ctx context.Context, c Caller, r schema.AskRequest) (schema
 	at := b.now()
 	d := draft{line: r.Line, key: r.ID, chat: r.Chat, hash: hash, priority: r.Priority, expires: seconds(r.TimeLimit),
 		content: asked(r, c.Lang), wish: wish{rendering: r.Rendering, call: r.Renderings}}
-	d.ask = &AskRecord{Line: r.Line, ID: r.ID, Buttons: d.content.Buttons, Persons: persons, State: schema.AskSending, Lang: c.Lang,
+	d.ask = &AskRecord{Line: r.Line, ID: r.ID, Buttons: d.content.Buttons, Persons: persons, Terms: termsOf(r), State: schema.AskSending, Lang: c.Lang,
 		Deadline: at.Add(seconds(deadline)), Reminders: plan(r.Reminders, at), Reply: r.Reply, Context: r.Context}
 	m, err := b.accept(ctx, o, c.Lang, d)
 	if err != nil {
@@ -157,7 +160,8 @@ func (b *Bridge) AskCancel(ctx context.Context, c Caller, r schema.AskCancelRequ
 func askOf(a AskRecord, o *owner, lang schema.Lang) schema.Ask {
 	m := a.Message
 	out := schema.Ask{ID: a.ID, Line: a.Line, Chat: a.Chat, State: a.State, MessageID: a.MessageID, Status: m.Status,
-		Rendering: m.Rendering, Reason: m.Reason.in(lang), Buttons: a.Buttons, CreatedAt: a.Created, Deadline: a.Deadline, Reminders: remindersOf(a, o), Reply: shownReply(a.Reply)}
+		Rendering: m.Rendering, Reason: m.Reason.in(lang), Buttons: a.Buttons, CreatedAt: a.Created, Deadline: a.Deadline, Reminders: remindersOf(a, o),
+		Misses: a.Misses, Reply: shownReply(a.Reply)}
 	if o != nil {
 		out.Status, out.WaitsFor = o.shown(m), o.waits(m.Key, lang)
 	}
@@ -188,7 +192,7 @@ func stateOf(kind schema.OutcomeKind) schema.AskState {
 // finish gives an ask its outcome, if it has none; ended is false for one that
 // has. Outcome and delivery are one commit. Without an answer, a message that is
 // still to be sent is taken back: as failed if it is held and so has surely not gone.
-// Reminders that are still to be sent are taken back in any case.
+// Reminders and repeated questions that are still to be sent are taken back in any case.
 func (b *Bridge) finish(tx Tx, a AskRecord, out schema.Outcome, held *holds) (ended bool, err error) {
 	a, ok, err := tx.Ask(a.Line, a.ID)
 	if err != nil || !ok || a.State.Final() {
@@ -211,6 +215,9 @@ func (b *Bridge) finish(tx Tx, a AskRecord, out schema.Outcome, held *holds) (en
 				return false, err
 			}
 		}
+	}
+	if err := b.takeBackRepeats(tx, a, held); err != nil {
+		return false, err
 	}
 	if a.Reply == nil {
 		return true, nil

@@ -19,6 +19,8 @@ func asked(r schema.AskRequest, lang schema.Lang) Content {
 		c.List, c.Buttons = listing(r.ListButton, r.Rows, lang)
 	case len(r.Options) > 0:
 		c.Poll, c.Buttons = &Poll{}, optioned(r.Options)
+	case len(r.Buttons) == 0:
+		return Content{Body: written(c), Buttons: []schema.Button{}}
 	default:
 		c.Buttons = withIDs(r.Buttons)
 	}

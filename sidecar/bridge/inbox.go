@@ -73,6 +73,11 @@ func (b *Bridge) receive(tx Tx, o *owner, in Incoming, held *holds) error {
 	if m.found || m.aside {
 		message.Ask, message.Late = m.ask.ID, m.late
 	}
+	if m.misses {
+		if err := b.missed(tx, o, m, in); err != nil {
+			return err
+		}
+	}
 	if m.found && !m.late {
 		if err := b.answered(tx, m, in, held); err != nil {
 			return err
@@ -96,7 +101,11 @@ func (b *Bridge) answered(tx Tx, m match, in Incoming, held *holds) error {
 			return err
 		}
 	}
-	_, err := b.finish(tx, m.ask, schema.Outcome{Kind: m.outcome, Answer: &m.answer}, held)
+	out := schema.Outcome{Kind: m.outcome, Answer: &m.answer}
+	if m.outcome == schema.OutcomeCancelled {
+		out.Reason = schema.ReasonCustomer
+	}
+	_, err := b.finish(tx, m.ask, out, held)
 	return err
 }
 

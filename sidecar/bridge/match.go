@@ -21,8 +21,9 @@ type match struct {
 	late    bool // the ask has its outcome already, or is about to
 	outcome schema.OutcomeKind
 	answer  schema.Answer
-	quoted  schema.Key // of our message that it points at, the question or a reminder; "" for none
+	quoted  schema.Key // of our message that it points at, the question or one that follows it; "" for none
 	aside   bool       // it is about the ask and answers nothing
+	misses  bool       // with aside: it is an answer that does not fit, and the question is repeated
 }
 
 // answers reports that a kind of message can be an answer.
@@ -38,7 +39,7 @@ func pressed(kind schema.ContentKind) bool {
 //
 //	tapped, chose, voted on
 //	or quoted an ask,
-//	or quoted a reminder ──── that one, in whatever chat form; ended: late
+//	or what followed it ──── that one, in whatever chat form; ended: late
 //	tapped something else ─── none
 //	typed ─────────────────── the chat's newest open ask that it is in time for; none
 //	                          and it reads like an answer to the last one: late
@@ -55,10 +56,10 @@ func matchAnswer(v View, o *owner, in Incoming, now time.Time) (match, error) {
 			return match{}, err
 		}
 		if quoted != "" && maybeSame(a.Chat, in) && mayAnswer(a, in) {
-			m := decide(a, in, now)
+			m := decide(o, a, in, now)
 			m.quoted = quoted
 			if silent(in) {
-				m.found, m.late, m.aside = false, false, true
+				m.found, m.late, m.aside, m.misses = false, false, true, false
 			}
 			return m, nil
 		}
@@ -77,7 +78,7 @@ func matchAnswer(v View, o *owner, in Incoming, now time.Time) (match, error) {
 		if pressed(in.Kind) && buttonByID(a.Buttons, in.ButtonID) < 0 {
 			continue
 		}
-		if m := decide(a, in, now); !m.late {
+		if m := decide(o, a, in, now); !m.late {
 			return m, nil
 		}
 	}
@@ -88,12 +89,13 @@ func matchAnswer(v View, o *owner, in Incoming, now time.Time) (match, error) {
 	if last.Outcome != nil && in.At.Sub(last.Outcome.At) > lateFor {
 		return match{}, nil
 	}
-	m := decide(last, in, now)
-	m.found = m.late && m.outcome == schema.OutcomeButton
-	return m, nil
+	if m := decide(o, last, in, now); m.late && m.outcome == schema.OutcomeButton {
+		return m, nil
+	}
+	return match{}, nil
 }
 
-// askQuoted finds the ask whose question or reminder a message points at, and the
+// askQuoted finds the ask whose question, or what followed it, a message points at, and the
 // key of that message; "" for none.
 func askQuoted(v View, in Incoming) (a AskRecord, quoted schema.Key, err error) {
 	a, ok, err := v.AskByMessage(in.Line, in.QuotedID)
@@ -104,7 +106,7 @@ func askQuoted(v View, in Incoming) (a AskRecord, quoted schema.Key, err error) 
 	if err != nil || !ok {
 		return a, "", err
 	}
-	id, ok := askReminded(m.Key)
+	id, ok := askFollowed(m.Key)
 	if !ok {
 		return a, "", nil
 	}
@@ -150,13 +152,28 @@ func maybeSame(a schema.Address, in Incoming) bool {
 	return a.JID == c.JID || !in.Group && (a.Phone != "" || a.LID != "")
 }
 
-// decide reads a message as the answer to an ask.
-func decide(a AskRecord, in Incoming, now time.Time) match {
+// decide reads a message as the answer to an ask: as a choice, as a word that
+// cancels, then by the ask's rule.
+func decide(o *owner, a AskRecord, in Incoming, now time.Time) match {
 	m := match{ask: a, found: true, late: a.State.Final() || tooLate(a, in, now), outcome: schema.OutcomeOther,
 		answer: schema.Answer{Text: in.Text, Raw: in.Text, From: in.From, MessageID: in.ID, At: in.At}}
 	if i := choice(a.Buttons, in); i >= 0 {
 		m.outcome = schema.OutcomeButton
 		m.answer.Text, m.answer.ID, m.answer.Index = a.Buttons[i].Text, a.Buttons[i].ID, i+1
+		return m
+	}
+	if cancels(a.Terms.CancelWords, in.Text) {
+		m.outcome = schema.OutcomeCancelled
+		return m
+	}
+	rule := a.Terms.Answer
+	if rule == nil {
+		return m
+	}
+	if read, ok := readAnswer(*rule, in.Text, regionOf(o.line())); ok {
+		m.outcome, m.answer.Value, m.answer.Index = schema.OutcomeAnswered, read.value, read.index
+	} else if !m.late && a.Misses+1 < triesOf(*rule) {
+		m.found, m.aside, m.misses = false, true, true
 	}
 	return m
 }

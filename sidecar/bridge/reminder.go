@@ -29,10 +29,10 @@ func ReminderKey(ask schema.Key, place int) schema.Key {
 	return ask + reminderSign + schema.Key(strconv.Itoa(place))
 }
 
-// askReminded is the ask of a reminder's message, by the message's key.
-func askReminded(key schema.Key) (ask schema.Key, ok bool) {
-	id, _, ok := strings.Cut(string(key), reminderSign)
-	return schema.Key(id), ok
+// askFollowed is the ask of a reminder or a repeated question, by that message's key.
+func askFollowed(key schema.Key) (ask schema.Key, ok bool) {
+	at := strings.IndexAny(string(key), reminderSign+repeatSign)
+	return key[:max(at, 0)], at >= 0
 }
 
 // plan sets the times of an ask's reminders.
@@ -145,18 +145,22 @@ func (b *Bridge) remindOf(tx Tx, o *owner, a AskRecord, now time.Time) error {
 // reminder makes the message of a reminder: a text to the chat of the question,
 // as urgent as that, and not to be sent after the deadline.
 func (b *Bridge) reminder(o *owner, a AskRecord, place int) (MessageRecord, error) {
-	key, text := ReminderKey(a.ID, place+1), a.Reminders[place].Text
-	hash, err := hashOf("reminder", text)
+	return b.follow(o, a, ReminderKey(a.ID, place+1), "reminder", Content{Body: a.Reminders[place].Text}, a.Message.Priority)
+}
+
+// follow makes a message that follows an ask's question. what names its kind.
+func (b *Bridge) follow(o *owner, a AskRecord, key schema.Key, what string, c Content, priority schema.Priority) (MessageRecord, error) {
+	hash, err := hashOf(what, c.Body)
 	if err != nil {
 		return MessageRecord{}, err
 	}
-	payload, err := b.sessions.Encode(Content{Body: text})
+	payload, err := b.sessions.Encode(c)
 	if err != nil {
 		return MessageRecord{}, err
 	}
 	at := b.now()
 	return MessageRecord{Line: a.Line, Key: key, Hash: hash, ID: mint(o.line().Secret, key), Chat: a.Chat, Payload: payload,
-		Priority: a.Message.Priority, Expires: a.Deadline, Status: schema.StatusQueued, StatusAt: at, Created: at}, nil
+		Priority: priority, Expires: a.Deadline, Status: schema.StatusQueued, StatusAt: at, Created: at}, nil
 }
 
 // holds keeps messages from being tried while what takes them back is written.

@@ -46,13 +46,16 @@ func drawn(c Content) Content {
 	return c
 }
 
-// written is a message with choices as plain text.
+// written is a message with a header, a footer or choices as plain text.
 func written(c Content) string {
 	var text strings.Builder
 	if c.Header != "" {
 		text.WriteString(mark(c.Header, "*") + "\n")
 	}
-	text.WriteString(c.Body + "\n\n")
+	text.WriteString(c.Body + "\n")
+	if c.choices() {
+		text.WriteString("\n")
+	}
 	for i, btn := range c.Buttons {
 		if c.List != nil && c.List.Rows[i].Section != "" {
 			if i > 0 {

@@ -256,6 +256,8 @@ type AskRecord struct {
 	Chat      schema.Address
 	Buttons   []schema.Button
 	Persons   []schema.Address // who may answer in a group; none: anyone
+	Terms     AskTerms
+	Misses    int // answers that did not fit Terms.Answer
 	State     schema.AskState
 	Lang      schema.Lang // of the sentences in its outcome
 	Created   time.Time
@@ -269,6 +271,12 @@ type AskRecord struct {
 	Outcome   *schema.Outcome
 	// Message is read with the ask and never written with it.
 	Message MessageRecord
+}
+
+// AskTerms are what a host said of the answer to an ask.
+type AskTerms struct {
+	Answer      *schema.AnswerRule `json:"answer,omitempty"`
+	CancelWords []string           `json:"cancelWords,omitempty"`
 }
 
 // ReminderRecord is one stored reminder of an ask.

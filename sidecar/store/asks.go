@@ -4,13 +4,14 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"reflect"
 	"time"
 
 	"github.com/nodeline/nodeline/schema"
 	"github.com/nodeline/nodeline/sidecar/bridge"
 )
 
-const askColumns = `line, id, wa_id, chat_phone, chat_lid, chat_jid, buttons, state, lang, created, deadline, host, node, context, outcome, asked, reminders, reply_url, reply_mode, persons`
+const askColumns = `line, id, wa_id, chat_phone, chat_lid, chat_jid, buttons, state, lang, created, deadline, host, node, context, outcome, asked, reminders, reply_url, reply_mode, persons, terms, misses`
 
 func scanAsk(r scanner) (a bridge.AskRecord, err error) {
 	var (
@@ -21,12 +22,12 @@ func scanAsk(r scanner) (a bridge.AskRecord, err error) {
 		created, deadline int64
 		asked             sql.NullInt64
 		reminders         sql.NullString
-		persons           sql.NullString
+		persons, terms    sql.NullString
 		chat              address
 		context           []byte
 	)
 	err = r.Scan(&a.Line, &a.ID, &a.MessageID, &chat.phone, &chat.lid, &chat.jid, &buttons, &a.State, &a.Lang,
-		&created, &deadline, &host, &node, &context, &outcome, &asked, &reminders, &url, &mode, &persons)
+		&created, &deadline, &host, &node, &context, &outcome, &asked, &reminders, &url, &mode, &persons, &terms, &a.Misses)
 	if err != nil {
 		return a, err
 	}
@@ -44,6 +45,9 @@ func scanAsk(r scanner) (a bridge.AskRecord, err error) {
 	}
 	if persons.Valid {
 		err = errors.Join(err, parse("persons", persons.String, &a.Persons))
+	}
+	if terms.Valid {
+		err = errors.Join(err, parse("terms", terms.String, &a.Terms))
 	}
 	if reminders.Valid {
 		var list []reminder
@@ -188,16 +192,20 @@ func (t *tx) InsertAsk(a bridge.AskRecord) error {
 	if err != nil {
 		return err
 	}
+	terms, err := textOrNull("terms", a.Terms, reflect.ValueOf(a.Terms).IsZero())
+	if err != nil {
+		return err
+	}
 	_, err = t.exec("insert ask", "insert into ask (seq, open, remind_at, "+askColumns+`)
-		select seq, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? from outbox where line = ? and key = ?`,
+		select seq, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? from outbox where line = ? and key = ?`,
 		!a.State.Final(), next, a.Line, a.ID, a.MessageID, blank(a.Chat.Phone), blank(a.Chat.LID), blank(a.Chat.JID), buttons, a.State, a.Lang,
 		a.Created.UnixMilli(), a.Deadline.UnixMilli(), host, reply.Node, []byte(a.Context), outcome, orNull(a.Asked), reminders,
-		blank(reply.URL), reply.Mode, persons, a.Line, a.ID)
+		blank(reply.URL), reply.Mode, persons, terms, a.Misses, a.Line, a.ID)
 	return err
 }
 
 // UpdateAsk writes what can change: the message's id, the chat as it becomes known,
-// when it was asked, its reminders, the state and the outcome.
+// when it was asked, its reminders and misses, the state and the outcome.
 func (t *tx) UpdateAsk(a bridge.AskRecord) error {
 	outcome, err := outcomeText(a)
 	if err != nil {
@@ -208,8 +216,8 @@ func (t *tx) UpdateAsk(a bridge.AskRecord) error {
 		return err
 	}
 	_, err = t.exec("update ask", `update ask set wa_id = ?, chat_phone = ?, chat_lid = ?, chat_jid = ?, state = ?, open = ?, outcome = ?, asked = ?,
-		reminders = ?, remind_at = ? where line = ? and id = ?`,
-		a.MessageID, blank(a.Chat.Phone), blank(a.Chat.LID), blank(a.Chat.JID), a.State, !a.State.Final(), outcome, orNull(a.Asked), reminders, next, a.Line, a.ID)
+		reminders = ?, remind_at = ?, misses = ? where line = ? and id = ?`,
+		a.MessageID, blank(a.Chat.Phone), blank(a.Chat.LID), blank(a.Chat.JID), a.State, !a.State.Final(), outcome, orNull(a.Asked), reminders, next, a.Misses, a.Line, a.ID)
 	return err
 }
 

@@ -15,9 +15,10 @@ func asks(t *testing.T, s *suite) {
 	bare.Reply, bare.Context = nil, nil
 	q := ask("one", "q1")
 	q.Persons = []schema.Address{{Phone: "+7912"}, {LID: "5@lid", JID: "5@lid"}}
+	q.Terms = bridge.AskTerms{Answer: &schema.AnswerRule{Kind: schema.AnswerNumber, Min: "1", Tries: 2}, CancelWords: []string{"стоп"}}
 	s.put("one", q, bare)
 	q.MessageID, q.State, q.Chat = "WA9", schema.AskAnswered, schema.Address{JID: "g@g.us"}
-	q.Asked = began.Add(time.Second)
+	q.Asked, q.Misses = began.Add(time.Second), 1
 	q.Outcome = &schema.Outcome{Kind: schema.OutcomeButton, At: began, Answer: &schema.Answer{Text: "Да", Index: 1, ID: "a", Raw: "1", At: began}}
 	s.write(func(tx bridge.Tx) error { return tx.UpdateAsk(q) })
 	s.read(func(v bridge.View) error {

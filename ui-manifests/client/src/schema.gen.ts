@@ -189,6 +189,16 @@ export type ContentKind =
   | "sticker"
   | "document";
 
+/** AnswerKind says what an answer in the customer's own words has to be. */
+export type AnswerKind =
+  | "text" // any words: as typed, without the white space around
+  | "number" // with a comma or a point: "1234.5"
+  | "phone" // a phone number, without + as the line's region has it: E.164
+  | "email" // an e-mail address, its domain in lower case
+  | "date" // dd.mm.yyyy, dd/mm/yyyy or yyyy-mm-dd: "2026-03-01"
+  | "oneOf" // one of Options by its words, compared as labels are, or by its number: the option
+  | "pattern"; // the whole of it matches Pattern: as typed, without the white space around
+
 /** AnswerFrom says whose answer counts in a group. */
 export type AnswerFrom =
   | "anyone" // whoever answers first
@@ -217,6 +227,7 @@ export type ReminderState =
 /** OutcomeKind is what leaves a waiting node. Hosts order their outputs; the ids are these. */
 export type OutcomeKind =
   | "button"
+  | "answered" // an answer that fits AskRequest.Answer
   | "other"
   | "no_answer"
   | "cancelled"
@@ -1021,7 +1032,7 @@ export interface AskRequest {
   body: string;
   /** Footer */
   footer?: string;
-  /** Buttons, Rows or Options: one of them holds the choices. */
+  /** Buttons, Rows or Options: one of them holds the choices. With Answer there need not be any. */
   buttons?: Button[];
   /** Rows are the choices of a list. */
   rows?: ListRow[];
@@ -1033,6 +1044,10 @@ export interface AskRequest {
   rendering?: Rendering;
   /** Renderings as in SendButtonsRequest. */
   renderings?: Rendering[];
+  /** Answer asks for an answer in the customer's own words. Beside choices those come first: "2" is then the second of them. */
+  answer?: AnswerRule;
+  /** CancelWords end the ask as cancelled, with the reason customer_cancelled. They are compared as the buttons' labels are; a choice of the same words comes first. */
+  cancelWords?: string[];
   /** DeadlineSeconds counts from the moment the ask is stored. Default 86400. */
   deadlineSeconds?: number;
   /** Priority. Default normal. */
@@ -1049,6 +1064,24 @@ export interface AskRequest {
   reply?: Reply;
   /** Context travels with the ask and comes back with its outcome, unread. */
   context?: unknown;
+}
+
+/** AnswerRule says which answer in the customer's own words an ask waits for. One that fits is the outcome answered; for one that does not the customer is asked again, and after so many tries it is the outcome other. */
+export interface AnswerRule {
+  /** Kind of answer */
+  kind: AnswerKind;
+  /** Pattern is an RE2 expression, with the kind pattern only. */
+  pattern?: string;
+  /** Options are what can be answered, with the kind oneOf only. */
+  options?: string[];
+  /** Min and Max are the least and the greatest, both allowed: a number with the kind number, a date with the kind date, how many characters with the kind text. */
+  min?: string;
+  /** Greatest */
+  max?: string;
+  /** RetryText is sent after an answer that does not fit. Absent: a sentence that says what is wanted, in the caller's language. */
+  retryText?: string;
+  /** Tries is how many answers are read before the ask ends. Default 3. */
+  tries?: number;
 }
 
 /** Reminder is one more text message to a customer who has not answered. It is sent while the ask is waiting, and only if the question was sent before the reminder's time. Of several whose time passed while the line was away, the newest is sent. An answer to the reminder, quoted or typed, is an answer to the ask. */
@@ -1091,6 +1124,8 @@ export interface Ask {
   createdAt: string;
   deadline: string;
   reminders?: AskReminder[];
+  /** Misses counts the answers that did not fit AskRequest.Answer. */
+  misses?: number;
   reply?: Reply;
   outcome?: Outcome;
   /** WaitsFor says why the question was not sent yet; as in SendResult. */
@@ -1111,9 +1146,9 @@ export interface AskReminder {
 /** Outcome is the one end of an ask. */
 export interface Outcome {
   kind: OutcomeKind;
-  /** button and other */
+  /** button, answered, other, and cancelled by the customer */
   answer?: Answer;
-  /** cancelled: who or what ended it */
+  /** cancelled: who or what ended it, a Reason... or the words of ask.cancel */
   reason?: string;
   /** error */
   error?: Error;
@@ -1122,14 +1157,16 @@ export interface Outcome {
 
 /** Answer is what the customer chose or typed. */
 export interface Answer {
-  /** Text is the configured label even if "1" was typed or voted for; the typed text for other. */
+  /** Text is the configured label even if "1" was typed or voted for; the typed text for answered, other and cancelled. */
   text: string;
-  /** Index counts from 1 in the order the customer saw; 0 for other. */
+  /** Index counts from 1 in the order the customer saw, or in AnswerRule.Options; else 0. */
   index: number;
-  /** ID is the id of the button, row or option; empty for other. */
+  /** ID is the id of the button, row or option; else empty. */
   id: string;
   /** Raw is what came: the typed text, or the tapped button's label. */
   raw: string;
+  /** Value is the answer as AnswerRule reads it, with answered. */
+  value?: string;
   /** From is who answered. */
   from: Address;
   messageId: MessageID;

@@ -1,0 +1,118 @@
+package bridge
+
+import (
+	"strings"
+
+	"github.com/nodeline/nodeline/schema"
+)
+
+// checkAnswer refuses a rule that no answer could be read by, before the customer is asked.
+func checkAnswer(rule *schema.AnswerRule, lang schema.Lang) error {
+	if rule == nil {
+		return nil
+	}
+	for _, part := range []struct {
+		field  string
+		filled bool
+		label  schema.Text
+		kinds  []schema.AnswerKind
+		needed bool
+	}{
+		{"pattern", rule.Pattern != "", schema.Text{En: "Pattern", Ru: "Шаблон"}, []schema.AnswerKind{schema.AnswerPattern}, true},
+		{"options", len(rule.Options) > 0, schema.Text{En: "Possible answers", Ru: "Возможные ответы"}, []schema.AnswerKind{schema.AnswerOneOf}, true},
+		{"min", rule.Min != "", schema.Text{En: "Least", Ru: "Не меньше"}, bounded, false},
+		{"max", rule.Max != "", schema.Text{En: "Greatest", Ru: "Не больше"}, bounded, false},
+	} {
+		fits := false
+		for _, k := range part.kinds {
+			fits = fits || k == rule.Kind
+		}
+		if part.filled && !fits {
+			return invalidField("answer."+part.field, schema.Text{En: part.label.En + ": leave it out with this kind of answer.",
+				Ru: part.label.Ru + ": уберите, при таком виде ответа это поле не нужно."}, "kind", part.label, lang)
+		}
+		if part.needed && fits && !part.filled {
+			return invalidField("answer."+part.field, schema.Text{En: part.label.En + ": fill it in, this kind of answer needs it.",
+				Ru: part.label.Ru + ": заполните, без него такой вид ответа невозможен."}, "required", part.label, lang)
+		}
+	}
+	return checkBounds(*rule, lang)
+}
+
+var bounded = []schema.AnswerKind{schema.AnswerText, schema.AnswerNumber, schema.AnswerDate}
+
+// checkBounds refuses what a rule's pattern and bounds cannot mean.
+func checkBounds(rule schema.AnswerRule, lang schema.Lang) error {
+	if rule.Kind == schema.AnswerPattern {
+		if _, err := wholePattern(rule.Pattern); err != nil {
+			return invalidField("answer.pattern", schema.Text{En: "Pattern: this is not an RE2 expression.", Ru: "Шаблон: это не выражение RE2."},
+				"pattern", schema.Text{En: "Pattern", Ru: "Шаблон"}, lang)
+		}
+	}
+	least, greatest, bad := boundsOf(rule)
+	label := schema.Text{En: "Least", Ru: "Не меньше"}
+	if bad == "max" {
+		label = schema.Text{En: "Greatest", Ru: "Не больше"}
+	}
+	if bad != "" && rule.Kind == schema.AnswerDate {
+		return invalidField("answer."+bad, schema.Text{En: label.En + ": write a date, as 2026-03-01.", Ru: label.Ru + ": укажите дату, например 01.03.2026."}, "date", label, lang)
+	}
+	if bad != "" {
+		return invalidField("answer."+bad, schema.Text{En: label.En + ": write a number.", Ru: label.Ru + ": укажите число."}, "number", label, lang)
+	}
+	compare := compareNumbers
+	if rule.Kind == schema.AnswerDate {
+		compare = strings.Compare
+	}
+	if least != "" && greatest != "" && compare(least, greatest) > 0 {
+		return invalidField("answer.min", schema.Text{En: "Least: it is above the greatest.", Ru: "Не меньше: больше, чем «Не больше»."}, "max", label, lang)
+	}
+	return nil
+}
+
+var retryTexts = map[schema.AnswerKind]schema.Text{
+	schema.AnswerText: {
+		En: "This answer does not fit. Please write it once more.",
+		Ru: "Такой ответ не подходит. Напишите его, пожалуйста, ещё раз."},
+	schema.AnswerNumber: {
+		En: "Please answer with a number.",
+		Ru: "Пожалуйста, ответьте числом."},
+	schema.AnswerPhone: {
+		En: "Please answer with a phone number.",
+		Ru: "Пожалуйста, напишите номер телефона."},
+	schema.AnswerEmail: {
+		En: "Please answer with an e-mail address, as anna@example.com.",
+		Ru: "Пожалуйста, напишите адрес электронной почты, например anna@example.com."},
+	schema.AnswerDate: {
+		En: "Please answer with a date: day, month, year, as 31.12.2026.",
+		Ru: "Пожалуйста, напишите дату: день, месяц, год, например 31.12.2026."},
+	schema.AnswerOneOf: {
+		En: "Please answer with one of these:",
+		Ru: "Пожалуйста, ответьте одним из вариантов:"},
+	schema.AnswerPattern: {
+		En: "This answer does not fit. Please write it once more.",
+		Ru: "Такой ответ не подходит. Напишите его, пожалуйста, ещё раз."},
+}
+
+var retryBounds = struct{ least, greatest schema.Text }{
+	least:    schema.Text{En: "Not less than ", Ru: "Не меньше "},
+	greatest: schema.Text{En: "Not more than ", Ru: "Не больше "},
+}
+
+// retryText is what follows an answer that does not fit: the rule's, or what is wanted.
+func retryText(rule schema.AnswerRule, lang schema.Lang) string {
+	if rule.RetryText != "" {
+		return rule.RetryText
+	}
+	lines := []string{retryTexts[rule.Kind].In(lang)}
+	lines = append(lines, rule.Options...)
+	if rule.Kind == schema.AnswerNumber {
+		if rule.Min != "" {
+			lines = append(lines, retryBounds.least.In(lang)+rule.Min+".")
+		}
+		if rule.Max != "" {
+			lines = append(lines, retryBounds.greatest.In(lang)+rule.Max+".")
+		}
+	}
+	return strings.Join(lines, "\n")
+}

@@ -111,10 +111,10 @@ func readAnswer(rule schema.AnswerRule, text, region string) (r reading, ok bool
 	switch rule.Kind {
 	case schema.AnswerText:
 		n := utf8.RuneCountInString(text)
-		return reading{value: text}, within(rule, strconv.Itoa(n), compareNumbers)
+		return reading{value: text}, inBounds(rule, strconv.Itoa(n), compareNumbers)
 	case schema.AnswerNumber:
 		r.value, ok = readNumber(text)
-		return r, ok && within(rule, r.value, compareNumbers)
+		return r, ok && inBounds(rule, r.value, compareNumbers)
 	case schema.AnswerPhone:
 		phone, err := readPhone(text, region)
 		return reading{value: phone}, err == nil && phone != ""
@@ -123,7 +123,7 @@ func readAnswer(rule schema.AnswerRule, text, region string) (r reading, ok bool
 		return r, ok
 	case schema.AnswerDate:
 		r.value, ok = readDate(text)
-		return r, ok && within(rule, r.value, strings.Compare)
+		return r, ok && inBounds(rule, r.value, strings.Compare)
 	case schema.AnswerOneOf:
 		return readOption(rule.Options, text)
 	}
@@ -131,8 +131,8 @@ func readAnswer(rule schema.AnswerRule, text, region string) (r reading, ok bool
 	return reading{value: text}, err == nil && whole.MatchString(text)
 }
 
-// within reports whether a value lies between a rule's bounds, in their common form.
-func within(rule schema.AnswerRule, value string, compare func(a, b string) int) bool {
+// inBounds reports whether a value lies between a rule's bounds, in their common form.
+func inBounds(rule schema.AnswerRule, value string, compare func(a, b string) int) bool {
 	least, greatest, _ := boundsOf(rule)
 	return (least == "" || compare(value, least) >= 0) && (greatest == "" || compare(value, greatest) <= 0)
 }

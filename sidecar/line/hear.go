@@ -81,7 +81,7 @@ func (o *owner) handle(c *whatsmeow.Client, epoch int, event any) (ok bool) {
 			return true
 		}
 		if in.Kind == schema.ContentVote {
-			vote, err := readVote(o.ctx, c, e)
+			vote, err := o.readVote(c, e)
 			if err != nil {
 				return o.commit(epoch, func(context.Context) error { return err })
 			}

@@ -144,6 +144,9 @@ func (p *Phone) show(from *Device, s *stanza, message *waE2E.Message) {
 	mine := from.account == p.account
 	lenient := !p.account.net.rules.get().ButtonsNeedBiz
 	content := chat.Render(message, lenient || hasFullNativeFlow(s))
+	if meta, _ := child(s, "meta"); attr(s, "type") != "poll" || attr(&meta, "polltype") != "creation" {
+		content = chat.Untyped(content)
+	}
 	if vote := chat.VoteOf(message); vote != nil {
 		p.count(r, from.account, vote)
 		return

@@ -146,3 +146,43 @@ func TestChoicesWithoutAnyAreNotBuilt(t *testing.T) {
 		t.Error("native buttons without buttons were built")
 	}
 }
+
+func TestAPollInAGroupTellsWhoVoted(t *testing.T) {
+	r, owner, customer, neighbour, group := crowd(t)
+	id := r.goes(r.outTo(group, aPoll))
+	for _, p := range []*sandbox.Phone{customer, neighbour} {
+		m := shown(t, p, "the poll", func(m sandbox.Message) bool { return m.ID == string(id) })
+		if !m.Visible || m.Chat != group || len(m.Buttons) != 2 {
+			t.Errorf("%s shows %+v", p.Name(), m)
+		}
+	}
+	if _, err := neighbour.Vote(group, string(id), "Вечером"); err != nil {
+		t.Fatal(err)
+	}
+	in := r.vote()
+	if !in.Group || in.Chat.JID != group || in.From.Phone != neighbour.Number() || in.From.LID != neighbour.LID() || in.QuotedID != id || in.Vote.Unreadable ||
+		len(in.Vote.Chosen) != 1 || !slices.Equal(in.Vote.Chosen[0], sumOf("Вечером")) {
+		t.Errorf("the vote came as %+v, %+v", in, in.Vote)
+	}
+	for _, p := range []*sandbox.Phone{owner, customer} {
+		shown(t, p, "the neighbour's vote", func(m sandbox.Message) bool {
+			return m.ID == string(id) && len(m.Votes) == 1 && m.Votes[0].From == neighbour.Number()
+		})
+	}
+}
+
+// whatsmeow keeps the polls' secrets by device: those of before are in the outbox.
+func TestAVoteIsReadAfterTheLineWasLinkedAnew(t *testing.T) {
+	r, owner, customer, _, _ := pair(t)
+	_, m := polled(t, r, customer)
+	if err := r.Unlink(t.Context(), north); err != nil {
+		t.Fatal(err)
+	}
+	r.link(north, owner)
+	if _, err := customer.Vote(owner.Number(), m.ID, "Утром"); err != nil {
+		t.Fatal(err)
+	}
+	if in := r.vote(); in.Vote.Unreadable || len(in.Vote.Chosen) != 1 || !slices.Equal(in.Vote.Chosen[0], sumOf("Утром")) {
+		t.Errorf("the vote came as %+v", in.Vote)
+	}
+}

@@ -125,3 +125,12 @@ func VoteOf(m *waE2E.Message) *waE2E.PollUpdateMessage {
 
 // SecretOf is what votes in a poll are sealed with.
 func SecretOf(m *waE2E.Message) []byte { return unwrap(m).GetMessageContextInfo().GetMessageSecret() }
+
+// Untyped is a poll whose stanza does not say that it is one; that phones want it said,
+// as their own apps and whatsmeow do, is assumed. Other content stays as it is.
+func Untyped(c Content) Content {
+	if c.Kind == KindPoll {
+		c.Visible, c.Note = false, notePollType
+	}
+	return c
+}

@@ -37,6 +37,7 @@ const (
 	noteLegacy   = "A real phone shows nothing: this is the retired ButtonsMessage."
 	noteButton   = "A real phone shows nothing: a button's parameters are not {\"display_text\":…,\"id\":…}."
 	noteList     = "A real phone shows nothing: this is the retired ListMessage."
+	notePollType = "A real phone shows nothing: the stanza does not say that it is a poll (type=\"poll\" and <meta polltype=\"creation\"/>)."
 	notePoll     = "A real phone shows nothing: a poll has 2 to 12 different options and a secret."
 	noteNoFile   = "A real phone shows nothing: the attachment has no place, key or sums."
 	noteOther    = "This page does not draw %s."

@@ -27,6 +27,7 @@ export const known = [
   ['the client refused', 'The device refused to be linked. Ask for a new code.', 'Устройство отказалось от привязки. Запросите новый код.'],
   ['the client has gone', 'The device is gone. Ask it for a new code.', 'Устройство пропало. Запросите у него новый код.'],
   ['the client does not answer', 'The device does not answer. Ask it for a new code.', 'Устройство не отвечает. Запросите у него новый код.'],
+  ['A real phone shows nothing: the stanza does not say', 'A real phone shows nothing: the message does not say that it is a poll.', 'Настоящий телефон ничего не покажет: сообщение не говорит, что это опрос.'],
   ['A real phone shows nothing: the stanza', 'A real phone shows nothing: the message has buttons but came without the full <biz> node that they need.', 'Настоящий телефон ничего не покажет: у сообщения есть кнопки, но нет полного узла <biz>, который им нужен.'],
   ['A real phone shows nothing: this is the retired ListMessage', 'A real phone shows nothing: this is a list of the old kind (ListMessage).', 'Настоящий телефон ничего не покажет: это список старого вида (ListMessage).'],
   ['A real phone shows nothing: a poll', 'A real phone shows nothing: a poll has 2 to 12 different options, and a secret that votes are sealed with.', 'Настоящий телефон ничего не покажет: в опросе от 2 до 12 разных вариантов и секрет, которым шифруются голоса.'],

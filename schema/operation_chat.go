@@ -1,3 +1,13 @@
 package schema
 
-var chatOperations []Operation
+var chatOperations = []Operation{
+	{Method: "chat.list", Scope: ScopeRead, Request: ChatListRequest{}, Result: ChatListResult{}, Errors: []Code{CodeLineNotFound},
+		Title: Text{"List chats", "Список диалогов"},
+		Help:  Text{"Who wrote to a line, the last to write first.", "Кто писал линии, последние первыми."}},
+	{Method: "chat.markRead", Scope: ScopeLine, Request: ChatMarkReadRequest{}, Result: ChatMarkReadResult{}, Errors: []Code{CodeLineNotFound, CodeLineNotLinked, CodeInvalidPhone, CodeMessageUnknown, CodeUnfit, CodeUnreachable, CodeTimedOut},
+		Title: Text{"Mark as read", "Отметить прочитанным"},
+		Help:  Text{"Shows the customer that messages were read.", "Показывает клиенту, что сообщения прочитаны."}},
+	{Method: "chat.typing", Scope: ScopeLine, Request: ChatTypingRequest{}, Result: ChatTypingResult{}, Errors: []Code{CodeLineNotFound, CodeLineNotLinked, CodeInvalidPhone, CodeNotOnWhatsApp, CodeUnreachable, CodeRateLimited, CodeTimedOut},
+		Title: Text{"Show typing", "Показать набор текста"},
+		Help:  Text{"Shows in a chat that the line is typing, for some seconds.", "Показывает в диалоге, что линия печатает, несколько секунд."}},
+}

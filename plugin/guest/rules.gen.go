@@ -19,42 +19,45 @@ var methods = []method{
 	{name: "line.unlink", object: 2},
 	{name: "line.remove", object: 2},
 	{name: "number.check", object: 7},
-	{name: "group.list", object: 8},
-	{name: "message.sendText", object: 9},
-	{name: "message.sendButtons", object: 14},
-	{name: "message.sendLocation", object: 18},
-	{name: "message.sendContact", object: 19},
-	{name: "message.forward", object: 21},
-	{name: "message.react", object: 22},
-	{name: "message.edit", object: 23},
-	{name: "message.delete", object: 24},
-	{name: "message.get", object: 25},
-	{name: "message.cancel", object: 26},
-	{name: "message.list", object: 27},
-	{name: "message.send", object: 28},
-	{name: "message.sendMedia", object: 30},
-	{name: "media.get", object: 31},
-	{name: "message.sendList", object: 32},
-	{name: "message.sendPoll", object: 34},
-	{name: "message.ask", object: 36},
-	{name: "ask.get", object: 40},
-	{name: "ask.list", object: 41},
-	{name: "ask.cancel", object: 42},
-	{name: "event.list", object: 43},
-	{name: "event.subscribe", object: 45},
-	{name: "host.attach", object: 46},
-	{name: "delivery.ack", object: 47},
-	{name: "delivery.list", object: 48},
-	{name: "delivery.replay", object: 49},
-	{name: "webhook.create", object: 50},
-	{name: "webhook.list", object: 51},
-	{name: "webhook.update", object: 52},
-	{name: "webhook.remove", object: 53},
-	{name: "webhook.rotate", object: 54},
-	{name: "webhook.test", object: 53},
-	{name: "token.create", object: 55},
-	{name: "token.list", object: 56},
-	{name: "token.revoke", object: 57},
+	{name: "chat.list", object: 8},
+	{name: "chat.markRead", object: 9},
+	{name: "chat.typing", object: 13},
+	{name: "group.list", object: 14},
+	{name: "message.sendText", object: 15},
+	{name: "message.sendButtons", object: 17},
+	{name: "message.sendLocation", object: 21},
+	{name: "message.sendContact", object: 22},
+	{name: "message.forward", object: 24},
+	{name: "message.react", object: 25},
+	{name: "message.edit", object: 26},
+	{name: "message.delete", object: 27},
+	{name: "message.get", object: 28},
+	{name: "message.cancel", object: 29},
+	{name: "message.list", object: 30},
+	{name: "message.send", object: 31},
+	{name: "message.sendMedia", object: 33},
+	{name: "media.get", object: 34},
+	{name: "message.sendList", object: 35},
+	{name: "message.sendPoll", object: 37},
+	{name: "message.ask", object: 39},
+	{name: "ask.get", object: 43},
+	{name: "ask.list", object: 44},
+	{name: "ask.cancel", object: 45},
+	{name: "event.list", object: 46},
+	{name: "event.subscribe", object: 48},
+	{name: "host.attach", object: 49},
+	{name: "delivery.ack", object: 50},
+	{name: "delivery.list", object: 51},
+	{name: "delivery.replay", object: 52},
+	{name: "webhook.create", object: 53},
+	{name: "webhook.list", object: 54},
+	{name: "webhook.update", object: 55},
+	{name: "webhook.remove", object: 56},
+	{name: "webhook.rotate", object: 57},
+	{name: "webhook.test", object: 56},
+	{name: "token.create", object: 58},
+	{name: "token.list", object: 59},
+	{name: "token.revoke", object: 60},
 }
 
 var objects = [][]field{
@@ -99,22 +102,16 @@ var objects = [][]field{
 		{name: "maxAge", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 2592000}}, en: "Not older than, seconds", ru: "Не старше, секунд"},
 		{name: "timeLimit", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 2592000}}, en: "Time limit, seconds", ru: "Лимит времени, секунд"},
 	},
-	{ // 8: GroupListRequest
+	{ // 8: ChatListRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "query", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 100}}, en: "Search", ru: "Поиск"},
-		{name: "maxAge", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 86400}}, en: "Not older than, seconds", ru: "Не старше, секунд"},
 		{name: "count", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 200}}, en: "How many", ru: "Сколько"},
 		{name: "before", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "max", n: 64}}, en: "Page", ru: "Страница"},
 	},
-	{ // 9: SendTextRequest
+	{ // 9: ChatMarkReadRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
-		{name: "key", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Idempotency key", ru: "Ключ повтора"},
-		{name: "chat", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "chatform"}}, en: "Phone number or chat", ru: "Номер телефона или диалог"},
-		{name: "text", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "notblank"}, {name: "max", n: 4096}}, en: "Message", ru: "Сообщение"},
-		{name: "quote", kind: kindObject, object: 10, open: true, rules: []rule{{name: "omitempty"}}, en: "Quote", ru: "Цитата"},
-		{name: "mentions", kind: kindList, object: -1, item: kindText, rules: []rule{{name: "omitempty"}, {name: "max", n: 50}}, itemRules: []rule{{name: "required"}, {name: "chatform"}}, en: "Mentions", ru: "Упоминания"},
-		{name: "preview", kind: kindObject, object: 13, rules: []rule{{name: "omitempty"}}, en: "Link preview", ru: "Карточка ссылки"},
-		{name: "priority", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"dialogue", "normal", "broadcast"}}}, en: "Priority", ru: "Приоритет"},
+		{name: "chat", kind: kindText, object: -1, trim: true, rules: []rule{{name: "orelse", values: []string{"message"}}, {name: "omitempty"}, {name: "chatform"}}, en: "Phone number or chat", ru: "Номер телефона или диалог"},
+		{name: "message", kind: kindObject, object: 10, open: true, rules: []rule{{name: "omitempty"}}, en: "Message", ru: "Сообщение"},
 		{name: "timeLimit", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 2592000}}, en: "Time limit, seconds", ru: "Лимит времени, секунд"},
 	},
 	{ // 10: MessageRef
@@ -133,40 +130,65 @@ var objects = [][]field{
 		{name: "id", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "max", n: 128}}, en: "Message id", ru: "Номер сообщения"},
 		{name: "from", kind: kindObject, object: 11, open: true, rules: []rule{{name: "omitempty"}}, en: "From", ru: "От кого"},
 	},
-	{ // 13: Preview
+	{ // 13: ChatTypingRequest
+		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
+		{name: "chat", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "chatform"}}, en: "Phone number or chat", ru: "Номер телефона или диалог"},
+		{name: "state", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"composing", "paused"}}}, en: "State", ru: "Состояние"},
+		{name: "seconds", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 60}}, en: "For, seconds", ru: "В течение, секунд"},
+		{name: "timeLimit", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 2592000}}, en: "Time limit, seconds", ru: "Лимит времени, секунд"},
+	},
+	{ // 14: GroupListRequest
+		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
+		{name: "query", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 100}}, en: "Search", ru: "Поиск"},
+		{name: "maxAge", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 86400}}, en: "Not older than, seconds", ru: "Не старше, секунд"},
+		{name: "count", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 200}}, en: "How many", ru: "Сколько"},
+		{name: "before", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "max", n: 64}}, en: "Page", ru: "Страница"},
+	},
+	{ // 15: SendTextRequest
+		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
+		{name: "key", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Idempotency key", ru: "Ключ повтора"},
+		{name: "chat", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "chatform"}}, en: "Phone number or chat", ru: "Номер телефона или диалог"},
+		{name: "text", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "notblank"}, {name: "max", n: 4096}}, en: "Message", ru: "Сообщение"},
+		{name: "quote", kind: kindObject, object: 10, open: true, rules: []rule{{name: "omitempty"}}, en: "Quote", ru: "Цитата"},
+		{name: "mentions", kind: kindList, object: -1, item: kindText, rules: []rule{{name: "omitempty"}, {name: "max", n: 50}}, itemRules: []rule{{name: "required"}, {name: "chatform"}}, en: "Mentions", ru: "Упоминания"},
+		{name: "preview", kind: kindObject, object: 16, rules: []rule{{name: "omitempty"}}, en: "Link preview", ru: "Карточка ссылки"},
+		{name: "priority", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"dialogue", "normal", "broadcast"}}}, en: "Priority", ru: "Приоритет"},
+		{name: "timeLimit", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 2592000}}, en: "Time limit, seconds", ru: "Лимит времени, секунд"},
+	},
+	{ // 16: Preview
 		{name: "url", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "max", n: 2048}}, en: "Preview: link", ru: "Карточка: ссылка"},
 		{name: "title", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "notblank"}, {name: "max", n: 300}}, en: "Preview: title", ru: "Карточка: заголовок"},
 		{name: "description", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 1000}}, en: "Preview: description", ru: "Карточка: описание"},
 	},
-	{ // 14: SendButtonsRequest
+	{ // 17: SendButtonsRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "key", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Idempotency key", ru: "Ключ повтора"},
 		{name: "chat", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "chatform"}}, en: "Phone number or chat", ru: "Номер телефона или диалог"},
 		{name: "header", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 60}}, en: "Header", ru: "Заголовок"},
 		{name: "body", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "notblank"}, {name: "max", n: 1024}}, en: "Message", ru: "Сообщение"},
 		{name: "footer", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 60}}, en: "Footer", ru: "Подпись"},
-		{name: "buttons", kind: kindList, object: 15, item: kindObject, dropBlank: true, rules: []rule{{name: "alone", values: []string{"link", "call"}}, {name: "orelse", values: []string{"link", "call"}}, {name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 3}, {name: "labels"}, {name: "ids"}}, en: "Buttons", ru: "Кнопки"},
-		{name: "link", kind: kindObject, object: 16, rules: []rule{{name: "omitempty"}}, en: "Link button", ru: "Кнопка-ссылка"},
-		{name: "call", kind: kindObject, object: 17, rules: []rule{{name: "omitempty"}}, en: "Call button", ru: "Кнопка звонка"},
+		{name: "buttons", kind: kindList, object: 18, item: kindObject, dropBlank: true, rules: []rule{{name: "alone", values: []string{"link", "call"}}, {name: "orelse", values: []string{"link", "call"}}, {name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 3}, {name: "labels"}, {name: "ids"}}, en: "Buttons", ru: "Кнопки"},
+		{name: "link", kind: kindObject, object: 19, rules: []rule{{name: "omitempty"}}, en: "Link button", ru: "Кнопка-ссылка"},
+		{name: "call", kind: kindObject, object: 20, rules: []rule{{name: "omitempty"}}, en: "Call button", ru: "Кнопка звонка"},
 		{name: "rendering", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"auto", "native", "poll", "numbered"}}}, en: "How buttons are shown", ru: "Как показать кнопки"},
 		{name: "renderings", kind: kindList, object: -1, item: kindText, rules: []rule{{name: "omitempty"}, {name: "max", n: 3}}, itemRules: []rule{{name: "oneof", values: []string{"native", "poll", "numbered"}}}, en: "Preferred ways", ru: "Предпочтения показа"},
 		{name: "priority", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"dialogue", "normal", "broadcast"}}}, en: "Priority", ru: "Приоритет"},
 		{name: "quote", kind: kindObject, object: 10, open: true, rules: []rule{{name: "omitempty"}}, en: "Quote", ru: "Цитата"},
 		{name: "timeLimit", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 2592000}}, en: "Time limit, seconds", ru: "Лимит времени, секунд"},
 	},
-	{ // 15: Button
+	{ // 18: Button
 		{name: "id", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 256}}, en: "Button {n} id", ru: "Идентификатор кнопки {n}"},
 		{name: "text", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "max", n: 20}}, en: "Button {n}", ru: "Кнопка {n}"},
 	},
-	{ // 16: LinkButton
+	{ // 19: LinkButton
 		{name: "text", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "notblank"}, {name: "max", n: 20}}, en: "Link button", ru: "Кнопка-ссылка"},
 		{name: "url", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "max", n: 2000}, {name: "weburl"}}, en: "Link address", ru: "Адрес ссылки"},
 	},
-	{ // 17: CallButton
+	{ // 20: CallButton
 		{name: "text", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "notblank"}, {name: "max", n: 20}}, en: "Call button", ru: "Кнопка звонка"},
 		{name: "phone", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "max", n: 40}, {name: "callform"}}, en: "Number to call", ru: "Номер для звонка"},
 	},
-	{ // 18: SendLocationRequest
+	{ // 21: SendLocationRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "key", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Idempotency key", ru: "Ключ повтора"},
 		{name: "chat", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "chatform"}}, en: "Phone number or chat", ru: "Номер телефона или диалог"},
@@ -178,22 +200,22 @@ var objects = [][]field{
 		{name: "priority", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"dialogue", "normal", "broadcast"}}}, en: "Priority", ru: "Приоритет"},
 		{name: "timeLimit", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 2592000}}, en: "Time limit, seconds", ru: "Лимит времени, секунд"},
 	},
-	{ // 19: SendContactRequest
+	{ // 22: SendContactRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "key", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Idempotency key", ru: "Ключ повтора"},
 		{name: "chat", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "chatform"}}, en: "Phone number or chat", ru: "Номер телефона или диалог"},
-		{name: "contacts", kind: kindList, object: 20, item: kindObject, rules: []rule{{name: "required"}, {name: "min", n: 1}, {name: "max", n: 10}}, en: "Contacts", ru: "Контакты"},
+		{name: "contacts", kind: kindList, object: 23, item: kindObject, rules: []rule{{name: "required"}, {name: "min", n: 1}, {name: "max", n: 10}}, en: "Contacts", ru: "Контакты"},
 		{name: "quote", kind: kindObject, object: 10, open: true, rules: []rule{{name: "omitempty"}}, en: "Quote", ru: "Цитата"},
 		{name: "priority", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"dialogue", "normal", "broadcast"}}}, en: "Priority", ru: "Приоритет"},
 		{name: "timeLimit", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 2592000}}, en: "Time limit, seconds", ru: "Лимит времени, секунд"},
 	},
-	{ // 20: ContactCard
+	{ // 23: ContactCard
 		{name: "name", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "notblank"}, {name: "max", n: 100}}, en: "Contact {n}: name", ru: "Контакт {n}: имя"},
 		{name: "phones", kind: kindList, object: -1, item: kindText, rules: []rule{{name: "required"}, {name: "min", n: 1}, {name: "max", n: 5}}, itemRules: []rule{{name: "required"}, {name: "chatform"}}, en: "Contact {n}: phones", ru: "Контакт {n}: телефоны"},
 		{name: "organisation", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 100}}, en: "Contact {n}: organisation", ru: "Контакт {n}: организация"},
 		{name: "email", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 254}}, en: "Contact {n}: e-mail", ru: "Контакт {n}: почта"},
 	},
-	{ // 21: MessageForwardRequest
+	{ // 24: MessageForwardRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "key", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Idempotency key", ru: "Ключ повтора"},
 		{name: "chat", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "chatform"}}, en: "Phone number or chat", ru: "Номер телефона или диалог"},
@@ -201,7 +223,7 @@ var objects = [][]field{
 		{name: "priority", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"dialogue", "normal", "broadcast"}}}, en: "Priority", ru: "Приоритет"},
 		{name: "timeLimit", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 2592000}}, en: "Time limit, seconds", ru: "Лимит времени, секунд"},
 	},
-	{ // 22: MessageReactRequest
+	{ // 25: MessageReactRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "key", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Idempotency key", ru: "Ключ повтора"},
 		{name: "message", kind: kindObject, object: 10, open: true, rules: []rule{{name: "required"}}, en: "Message", ru: "Сообщение"},
@@ -209,7 +231,7 @@ var objects = [][]field{
 		{name: "priority", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"dialogue", "normal", "broadcast"}}}, en: "Priority", ru: "Приоритет"},
 		{name: "timeLimit", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 2592000}}, en: "Time limit, seconds", ru: "Лимит времени, секунд"},
 	},
-	{ // 23: MessageEditRequest
+	{ // 26: MessageEditRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "key", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Idempotency key", ru: "Ключ повтора"},
 		{name: "message", kind: kindObject, object: 10, open: true, rules: []rule{{name: "required"}}, en: "Message", ru: "Сообщение"},
@@ -217,60 +239,60 @@ var objects = [][]field{
 		{name: "priority", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"dialogue", "normal", "broadcast"}}}, en: "Priority", ru: "Приоритет"},
 		{name: "timeLimit", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 2592000}}, en: "Time limit, seconds", ru: "Лимит времени, секунд"},
 	},
-	{ // 24: MessageDeleteRequest
+	{ // 27: MessageDeleteRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "key", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Idempotency key", ru: "Ключ повтора"},
 		{name: "message", kind: kindObject, object: 10, open: true, rules: []rule{{name: "required"}}, en: "Message", ru: "Сообщение"},
 		{name: "priority", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"dialogue", "normal", "broadcast"}}}, en: "Priority", ru: "Приоритет"},
 		{name: "timeLimit", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 2592000}}, en: "Time limit, seconds", ru: "Лимит времени, секунд"},
 	},
-	{ // 25: MessageGetRequest
+	{ // 28: MessageGetRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "key", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Idempotency key", ru: "Ключ повтора"},
 	},
-	{ // 26: MessageCancelRequest
+	{ // 29: MessageCancelRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "key", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Idempotency key", ru: "Ключ повтора"},
 	},
-	{ // 27: MessageListRequest
+	{ // 30: MessageListRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "status", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"queued", "sent", "delivered", "read", "played", "failed", "unknown"}}}, en: "State", ru: "Состояние"},
 		{name: "count", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 200}}, en: "How many", ru: "Сколько"},
 		{name: "before", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "max", n: 64}}, en: "Page", ru: "Страница"},
 	},
-	{ // 28: SendRequest
+	{ // 31: SendRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "key", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Idempotency key", ru: "Ключ повтора"},
 		{name: "chat", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "chatform"}}, en: "Phone number or chat", ru: "Номер телефона или диалог"},
 		{name: "text", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "max", n: 4096}}, en: "Message", ru: "Сообщение"},
-		{name: "attachments", kind: kindList, object: 29, item: kindObject, rules: []rule{{name: "omitempty"}, {name: "max", n: 10}}, en: "Attachments", ru: "Вложения"},
+		{name: "attachments", kind: kindList, object: 32, item: kindObject, rules: []rule{{name: "omitempty"}, {name: "max", n: 10}}, en: "Attachments", ru: "Вложения"},
 		{name: "as", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"media", "document"}}}, en: "Send as", ru: "Отправить как"},
 		{name: "quote", kind: kindObject, object: 10, open: true, rules: []rule{{name: "omitempty"}}, en: "Quote", ru: "Цитата"},
 		{name: "mentions", kind: kindList, object: -1, item: kindText, rules: []rule{{name: "omitempty"}, {name: "max", n: 50}}, itemRules: []rule{{name: "required"}, {name: "chatform"}}, en: "Mentions", ru: "Упоминания"},
 		{name: "priority", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"dialogue", "normal", "broadcast"}}}, en: "Priority", ru: "Приоритет"},
 		{name: "timeLimit", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 2592000}}, en: "Time limit, seconds", ru: "Лимит времени, секунд"},
 	},
-	{ // 29: Attachment
+	{ // 32: Attachment
 		{name: "title", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 255}}, en: "File name", ru: "Название файла"},
 		{name: "url", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 2048}}, en: "Direct file link", ru: "Прямая ссылка на файл"},
 		{name: "mediaId", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "max", n: 64}}, en: "Uploaded file", ru: "Загруженный файл"},
 	},
-	{ // 30: SendMediaRequest
+	{ // 33: SendMediaRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "key", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Idempotency key", ru: "Ключ повтора"},
 		{name: "chat", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "chatform"}}, en: "Phone number or chat", ru: "Номер телефона или диалог"},
-		{name: "attachments", kind: kindList, object: 29, item: kindObject, rules: []rule{{name: "required"}, {name: "min", n: 1}, {name: "max", n: 10}}, en: "Attachments", ru: "Вложения"},
+		{name: "attachments", kind: kindList, object: 32, item: kindObject, rules: []rule{{name: "required"}, {name: "min", n: 1}, {name: "max", n: 10}}, en: "Attachments", ru: "Вложения"},
 		{name: "as", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"media", "document"}}}, en: "Send as", ru: "Отправить как"},
 		{name: "caption", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "max", n: 1024}}, en: "Caption", ru: "Подпись к файлу"},
 		{name: "quote", kind: kindObject, object: 10, open: true, rules: []rule{{name: "omitempty"}}, en: "Quote", ru: "Цитата"},
 		{name: "priority", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"dialogue", "normal", "broadcast"}}}, en: "Priority", ru: "Приоритет"},
 		{name: "timeLimit", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 2592000}}, en: "Time limit, seconds", ru: "Лимит времени, секунд"},
 	},
-	{ // 31: MediaGetRequest
+	{ // 34: MediaGetRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "mediaId", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "max", n: 64}}, en: "File", ru: "Файл"},
 	},
-	{ // 32: SendListRequest
+	{ // 35: SendListRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "key", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Idempotency key", ru: "Ключ повтора"},
 		{name: "chat", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "chatform"}}, en: "Phone number or chat", ru: "Номер телефона или диалог"},
@@ -278,58 +300,58 @@ var objects = [][]field{
 		{name: "body", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "notblank"}, {name: "max", n: 4096}}, en: "Message", ru: "Сообщение"},
 		{name: "footer", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 60}}, en: "Footer", ru: "Подпись"},
 		{name: "listButton", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 20}}, en: "List button", ru: "Кнопка списка"},
-		{name: "rows", kind: kindList, object: 33, item: kindObject, dropBlank: true, rules: []rule{{name: "required"}, {name: "min", n: 1}, {name: "max", n: 10}, {name: "labels"}, {name: "ids"}}, en: "Rows", ru: "Строки"},
+		{name: "rows", kind: kindList, object: 36, item: kindObject, dropBlank: true, rules: []rule{{name: "required"}, {name: "min", n: 1}, {name: "max", n: 10}, {name: "labels"}, {name: "ids"}}, en: "Rows", ru: "Строки"},
 		{name: "rendering", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"auto", "native", "poll", "numbered"}}}, en: "How the list is shown", ru: "Как показать список"},
 		{name: "renderings", kind: kindList, object: -1, item: kindText, rules: []rule{{name: "omitempty"}, {name: "max", n: 3}}, itemRules: []rule{{name: "oneof", values: []string{"native", "poll", "numbered"}}}, en: "Preferred ways", ru: "Предпочтения показа"},
 		{name: "priority", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"dialogue", "normal", "broadcast"}}}, en: "Priority", ru: "Приоритет"},
 		{name: "quote", kind: kindObject, object: 10, open: true, rules: []rule{{name: "omitempty"}}, en: "Quote", ru: "Цитата"},
 		{name: "timeLimit", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 2592000}}, en: "Time limit, seconds", ru: "Лимит времени, секунд"},
 	},
-	{ // 33: ListRow
+	{ // 36: ListRow
 		{name: "id", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 200}}, en: "Row {n} id", ru: "Идентификатор строки {n}"},
 		{name: "text", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "max", n: 24}}, en: "Row {n}", ru: "Строка {n}"},
 		{name: "description", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 72}}, en: "Row {n} description", ru: "Описание строки {n}"},
 		{name: "section", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 24}}, en: "Row {n} section", ru: "Раздел строки {n}"},
 	},
-	{ // 34: SendPollRequest
+	{ // 37: SendPollRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "key", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Idempotency key", ru: "Ключ повтора"},
 		{name: "chat", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "chatform"}}, en: "Phone number or chat", ru: "Номер телефона или диалог"},
 		{name: "question", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "notblank"}, {name: "max", n: 255}}, en: "Question", ru: "Вопрос"},
-		{name: "options", kind: kindList, object: 35, item: kindObject, dropBlank: true, rules: []rule{{name: "required"}, {name: "min", n: 2}, {name: "max", n: 12}, {name: "labels"}, {name: "ids"}}, en: "Options", ru: "Варианты"},
+		{name: "options", kind: kindList, object: 38, item: kindObject, dropBlank: true, rules: []rule{{name: "required"}, {name: "min", n: 2}, {name: "max", n: 12}, {name: "labels"}, {name: "ids"}}, en: "Options", ru: "Варианты"},
 		{name: "multiple", kind: kindBool, object: -1, en: "Several answers", ru: "Несколько ответов"},
 		{name: "priority", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"dialogue", "normal", "broadcast"}}}, en: "Priority", ru: "Приоритет"},
 		{name: "quote", kind: kindObject, object: 10, open: true, rules: []rule{{name: "omitempty"}}, en: "Quote", ru: "Цитата"},
 		{name: "timeLimit", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 2592000}}, en: "Time limit, seconds", ru: "Лимит времени, секунд"},
 	},
-	{ // 35: PollOption
+	{ // 38: PollOption
 		{name: "id", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 256}}, en: "Option {n} id", ru: "Идентификатор варианта {n}"},
 		{name: "text", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "max", n: 100}}, en: "Option {n}", ru: "Вариант {n}"},
 	},
-	{ // 36: AskRequest
+	{ // 39: AskRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "id", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Ask id", ru: "Номер вопроса"},
 		{name: "chat", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "chatform"}}, en: "Phone number or chat", ru: "Номер телефона или диалог"},
 		{name: "header", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 60}}, en: "Header", ru: "Заголовок"},
 		{name: "body", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "notblank"}, {name: "max", n: 1024}}, en: "Message", ru: "Сообщение"},
 		{name: "footer", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 60}}, en: "Footer", ru: "Подпись"},
-		{name: "buttons", kind: kindList, object: 15, item: kindObject, dropBlank: true, rules: []rule{{name: "alone", values: []string{"rows", "options"}}, {name: "orelse", values: []string{"rows", "options", "answer"}}, {name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 3}, {name: "labels"}, {name: "ids"}}, en: "Buttons", ru: "Кнопки"},
-		{name: "rows", kind: kindList, object: 33, item: kindObject, dropBlank: true, rules: []rule{{name: "omitempty"}, {name: "alone", values: []string{"options"}}, {name: "min", n: 1}, {name: "max", n: 10}, {name: "labels"}, {name: "ids"}}, en: "Rows", ru: "Строки"},
+		{name: "buttons", kind: kindList, object: 18, item: kindObject, dropBlank: true, rules: []rule{{name: "alone", values: []string{"rows", "options"}}, {name: "orelse", values: []string{"rows", "options", "answer"}}, {name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 3}, {name: "labels"}, {name: "ids"}}, en: "Buttons", ru: "Кнопки"},
+		{name: "rows", kind: kindList, object: 36, item: kindObject, dropBlank: true, rules: []rule{{name: "omitempty"}, {name: "alone", values: []string{"options"}}, {name: "min", n: 1}, {name: "max", n: 10}, {name: "labels"}, {name: "ids"}}, en: "Rows", ru: "Строки"},
 		{name: "listButton", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 20}}, en: "List button", ru: "Кнопка списка"},
-		{name: "options", kind: kindList, object: 35, item: kindObject, dropBlank: true, rules: []rule{{name: "omitempty"}, {name: "min", n: 2}, {name: "max", n: 12}, {name: "labels"}, {name: "ids"}}, en: "Options", ru: "Варианты"},
+		{name: "options", kind: kindList, object: 38, item: kindObject, dropBlank: true, rules: []rule{{name: "omitempty"}, {name: "min", n: 2}, {name: "max", n: 12}, {name: "labels"}, {name: "ids"}}, en: "Options", ru: "Варианты"},
 		{name: "rendering", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"auto", "native", "poll", "numbered"}}}, en: "How buttons are shown", ru: "Как показать кнопки"},
 		{name: "renderings", kind: kindList, object: -1, item: kindText, rules: []rule{{name: "omitempty"}, {name: "max", n: 3}}, itemRules: []rule{{name: "oneof", values: []string{"native", "poll", "numbered"}}}, en: "Preferred ways", ru: "Предпочтения показа"},
-		{name: "answer", kind: kindObject, object: 37, rules: []rule{{name: "omitempty"}}, en: "Answer", ru: "Ответ"},
+		{name: "answer", kind: kindObject, object: 40, rules: []rule{{name: "omitempty"}}, en: "Answer", ru: "Ответ"},
 		{name: "cancelWords", kind: kindList, object: -1, item: kindText, rules: []rule{{name: "omitempty"}, {name: "max", n: 10}}, itemRules: []rule{{name: "required"}, {name: "notblank"}, {name: "max", n: 100}}, en: "Words that cancel", ru: "Слова отмены"},
 		{name: "deadlineSeconds", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 2592000}}, en: "Wait for reply, seconds", ru: "Ожидать ответ, секунд"},
 		{name: "priority", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"dialogue", "normal", "broadcast"}}}, en: "Priority", ru: "Приоритет"},
 		{name: "timeLimit", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 2592000}}, en: "Time limit, seconds", ru: "Лимит времени, секунд"},
-		{name: "reminders", kind: kindList, object: 38, item: kindObject, rules: []rule{{name: "omitempty"}, {name: "max", n: 3}, {name: "growing"}, {name: "intime", n: 86400}}, en: "Reminders", ru: "Напоминания"},
+		{name: "reminders", kind: kindList, object: 41, item: kindObject, rules: []rule{{name: "omitempty"}, {name: "max", n: 3}, {name: "growing"}, {name: "intime", n: 86400}}, en: "Reminders", ru: "Напоминания"},
 		{name: "answerFrom", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"anyone", "asked"}}}, en: "Who may answer in a group", ru: "Кто может ответить в группе"},
 		{name: "askedPerson", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "chatform"}}, en: "Who is asked", ru: "Кого спрашивают"},
-		{name: "reply", kind: kindObject, object: 39, rules: []rule{{name: "omitempty"}}, en: "Reply to", ru: "Куда ответить"},
+		{name: "reply", kind: kindObject, object: 42, rules: []rule{{name: "omitempty"}}, en: "Reply to", ru: "Куда ответить"},
 	},
-	{ // 37: AnswerRule
+	{ // 40: AnswerRule
 		{name: "kind", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "oneof", values: []string{"text", "number", "phone", "email", "date", "oneOf", "pattern"}}}, en: "Kind of answer", ru: "Вид ответа"},
 		{name: "pattern", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "max", n: 500}}, en: "Pattern", ru: "Шаблон"},
 		{name: "options", kind: kindList, object: -1, item: kindText, rules: []rule{{name: "omitempty"}, {name: "max", n: 50}}, itemRules: []rule{{name: "required"}, {name: "notblank"}, {name: "max", n: 100}}, en: "Possible answers", ru: "Возможные ответы"},
@@ -338,60 +360,60 @@ var objects = [][]field{
 		{name: "retryText", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "notblank"}, {name: "max", n: 1024}}, en: "Text after a wrong answer", ru: "Текст после неверного ответа"},
 		{name: "tries", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 10}}, en: "How many tries", ru: "Сколько попыток"},
 	},
-	{ // 38: Reminder
+	{ // 41: Reminder
 		{name: "afterSeconds", kind: kindInteger, object: -1, rules: []rule{{name: "required"}, {name: "min", n: 1}, {name: "max", n: 2591999}}, en: "Reminder {n} after, seconds", ru: "Напоминание {n} через, секунд"},
 		{name: "text", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "notblank"}, {name: "max", n: 1024}}, en: "Reminder {n}", ru: "Напоминание {n}"},
 	},
-	{ // 39: Reply
+	{ // 42: Reply
 		{name: "host", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Host", ru: "Система"},
 		{name: "node", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "max", n: 128}}, en: "Node", ru: "Узел"},
 		{name: "url", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 2048}}, en: "Reply URL", ru: "Адрес ответа"},
 		{name: "mode", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"status", "n8n"}}}, en: "Which answer counts", ru: "Какой ответ засчитать"},
 	},
-	{ // 40: AskGetRequest
+	{ // 43: AskGetRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "id", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Ask id", ru: "Номер вопроса"},
 	},
-	{ // 41: AskListRequest
+	{ // 44: AskListRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "state", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"sending", "waiting", "answered", "no_answer", "cancelled", "failed"}}}, en: "State", ru: "Состояние"},
 		{name: "node", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "max", n: 128}}, en: "Node", ru: "Узел"},
 		{name: "count", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 200}}, en: "How many", ru: "Сколько"},
 		{name: "before", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "max", n: 64}}, en: "Page", ru: "Страница"},
 	},
-	{ // 42: AskCancelRequest
+	{ // 45: AskCancelRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "id", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Ask id", ru: "Номер вопроса"},
 		{name: "reason", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 200}}, en: "Reason", ru: "Причина"},
 	},
-	{ // 43: EventListRequest
+	{ // 46: EventListRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "after", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min"}}, en: "Cursor", ru: "Курсор"},
 		{name: "count", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 200}}, en: "How many", ru: "Сколько"},
 		{name: "kinds", kind: kindList, object: -1, item: kindText, rules: []rule{{name: "omitempty"}, {name: "max", n: 20}}, itemRules: []rule{{name: "oneof", values: []string{"message.incoming", "message.edited", "message.deleted", "message.reaction", "message.status", "call.incoming", "group.changed", "number.changed", "line.state"}}}, en: "Kinds", ru: "Виды"},
-		{name: "filter", kind: kindObject, object: 44, rules: []rule{{name: "omitempty"}}, en: "Filter", ru: "Фильтр"},
+		{name: "filter", kind: kindObject, object: 47, rules: []rule{{name: "omitempty"}}, en: "Filter", ru: "Фильтр"},
 	},
-	{ // 44: EventFilter
+	{ // 47: EventFilter
 		{name: "chat", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "chatform"}}, en: "Filter: phone number or chat", ru: "Фильтр: номер телефона или диалог"},
 		{name: "content", kind: kindList, object: -1, item: kindText, rules: []rule{{name: "omitempty"}, {name: "max", n: 20}}, itemRules: []rule{{name: "oneof", values: []string{"text", "button", "list", "vote", "image", "video", "audio", "voice", "document", "sticker", "location", "contact", "poll", "unsupported"}}}, en: "Filter: kinds of messages", ru: "Фильтр: виды сообщений"},
 		{name: "text", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "max", n: 200}}, en: "Filter: text matches", ru: "Фильтр: текст подходит под"},
 	},
-	{ // 45: EventSubscribeRequest
+	{ // 48: EventSubscribeRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "after", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: -1}}, en: "Cursor", ru: "Курсор"},
 		{name: "kinds", kind: kindList, object: -1, item: kindText, rules: []rule{{name: "omitempty"}, {name: "max", n: 20}}, itemRules: []rule{{name: "oneof", values: []string{"message.incoming", "message.edited", "message.deleted", "message.reaction", "message.status", "call.incoming", "group.changed", "number.changed", "line.state"}}}, en: "Kinds", ru: "Виды"},
-		{name: "filter", kind: kindObject, object: 44, rules: []rule{{name: "omitempty"}}, en: "Filter", ru: "Фильтр"},
+		{name: "filter", kind: kindObject, object: 47, rules: []rule{{name: "omitempty"}}, en: "Filter", ru: "Фильтр"},
 	},
-	{ // 46: HostAttachRequest
+	{ // 49: HostAttachRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "host", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Host", ru: "Система"},
 	},
-	{ // 47: DeliveryAckRequest
+	{ // 50: DeliveryAckRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "host", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Host", ru: "Система"},
 		{name: "ids", kind: kindList, object: -1, item: kindText, rules: []rule{{name: "required"}, {name: "min", n: 1}, {name: "max", n: 200}}, itemRules: []rule{{name: "key"}}, en: "Deliveries", ru: "Доставки"},
 	},
-	{ // 48: DeliveryListRequest
+	{ // 51: DeliveryListRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "host", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "key"}}, en: "Host", ru: "Система"},
 		{name: "node", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "max", n: 128}}, en: "Node", ru: "Узел"},
@@ -400,50 +422,50 @@ var objects = [][]field{
 		{name: "count", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 200}}, en: "How many", ru: "Сколько"},
 		{name: "after", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "max", n: 64}}, en: "Page", ru: "Страница"},
 	},
-	{ // 49: DeliveryReplayRequest
+	{ // 52: DeliveryReplayRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "ids", kind: kindList, object: -1, item: kindText, rules: []rule{{name: "omitempty"}, {name: "max", n: 200}}, itemRules: []rule{{name: "key"}}, en: "Deliveries", ru: "Доставки"},
 		{name: "all", kind: kindBool, object: -1, en: "All", ru: "Все"},
 		{name: "host", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "key"}}, en: "Host", ru: "Система"},
 		{name: "webhook", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "key"}}, en: "Webhook", ru: "Вебхук"},
 	},
-	{ // 50: WebhookCreateRequest
+	{ // 53: WebhookCreateRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "name", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "notblank"}, {name: "max", n: 60}}, en: "Name", ru: "Название"},
 		{name: "url", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "max", n: 2048}}, en: "URL", ru: "Адрес"},
 		{name: "host", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "key"}}, en: "Host", ru: "Система"},
 		{name: "events", kind: kindList, object: -1, item: kindText, rules: []rule{{name: "omitempty"}, {name: "max", n: 20}}, itemRules: []rule{{name: "oneof", values: []string{"message.incoming", "message.edited", "message.deleted", "message.reaction", "message.status", "call.incoming", "group.changed", "number.changed", "line.state"}}}, en: "Events", ru: "События"},
-		{name: "filter", kind: kindObject, object: 44, rules: []rule{{name: "omitempty"}}, en: "Filter", ru: "Фильтр"},
+		{name: "filter", kind: kindObject, object: 47, rules: []rule{{name: "omitempty"}}, en: "Filter", ru: "Фильтр"},
 	},
-	{ // 51: WebhookListRequest
+	{ // 54: WebhookListRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 	},
-	{ // 52: WebhookUpdateRequest
+	{ // 55: WebhookUpdateRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "id", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Webhook", ru: "Вебхук"},
 		{name: "name", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "notblank"}, {name: "max", n: 60}}, en: "Name", ru: "Название"},
 		{name: "url", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 2048}}, en: "URL", ru: "Адрес"},
 		{name: "events", kind: kindList, object: -1, item: kindText, rules: []rule{{name: "omitempty"}, {name: "max", n: 20}}, itemRules: []rule{{name: "oneof", values: []string{"message.incoming", "message.edited", "message.deleted", "message.reaction", "message.status", "call.incoming", "group.changed", "number.changed", "line.state"}}}, en: "Events", ru: "События"},
-		{name: "filter", kind: kindObject, object: 44, rules: []rule{{name: "omitempty"}}, en: "Filter", ru: "Фильтр"},
+		{name: "filter", kind: kindObject, object: 47, rules: []rule{{name: "omitempty"}}, en: "Filter", ru: "Фильтр"},
 		{name: "enabled", kind: kindBool, object: -1, en: "Enabled", ru: "Включён"},
 	},
-	{ // 53: WebhookRequest
+	{ // 56: WebhookRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "id", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Webhook", ru: "Вебхук"},
 	},
-	{ // 54: WebhookRotateRequest
+	{ // 57: WebhookRotateRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "id", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Webhook", ru: "Вебхук"},
 		{name: "keepSeconds", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 2592000}}, en: "Keep the old secret, seconds", ru: "Оставить старый секрет, секунд"},
 	},
-	{ // 55: TokenCreateRequest
+	{ // 58: TokenCreateRequest
 		{name: "name", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "notblank"}, {name: "max", n: 60}}, en: "Name", ru: "Название"},
 		{name: "scope", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "oneof", values: []string{"admin", "line", "read"}}}, en: "Allows", ru: "Разрешает"},
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 	},
-	{ // 56: TokenListRequest
+	{ // 59: TokenListRequest
 	},
-	{ // 57: TokenRevokeRequest
+	{ // 60: TokenRevokeRequest
 		{name: "id", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Token id", ru: "Номер токена"},
 	},
 }

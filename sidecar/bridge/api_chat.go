@@ -9,5 +9,8 @@ import (
 // ChatAPI is the part of API about numbers, chats and groups.
 type ChatAPI interface {
 	NumberCheck(context.Context, Caller, schema.NumberCheckRequest) (schema.NumberCheckResult, error)
+	ChatList(context.Context, Caller, schema.ChatListRequest) (schema.ChatListResult, error)
+	ChatMarkRead(context.Context, Caller, schema.ChatMarkReadRequest) (schema.ChatMarkReadResult, error)
+	ChatTyping(context.Context, Caller, schema.ChatTypingRequest) (schema.ChatTypingResult, error)
 	GroupList(context.Context, Caller, schema.GroupListRequest) (schema.GroupListResult, error)
 }

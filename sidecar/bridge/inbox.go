@@ -83,6 +83,9 @@ func (b *Bridge) receive(tx Tx, o *owner, in Incoming, held *holds) error {
 			return err
 		}
 	}
+	if err := heard(tx, in); err != nil {
+		return err
+	}
 	if !in.FromMe && !in.Group {
 		tx.AfterCommit(func() { o.wrote(namesOf(in.Chat)) })
 	}

@@ -40,7 +40,9 @@ func TestManyNumbersAreCheckedAtOnce(t *testing.T) {
 	}
 	// WhatsApp is away: what is remembered is answered, the rest is an error and never a No.
 	r.net.set(func(n *network) { n.lookup = errors.New("away") })
-	got, err = r.check(func(q *schema.NumberCheckRequest) { q.Phones = []string{anna, "+79990000000", anna + "," + "+79990000000", "+79990000000," + anna} })
+	got, err = r.check(func(q *schema.NumberCheckRequest) {
+		q.Phones = []string{anna, "+79990000000", anna + "," + "+79990000000", "+79990000000," + anna}
+	})
 	if err != nil || got.Exists != "" || got.Asked != "" || got.CheckedAt != nil {
 		t.Fatalf("%+v, %v", got, err)
 	}

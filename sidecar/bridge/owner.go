@@ -30,8 +30,10 @@ type owner struct {
 	brake time.Time     // nothing is sent before it: what failed would fail for any message
 	slack time.Duration // the last brake's length; 0 after a success
 	live  map[schema.Key]*pending
-	news  chan struct{} // closed and replaced at every change of the above
-	files files
+	// typing are the chats where the line is shown as typing, each with its end.
+	typing map[string]context.CancelFunc
+	news   chan struct{} // closed and replaced at every change of the above
+	files  files
 }
 
 // pending is a message that is not settled, or whose end is being written. Guarded by the owner's mu.
@@ -62,7 +64,7 @@ type pending struct {
 const fullMax = 64
 
 func newOwner(b *Bridge, rec LineRecord) *owner {
-	o := &owner{b: b, id: rec.ID, rec: rec, done: make(chan struct{}), live: map[schema.Key]*pending{}, news: make(chan struct{}),
+	o := &owner{b: b, id: rec.ID, rec: rec, done: make(chan struct{}), live: map[schema.Key]*pending{}, typing: map[string]context.CancelFunc{}, news: make(chan struct{}),
 		chats: newChats(), pace: pacing{used: map[string]time.Time{}}, files: files{wake: make(chan struct{}, 1)}}
 	o.ctx, o.stop = context.WithCancel(b.ctx)
 	o.pace.set(b.paceOf(rec), time.Now())

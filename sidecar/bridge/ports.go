@@ -125,6 +125,11 @@ type Sessions interface {
 	Send(ctx context.Context, line schema.LineID, out Outgoing) (Sent, error)
 	// Lookup asks WhatsApp which phones (E.164) are there. Same order, same length.
 	Lookup(ctx context.Context, line schema.LineID, phones []string) ([]Contact, error)
+	// MarkRead tells who wrote messages of a chat (JIDs) that they were read. Nothing
+	// answers.
+	MarkRead(ctx context.Context, line schema.LineID, chat, from string, ids []schema.MessageID) error
+	// Typing shows in a chat (JID) that the line is typing, or no more. Nothing answers.
+	Typing(ctx context.Context, line schema.LineID, chat string, on bool) error
 	// Groups asks WhatsApp which groups the line's account is in.
 	Groups(ctx context.Context, line schema.LineID) ([]schema.Group, error)
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"os"
@@ -232,6 +233,7 @@ type network struct {
 	sends       []bridge.Outgoing
 	asked       [][]string
 	absent      map[string]bool
+	said        []string                               // what nothing answers
 	rewritten   map[string]string                      // phones that WhatsApp knows under another form
 	script      func(n int, out bridge.Outgoing) error // n from 1
 	hold        chan struct{}                          // sends wait until it is closed
@@ -337,6 +339,22 @@ func (n *network) LinkNews(ctx context.Context, _ schema.LineID, since int) brid
 }
 
 func (n *network) Encode(c bridge.Content) ([]byte, error) { return json.Marshal(c) }
+
+func (n *network) MarkRead(_ context.Context, _ schema.LineID, chat, from string, ids []schema.MessageID) error {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for _, id := range ids {
+		n.said = append(n.said, "read "+chat+" "+from+" "+string(id))
+	}
+	return n.lookup
+}
+
+func (n *network) Typing(ctx context.Context, _ schema.LineID, chat string, on bool) error {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.said = append(n.said, fmt.Sprintf("typing %s %t", chat, on))
+	return errors.Join(n.lookup, ctx.Err())
+}
 
 // Kind is that of the content which Encode wrote.
 func (n *network) Kind(payload []byte) schema.ContentKind {

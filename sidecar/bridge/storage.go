@@ -109,6 +109,11 @@ type View interface {
 	// and what it gave up.
 	WebhookCounts(w WebhookRecord, most int) (waiting, dead int, err error)
 
+	// Chat is a chat by any of its names.
+	Chat(schema.LineID, schema.Address) (rec ChatRecord, ok bool, err error)
+	// Chats lists by the last message, newest first.
+	Chats(schema.LineID, ChatFilter) ([]ChatRecord, error)
+
 	// Contact is what WhatsApp said of a phone when it was last asked.
 	Contact(line schema.LineID, phone string) (rec ContactRecord, ok bool, err error)
 	// Complete fills in the phone or LID of a person where the other is known.
@@ -167,6 +172,8 @@ type Tx interface {
 	// Seen remembers an incoming message; fresh is false for a repeat.
 	Seen(line schema.LineID, chat, sender string, id schema.MessageID, at time.Time) (fresh bool, err error)
 	PutContact(ContactRecord) error
+	// PutChat keeps a chat under the first of its names and nowhere else.
+	PutChat(ChatRecord) error
 	// Learn remembers that a phone and a LID are one person; an address without both is ignored.
 	Learn(schema.LineID, schema.Address) error
 
@@ -294,6 +301,27 @@ type AskFilter struct {
 	Node   string          // "" : any
 	Before int64           // message sequence number; 0: from the newest
 	Count  int
+}
+
+// ChatRecord is somebody who wrote to a line, or a group where somebody did.
+type ChatRecord struct {
+	Line   schema.LineID
+	Chat   schema.Address
+	Title  string // as a person calls himself; "" for a group
+	Heard  time.Time
+	Unread []Unread // oldest first
+}
+
+// Unread is a message that the line was not seen to read.
+type Unread struct {
+	ID   schema.MessageID `json:"id"`
+	From string           `json:"from"` // JID
+}
+
+// ChatFilter limits a list of chats.
+type ChatFilter struct {
+	Query       string // a part of the title, phone or LID, in lower case; "": any
+	Skip, Count int
 }
 
 // ContactRecord is WhatsApp's answer about a phone.

@@ -69,7 +69,11 @@ func (n *network) LinkNews(ctx context.Context, _ schema.LineID, since int) brid
 	return bridge.LinkNews{Seq: 1, State: schema.LinkWaiting}
 }
 func (n *network) Encode(c bridge.Content) ([]byte, error) { return json.Marshal(c) }
-func (n *network) Kind([]byte) schema.ContentKind          { return schema.ContentText }
+func (n *network) MarkRead(context.Context, schema.LineID, string, string, []schema.MessageID) error {
+	return nil
+}
+func (n *network) Typing(context.Context, schema.LineID, string, bool) error { return nil }
+func (n *network) Kind([]byte) schema.ContentKind                            { return schema.ContentText }
 func (n *network) Upload(_ context.Context, _ schema.LineID, c bridge.Content, f bridge.File, _ *os.File) ([]byte, error) {
 	return json.Marshal(f.Name)
 }

@@ -19,3 +19,11 @@ create table chat (
     primary key (line, name)
 ) without rowid;
 create index chat_heard on chat (line, heard, name);
+-- Who wrote in the events that are still there; what they call themselves comes with
+-- their next message.
+insert or ignore into chat (line, name, phone, lid, jid, title, folded, heard, unread)
+    select line, coalesce(json_extract(body, '$.message.chat.phone'), json_extract(body, '$.message.chat.lid'), json_extract(body, '$.message.chat.jid')) as name,
+        json_extract(body, '$.message.chat.phone'), json_extract(body, '$.message.chat.lid'), json_extract(body, '$.message.chat.jid'), '',
+        coalesce(json_extract(body, '$.message.chat.phone'), '') || char(10) || coalesce(json_extract(body, '$.message.chat.lid'), '') || char(10) || coalesce(json_extract(body, '$.message.chat.jid'), ''), max(at), '[]'
+    from event where kind = 'message.incoming' and json_extract(body, '$.message.fromMe') is null
+        and json_extract(body, '$.message.chat.jid') is not null group by line, name;

@@ -69,6 +69,35 @@ func eventsOfMessages(t *testing.T, s *suite) {
 	})
 }
 
+func chats(t *testing.T, s *suite) {
+	s.put("one")
+	s.put("two")
+	hidden := bridge.ChatRecord{Line: "one", Chat: schema.Address{LID: "5@lid", JID: "5@lid"}, Title: "Анна", Heard: began, Unread: []bridge.Unread{{ID: "A1", From: "5@lid"}}}
+	group := bridge.ChatRecord{Line: "one", Chat: schema.Address{JID: "1@g.us"}, Heard: began.Add(time.Second)}
+	s.write(func(tx bridge.Tx) error { return errors.Join(tx.PutChat(hidden), tx.PutChat(group)) })
+	known := hidden
+	known.Chat.Phone, known.Unread = "+7912", nil
+	s.write(func(tx bridge.Tx) error { return tx.PutChat(known) })
+	s.read(func(v bridge.View) error {
+		for _, a := range []schema.Address{{Phone: "+7912"}, {Phone: "+7912", LID: "6@lid"}} {
+			rec, ok, err := v.Chat("one", a)
+			equal(t, "by any name", []any{rec.Chat, rec.Title, rec.Heard, len(rec.Unread), ok, err}, []any{known.Chat, "Анна", began, 0, true, error(nil)})
+		}
+		_, ok, err := v.Chat("one", schema.Address{LID: "5@lid"})
+		_, other, err2 := v.Chat("two", schema.Address{Phone: "+7912"})
+		equal(t, "moved, and of a line", []bool{ok, other}, []bool{false, false})
+		for query, want := range map[string]int{"": 2, "анн": 1, "7912": 1, "g.us": 1, "нет": 0} {
+			list, err := v.Chats("one", bridge.ChatFilter{Query: query, Count: 9})
+			if err != nil || len(list) != want {
+				t.Errorf("%q: %d, %v", query, len(list), err)
+			}
+		}
+		list, err3 := v.Chats("one", bridge.ChatFilter{Skip: 1, Count: 1})
+		equal(t, "the second", []any{len(list), list[0].Title}, []any{1, "Анна"})
+		return errors.Join(err, err2, err3)
+	})
+}
+
 func deliveries(t *testing.T, s *suite) {
 	s.put("one")
 	var made []bridge.DeliveryRecord

@@ -38,6 +38,7 @@ func Run(t *testing.T, open func(testing.TB) Opened) {
 		"deadlines":                deadlines,
 		"reminders":                reminders,
 		"events":                   events,
+		"chats":                    chats,
 		"events of messages":       eventsOfMessages,
 		"deliveries":               deliveries,
 		"files":                    files,

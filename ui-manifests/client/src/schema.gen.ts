@@ -12,11 +12,11 @@ export type Lang = "en" | "ru";
 /** LineID names one linked WhatsApp account on this sidecar: 1-40 of a-z, 0-9 and '-'. */
 export type LineID = string;
 
-/** Key is an idempotency key: 1-128 of A-Z a-z 0-9 . _ : - The same key on the same line always means the same request. */
-export type Key = string;
-
 /** MessageID is the WhatsApp message id, minted before the first try and reused in every try. */
 export type MessageID = string;
+
+/** Key is an idempotency key: 1-128 of A-Z a-z 0-9 . _ : - The same key on the same line always means the same request. */
+export type Key = string;
 
 /** MediaID names a file that the sidecar keeps, or can fetch from WhatsApp ("med_" and 26 characters). */
 export type MediaID = string;
@@ -149,6 +149,11 @@ export type Code =
 export type YesNo =
   | "Y"
   | "N";
+
+/** TypingState is what the customer sees of the line. */
+export type TypingState =
+  | "composing"
+  | "paused";
 
 /** Priority says how urgent a message is. A chat's queue takes the priority of its most urgent message, so nothing overtakes within a chat. */
 export type Priority =
@@ -493,6 +498,119 @@ export interface CheckedNumber {
   error?: Error;
 }
 
+/** ChatListRequest lists who wrote to a line, the last to write first; for pickers. */
+export interface ChatListRequest {
+  /** Line */
+  line: LineID;
+  /** Query is a part of the name in any case, or of the number or LID. */
+  query?: string;
+  /** How many. Default 50. */
+  count?: number;
+  /** Before continues a list: the Next of the page before. */
+  before?: string;
+}
+
+/** ChatListResult is one page. */
+export interface ChatListResult {
+  /** Sandbox */
+  sandbox: boolean;
+  chats: Chat[];
+  /** empty on the last page */
+  next?: string;
+}
+
+/** Chat is somebody who wrote to the line, or a group where somebody did. */
+export interface Chat {
+  chat: Address;
+  /** Name is what the person calls himself in WhatsApp; empty for a group, whose subject group.list tells. */
+  name?: string;
+  /** when a message last came */
+  heardAt: string;
+  /** messages that chat.markRead would mark */
+  unread: number;
+}
+
+/** ChatMarkReadRequest shows the customer that messages were read: one, or all of a chat that came since the last time (the newest 100). */
+export interface ChatMarkReadRequest {
+  /** Line */
+  line: LineID;
+  /** Phone number or chat */
+  chat?: string;
+  /** Message is the one that was read; its chat is known by it. */
+  message?: MessageRef;
+  /** TimeLimit as in NumberCheckRequest. */
+  timeLimit?: number;
+}
+
+/** MessageRef points at a message. It takes, as they are, the result of a send, an ask, an incoming message and its event: members that it does not name are let through. A key finds a message of this line's own even where WhatsApp's id changed since; a message id alone will do for any message that the line has stored. */
+export interface MessageRef {
+  /** MessageID is WhatsApp's id of the message, in results. */
+  messageId?: MessageID;
+  /** ID is WhatsApp's id of an incoming message; beside MessageID it is an ask's. */
+  id?: string;
+  /** Idempotency key */
+  key?: Key;
+  /** From is who wrote it, of an incoming message. */
+  from?: RefAddress;
+  /** Message is the message of an event. */
+  message?: EventRef;
+  /** Anything else is let through and not read. */
+  [name: string]: unknown;
+}
+
+/** RefAddress is an Address of which more may be said. */
+export interface RefAddress {
+  /** Phone number */
+  phone?: string;
+  /** LID */
+  lid?: string;
+  /** JID */
+  jid?: string;
+  /** Anything else is let through and not read. */
+  [name: string]: unknown;
+}
+
+/** EventRef is the incoming message within an event. */
+export interface EventRef {
+  /** Message id */
+  id?: string;
+  /** From */
+  from?: RefAddress;
+  /** Anything else is let through and not read. */
+  [name: string]: unknown;
+}
+
+/** ChatMarkReadResult says how many messages were marked. WhatsApp does not confirm it. */
+export interface ChatMarkReadResult {
+  /** Sandbox */
+  sandbox: boolean;
+  chat: Address;
+  /** Messages */
+  messages: number;
+}
+
+/** ChatTypingRequest shows in a chat that the line is typing, or no longer. */
+export interface ChatTypingRequest {
+  /** Line */
+  line: LineID;
+  /** Phone number or chat */
+  chat: string;
+  /** State absent: composing. Default composing. */
+  state?: TypingState;
+  /** For is after how many seconds composing ends by itself. Default 10. */
+  seconds?: number;
+  /** TimeLimit as in NumberCheckRequest. */
+  timeLimit?: number;
+}
+
+/** ChatTypingResult confirms that WhatsApp was told; it does not answer. */
+export interface ChatTypingResult {
+  /** Sandbox */
+  sandbox: boolean;
+  chat: Address;
+  state: TypingState;
+}
+
 /** GroupListRequest searches the groups that the line's account is in, for pickers. */
 export interface GroupListRequest {
   /** Line */
@@ -548,44 +666,6 @@ export interface SendTextRequest {
   priority?: Priority;
   /** TimeLimit counts from the moment the message is stored: one that did not begin to go by then fails as message_expired. One that may have gone stays unknown and never goes again under another id. Absent: no limit. */
   timeLimit?: number;
-}
-
-/** MessageRef points at a message. It takes, as they are, the result of a send, an ask, an incoming message and its event: members that it does not name are let through. A key finds a message of this line's own even where WhatsApp's id changed since; a message id alone will do for any message that the line has stored. */
-export interface MessageRef {
-  /** MessageID is WhatsApp's id of the message, in results. */
-  messageId?: MessageID;
-  /** ID is WhatsApp's id of an incoming message; beside MessageID it is an ask's. */
-  id?: string;
-  /** Idempotency key */
-  key?: Key;
-  /** From is who wrote it, of an incoming message. */
-  from?: RefAddress;
-  /** Message is the message of an event. */
-  message?: EventRef;
-  /** Anything else is let through and not read. */
-  [name: string]: unknown;
-}
-
-/** RefAddress is an Address of which more may be said. */
-export interface RefAddress {
-  /** Phone number */
-  phone?: string;
-  /** LID */
-  lid?: string;
-  /** JID */
-  jid?: string;
-  /** Anything else is let through and not read. */
-  [name: string]: unknown;
-}
-
-/** EventRef is the incoming message within an event. */
-export interface EventRef {
-  /** Message id */
-  id?: string;
-  /** From */
-  from?: RefAddress;
-  /** Anything else is let through and not read. */
-  [name: string]: unknown;
 }
 
 /** Preview is the card of a link in a text. */
@@ -1734,6 +1814,12 @@ export interface Methods {
   "line.remove": { request: LineRequest; result: Line };
   /** Whether phone numbers are on WhatsApp: Y or N, and an error when it could not be checked. */
   "number.check": { request: NumberCheckRequest; result: NumberCheckResult };
+  /** Who wrote to a line, the last to write first. */
+  "chat.list": { request: ChatListRequest; result: ChatListResult };
+  /** Shows the customer that messages were read. */
+  "chat.markRead": { request: ChatMarkReadRequest; result: ChatMarkReadResult };
+  /** Shows in a chat that the line is typing, for some seconds. */
+  "chat.typing": { request: ChatTypingRequest; result: ChatTypingResult };
   /** The groups that the line's account is in, by subject. */
   "group.list": { request: GroupListRequest; result: GroupListResult };
   /** Sends one text message. */
@@ -1831,6 +1917,9 @@ export const methods = {
   "line.unlink": {"title":{"en":"Unlink a line","ru":"Отвязать линию"},"help":{"en":"Logs the account out; the line stays and can be linked again.","ru":"Выходит из аккаунта; линию можно привязать снова."},"scope":"line","socket":false},
   "line.remove": {"title":{"en":"Remove a line","ru":"Удалить линию"},"help":{"en":"Unlinks the account, ends its open asks as cancelled and forgets the line.","ru":"Отвязывает аккаунт, отменяет открытые вопросы и удаляет линию."},"scope":"admin","socket":false},
   "number.check": {"title":{"en":"Check a number","ru":"Проверить номер"},"help":{"en":"Whether phone numbers are on WhatsApp: Y or N, and an error when it could not be checked.","ru":"Есть ли номера в WhatsApp: Y или N; если проверить не удалось, то ошибка."},"scope":"line","socket":false},
+  "chat.list": {"title":{"en":"List chats","ru":"Список диалогов"},"help":{"en":"Who wrote to a line, the last to write first.","ru":"Кто писал линии, последние первыми."},"scope":"read","socket":false},
+  "chat.markRead": {"title":{"en":"Mark as read","ru":"Отметить прочитанным"},"help":{"en":"Shows the customer that messages were read.","ru":"Показывает клиенту, что сообщения прочитаны."},"scope":"line","socket":false},
+  "chat.typing": {"title":{"en":"Show typing","ru":"Показать набор текста"},"help":{"en":"Shows in a chat that the line is typing, for some seconds.","ru":"Показывает в диалоге, что линия печатает, несколько секунд."},"scope":"line","socket":false},
   "group.list": {"title":{"en":"List groups","ru":"Список групп"},"help":{"en":"The groups that the line's account is in, by subject.","ru":"Группы, в которых состоит аккаунт линии, по названию."},"scope":"read","socket":false},
   "message.sendText": {"title":{"en":"Send text","ru":"Отправить текст"},"help":{"en":"Sends one text message.","ru":"Отправляет одно текстовое сообщение."},"scope":"line","socket":false},
   "message.sendButtons": {"title":{"en":"Send buttons","ru":"Отправить кнопки"},"help":{"en":"Sends a message with up to three buttons, or with a link and a call button, and does not wait.","ru":"Отправляет сообщение с кнопками (до трёх) или с кнопкой-ссылкой и кнопкой звонка и не ждёт ответа."},"scope":"line","socket":false},

@@ -66,6 +66,11 @@ func Judge(method string, params []byte, lang schema.Lang) (Verdict, error) {
 		return Verdict{Issues: r.issues}, nil
 	}
 	target := reflect.New(request.Type)
+	if tree.kind == "object" && opens(request) {
+		if params, err = exact(params, request); err != nil {
+			return Verdict{}, fmt.Errorf("decode params: %w", err)
+		}
+	}
 	if err := json.Unmarshal(params, target.Interface()); err != nil {
 		return Verdict{}, fmt.Errorf("decode params: %w", err)
 	}

@@ -43,6 +43,19 @@ func TestCheckKeepsWhatWasGiven(t *testing.T) {
 }
 
 // Every method takes its request as its own type, and {} is the same as nothing.
+// What an open object lets through is not read, whatever the case of its name.
+func TestUnknownMembersOfOpenObjectsAreNotRead(t *testing.T) {
+	params := `{"line":"north","key":"k","chat":"+79123456789","text":"Да","quote":{"messageId":"A","Message":"x","KEY":"k2","from":{"Phone":7,"phone":"+7900"},"message":null}}`
+	got, issues, err := native.Check("message.sendText", []byte(params), schema.English)
+	if err != nil || len(issues) > 0 {
+		t.Fatal(issues, err)
+	}
+	want := &schema.MessageRef{MessageID: "A", From: &schema.RefAddress{Phone: "+7900"}}
+	if q := got.(*schema.SendTextRequest).Quote; !reflect.DeepEqual(q, want) {
+		t.Errorf("the quote is %+v", q)
+	}
+}
+
 func TestEveryMethod(t *testing.T) {
 	for _, op := range schema.Operations {
 		request, issues, err := native.Check(op.Method, nil, schema.Russian)

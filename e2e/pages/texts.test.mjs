@@ -11,7 +11,7 @@ const common = path.join(root, 'sidecar/web/static/common');
 const pages = ['sidecar/sandbox/page/static', 'sidecar/rpc/statuspage/static'];
 
 /** Keys that are put together: what stands before the variable part. */
-const composed = [/^state\./, /^help\./, /^status\./, /^storage\./, /^webhook\./, /^group\./, /^file\./];
+const composed = [/^state\./, /^help\./, /^status\./, /^storage\./, /^webhook\./, /^group\./, /^file\./, /^notice\./];
 
 /** @param {string} dir */
 async function scripts(dir) {
@@ -56,7 +56,7 @@ for (const dir of pages) {
 test('the sandbox’s own words have both languages, and none is left over', async () => {
   const { known, worded } = await import(pathToFileURL(path.join(root, 'sidecar/sandbox/page/static/sentences.js')).href);
   const dir = path.join(root, 'sidecar/sandbox');
-  const sources = await Promise.all(['phone.go', 'account.go', 'pairing.go', 'network.go', 'phone_send.go', 'faults_engine.go', 'presets.go', 'phone_media.go', 'media_seal.go', 'phone_poll.go', 'chat/render.go', 'chat/file.go']
+  const sources = await Promise.all(['phone.go', 'account.go', 'pairing.go', 'network.go', 'phone_send.go', 'phone_change.go', 'group.go', 'faults_engine.go', 'presets.go', 'phone_media.go', 'media_seal.go', 'phone_poll.go', 'chat/render.go', 'chat/file.go']
     .map((name) => readFile(path.join(dir, name), 'utf8')));
   const go = sources.join('\n');
   // Errors that have a name are what the interface answers; notes stand on messages.

@@ -9,7 +9,7 @@ import (
 
 func TestThePageIsWholeAndNeedsNothingElse(t *testing.T) {
 	seen := webtest.Page(t, page.Handler())
-	for _, module := range []string{"app", "api", "bubble", "chat", "choices", "format", "frame", "link", "list", "live", "panel", "sentences", "state", "texts"} {
+	for _, module := range []string{"app", "api", "bubble", "chat", "choices", "format", "frame", "group", "change", "link", "list", "live", "panel", "sentences", "state", "texts"} {
 		if !seen["/assets/"+module+".js"] {
 			t.Errorf("module %s is not used by the page", module)
 		}

@@ -3,7 +3,7 @@
 import { worded } from './sentences.js';
 
 /** @typedef {{id: number, name: string, online: boolean, linkedAt: string}} Device */
-/** @typedef {{with: string, name: string, unread: number, last: string, at: string}} Chat */
+/** @typedef {{with: string, name: string, members: number, unread: number, last: string, at: string}} Chat members: 0 for a chat of two */
 /** @typedef {{phone: string, lid: string, name: string, online: boolean, devices: Device[], chats: Chat[], repeats: number}} Phone */
 /**
  * A button, a list's row, or a poll's option (its id is its text). One that opens or
@@ -12,14 +12,15 @@ import { worded } from './sentences.js';
  */
 /** @typedef {{from: string, options: string[]}} Ballot what somebody chose in a poll */
 /** @typedef {{id: string, text: string, fromMe: boolean}} Quoted */
+/** @typedef {{from: string, emoji: string}} Reaction */
 /**
  * @typedef {object} Message
  * @property {string} id
- * @property {string} chat E.164
+ * @property {string} chat E.164, or a group's address
  * @property {string} from E.164
  * @property {boolean} fromMe
  * @property {string} at RFC 3339
- * @property {'text' | 'buttons' | 'list' | 'poll' | 'answer' | 'file' | 'unsupported'} kind
+ * @property {'text' | 'buttons' | 'list' | 'poll' | 'answer' | 'file' | 'notice' | 'unsupported'} kind
  * @property {string} [header]
  * @property {string} [body]
  * @property {string} [footer]
@@ -31,6 +32,8 @@ import { worded } from './sentences.js';
  * @property {{kind: string, mime: string, name: string, size: number, seconds: number}} [file] bytes, seconds
  * @property {Quoted} [quoted]
  * @property {'pending' | 'sent' | 'delivered' | 'read'} [status]
+ * @property {boolean} [edited]
+ * @property {Reaction[]} [reactions]
  * @property {boolean} visible false: a real phone shows nothing
  * @property {string} [note] why nothing shows
  */
@@ -45,6 +48,9 @@ const voiced = (type) => (type === 'audio/ogg' ? 'audio/ogg; codecs=opus' : type
 
 /** The digits of a number, as addresses use them. @param {string} phone */
 export const digits = (phone) => phone.replace(/\D/g, '');
+
+/** A chat as addresses use it: the digits of a number, or a group's address whole. @param {string} chat */
+export const chatId = (chat) => (chat.endsWith('@g.us') ? chat : digits(chat));
 
 /**
  * @param {import('./common/ui.js').Translate} t
@@ -82,7 +88,7 @@ export function makeApi(t, lang) {
     /** @param {string} phone @param {string} name @returns {Promise<Phone>} */
     addPhone: (phone, name) => call('POST', 'phones', { phone, name }),
     /** @param {string} phone @param {string} chat @returns {Promise<Message[]>} */
-    messages: async (phone, chat) => (await call('GET', `${at(phone)}/chats/${digits(chat)}`)).messages ?? [],
+    messages: async (phone, chat) => (await call('GET', `${at(phone)}/chats/${chatId(chat)}`)).messages ?? [],
     /** @param {string} phone @param {string} to @param {string} text @param {string} [quote] */
     send: (phone, to, text, quote) => call('POST', `${at(phone)}/send`, { to, text, ...(quote ? { quote } : {}) }),
     /** @param {string} phone @param {string} to @param {File} file @param {string} caption */
@@ -91,6 +97,18 @@ export function makeApi(t, lang) {
     tap: (phone, chat, message, button) => call('POST', `${at(phone)}/tap`, { chat, message, button }),
     /** @param {string} phone @param {string} chat @param {string} message @param {string[]} options the whole choice */
     vote: (phone, chat, message, options) => call('POST', `${at(phone)}/vote`, { chat, message, options }),
+    /** @param {string} phone @param {string} chat @param {string} message @param {string} emoji '' to take it off */
+    react: (phone, chat, message, emoji) => call('POST', `${at(phone)}/react`, { chat, message, emoji }),
+    /** @param {string} phone @param {string} chat @param {string} message @param {string} text */
+    edit: (phone, chat, message, text) => call('POST', `${at(phone)}/edit`, { chat, message, text }),
+    /** @param {string} phone @param {string} chat @param {string} message */
+    remove: (phone, chat, message) => call('POST', `${at(phone)}/delete`, { chat, message }),
+    /** @param {string} phone @param {string} chat @param {string} message */
+    play: (phone, chat, message) => call('POST', `${at(phone)}/play`, { chat, message }),
+    /** @param {string} phone @param {string} to */
+    call: (phone, to) => call('POST', `${at(phone)}/call`, { to }),
+    /** @param {string} by @param {string} subject @param {string[]} members @returns {Promise<{jid: string}>} */
+    newGroup: (by, subject, members) => call('POST', 'groups', { by, subject, members }),
     /** @param {string} phone @param {string} chat */
     read: (phone, chat) => call('POST', `${at(phone)}/read`, { chat }),
     /** @param {string} phone @param {boolean} online */

@@ -52,8 +52,9 @@ function build(lang) {
   const ctx = {
     lang, t, clock: clock(lang), api: () => api, state,
     otherName() {
-      const found = state.phone()?.chats.find((c) => c.with === `+${state.route.chat}`)?.name;
-      return found || state.nameOf(state.route.chat) || showPhone(`+${state.route.chat}`);
+      const other = state.otherSide();
+      const found = state.phone()?.chats.find((c) => c.with === other)?.name;
+      return found || state.nameOf(other) || showPhone(other);
     },
     onchange(run) {
       listeners.add(run);

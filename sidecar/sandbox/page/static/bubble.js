@@ -7,6 +7,8 @@ import { plain, rich } from './format.js';
 import { worded } from './sentences.js';
 import { choices } from './choices.js';
 import { attachment } from './files.js';
+import { groupNotice, isGroup } from './group.js';
+import { reactions } from './change.js';
 
 /** @typedef {import('./app.js').Context} Context */
 /** @typedef {import('./api.js').Message} Message */
@@ -17,6 +19,7 @@ import { attachment } from './files.js';
  * @property {(message: string, options: string[]) => void} vote
  * @property {(id: string) => void} reply
  * @property {(id: string) => void} jump
+ * @property {(m: Message) => void} open
  */
 
 const ticks = { pending: 'clock', sent: 'one', delivered: 'two', read: 'two' };
@@ -30,6 +33,7 @@ export function bubble(ctx, m, acts) {
   const { t } = ctx;
   const time = ctx.clock.time(m.at);
   if (!m.visible) return testerNote(ctx, m, time);
+  if (m.kind === 'notice') return groupNotice(ctx, m);
   const mine = m.fromMe ? ' mine' : '';
   return h('article', {
     class: `bubble-row${mine}`, 'aria-label': t('messageFrom', { name: m.who, time }),
@@ -37,14 +41,17 @@ export function bubble(ctx, m, acts) {
   },
   h('div', { class: 'bubble' },
     h('div', { class: 'bubble-body' },
+      isGroup(m.chat) && !m.fromMe && h('p', { class: 'bubble-who', 'data-test': 'who' }, m.who),
       m.quoted && quote(ctx, m, acts),
       m.header && h('p', { class: 'bubble-header', 'data-test': 'bubble-header' }, rich(m.header)),
       m.kind === 'unsupported' && h('p', { class: 'bubble-footer' }, h('em', null, m.note ? worded(m.note, ctx.lang) : t('unsupported'))),
       attachment(ctx, m, m.myPhone),
       h('p', { class: 'bubble-text', 'data-test': 'bubble-text' }, rich(m.body || '')),
       m.footer && h('p', { class: 'bubble-footer', 'data-test': 'bubble-footer' }, rich(m.footer)),
-      h('p', { class: 'bubble-meta' }, h('time', { datetime: m.at }, time), m.fromMe && m.status && tick(ctx, m.status))),
-    choices(ctx, m, acts)),
+      h('p', { class: 'bubble-meta' }, m.edited && h('span', { 'data-test': 'edited' }, t('edited')), h('time', { datetime: m.at }, time), m.fromMe && m.status && tick(ctx, m.status))),
+    choices(ctx, m, acts),
+    reactions(m)),
+  h('button', { type: 'button', class: 'icon-button reply', 'aria-label': t('message'), title: t('message'), 'data-test': 'open-message', 'data-focus': 'open', onclick: () => acts.open(m) }, '⋯'),
   h('button', { type: 'button', class: 'icon-button reply', 'aria-label': t('replyTo'), title: t('replyTo'), 'data-test': 'reply', 'data-focus': 'reply', onclick: () => acts.reply(m.id) }, icon('reply')));
 }
 

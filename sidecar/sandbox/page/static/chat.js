@@ -9,6 +9,8 @@ import { avatar } from './list.js';
 import { bubble } from './bubble.js';
 import { makeComposer } from './composer.js';
 import { makePane } from './pane.js';
+import { isGroup } from './group.js';
+import { openMessage } from './change.js';
 
 /** @typedef {import('./app.js').Context} Context */
 /** @typedef {import('./api.js').Message} Message */
@@ -20,7 +22,7 @@ const PAGE = 200;
 export function makeChat(ctx) {
   const { t, state } = ctx;
   const key = state.key();
-  const other = `+${state.route.chat}`;
+  const other = state.otherSide();
   const myPhone = `+${state.route.phone}`;
   /** The first message that was unread when the chat was opened. @type {string | null} */
   let firstUnread = null;
@@ -29,6 +31,7 @@ export function makeChat(ctx) {
   let tapped = { message: '', button: '' };
 
   const name = h('h2', { class: 'clip' });
+  const under = h('span', { class: 'small-text' }, isGroup(other) ? '' : showPhone(other));
   const away = h('p', { class: 'away', hidden: true }, icon('plane'), t('offlineHere'));
   const pane = makePane(t, () => { drawn += PAGE; update(); });
   const composer = makeComposer(ctx, { key, other, myPhone }, pane.toEnd);
@@ -37,7 +40,8 @@ export function makeChat(ctx) {
     h('header', { class: 'appbar' },
       h('a', { class: 'icon-button', href: hrefOf(myPhone), 'aria-label': t('back'), title: t('back'), 'data-test': 'back' }, icon('back')),
       avatar(ctx.otherName(), other),
-      h('span', { class: 'appbar-text' }, name, h('span', { class: 'small-text' }, showPhone(other)))),
+      h('span', { class: 'appbar-text' }, name, under),
+      !isGroup(other) && h('button', { type: 'button', class: 'icon-button', 'aria-label': t('call'), title: t('call'), 'data-test': 'call', onclick: call }, icon('phone'))),
     away, pane.el, pane.below, composer.el);
 
   /** Answers a message, and shows that until it is done.
@@ -56,7 +60,18 @@ export function makeChat(ctx) {
     }
   }
 
+  async function call() {
+    try {
+      await ctx.api().call(myPhone, other);
+      await state.readChat();
+    } catch (err) {
+      notice(t, err, call);
+    }
+  }
+
   const acts = {
+    /** @param {Message} m */
+    open: (m) => openMessage(ctx, m, { myPhone, other }),
     /** @param {string} message @param {string} button */
     tap: (message, button) => void press(message, button, () => ctx.api().tap(myPhone, other, message, button)),
     /** @param {string} message @param {string[]} options */
@@ -74,6 +89,7 @@ export function makeChat(ctx) {
     const phone = state.phone();
     const messages = state.messages.get(key);
     setText(name, ctx.otherName());
+    if (isGroup(other)) setText(under, t('memberCount', { n: phone?.chats.find((c) => c.with === other)?.members ?? 0 }));
     away.hidden = !phone || phone.online;
     composer.update();
     if (!messages) return;
@@ -143,7 +159,8 @@ function entries(ctx, messages, firstUnread, tapped) {
     if (today !== day) list.push({ key: `day ${today}`, text: ctx.clock.day(m.at) });
     day = today;
     if (m.id === firstUnread) list.push({ key: 'unread', text: ctx.t('unreadLine'), unread: true });
-    const who = m.fromMe ? ctx.t('you') : ctx.otherName();
+    const person = isGroup(m.chat) ? ctx.state.nameOf(m.from) || showPhone(m.from) : ctx.otherName();
+    const who = m.fromMe ? ctx.t('you') : person;
     list.push({ key: m.id, message: { ...m, who, tapping: m.id === tapped.message ? tapped.button : '', myPhone: `+${ctx.state.route.phone}` } });
   }
   return list;

@@ -26,8 +26,8 @@ function closed(ctx, m) {
 
 /** @param {Context} ctx @param {Shown} m @param {Acts} acts @param {Button} b */
 function button(ctx, m, acts, b) {
-  if (b.url) return outward(ctx, b, 'link', ctx.t('opensLink', { url: b.url }));
-  if (b.phone) return outward(ctx, b, 'phone', ctx.t('calls', { phone: b.phone }));
+  if (b.url) return outward(b, 'link', ctx.t('opensLink', { url: b.url }));
+  if (b.phone) return outward(b, 'phone', ctx.t('calls', { phone: b.phone }));
   const why = closed(ctx, m);
   const chosen = b.id === m.answered;
   return h('button', {
@@ -37,8 +37,8 @@ function button(ctx, m, acts, b) {
   }, m.tapping === b.id ? h('span', { class: 'spinner' }) : icon(chosen ? 'check' : 'tap'), h('span', null, b.text));
 }
 
-/** A button that leads out of the chat: nothing is answered by it. @param {Context} ctx @param {Button} b @param {string} what @param {string} title */
-function outward(ctx, b, what, title) {
+/** A button that leads out of the chat: nothing is answered by it. @param {Button} b @param {string} what @param {string} title */
+function outward(b, what, title) {
   const href = b.url && /^https?:/i.test(b.url) ? { href: b.url, target: '_blank', rel: 'noopener noreferrer' } : {};
   return h('a', { class: 'bubble-button', title, 'aria-label': `${b.text}. ${title}`, 'data-test': `bubble-${what}`, ...href }, icon(what === 'link' ? 'out' : 'phone'), h('span', null, b.text));
 }

@@ -4,11 +4,12 @@ import { h, keyed, setText } from './common/dom.js';
 import { icon } from './common/icons.js';
 import { field, openDialog } from './common/ui.js';
 import { showPhone } from './common/i18n.js';
-import { digits } from './api.js';
+import { chatId, digits } from './api.js';
 import { hrefOf } from './state.js';
 import { avatar, badge } from './list.js';
 import { makeChat } from './chat.js';
 import { plain } from './format.js';
+import { newGroup } from './group.js';
 
 /** @typedef {import('./app.js').Context} Context */
 
@@ -92,7 +93,7 @@ function makeChats(ctx) {
     empty.hidden = phone.chats.length > 0;
     const chats = [...phone.chats].sort((a, b) => b.at.localeCompare(a.at));
     keyed(rows, chats.map((c) => ({ ...c, me: phone.phone, when: c.at && ctx.clock.brief(c.at) })), (c) => c.with, (c) => h('li', null,
-      h('a', { class: 'chat-row', href: hrefOf(c.me, c.with), 'data-test': `chat-${digits(c.with)}`, 'data-focus': 'row' },
+      h('a', { class: 'chat-row', href: hrefOf(c.me, c.with), 'data-test': `chat-${chatId(c.with)}`, 'data-focus': 'row' },
         avatar(c.name, c.with),
         h('span', { class: 'chat-text' },
           h('span', { class: 'chat-top' },
@@ -129,6 +130,7 @@ function newChat(ctx) {
         e.preventDefault();
         open(number.value);
       },
-    }, field(t('number'), number), h('button', { class: 'button primary', 'data-test': 'new-chat-open' }, t('open'))));
+    }, field(t('number'), number), h('button', { class: 'button primary', 'data-test': 'new-chat-open' }, t('open'))),
+    h('div', { class: 'dialog-foot' }, h('button', { type: 'button', class: 'button', 'data-test': 'new-group', onclick: () => { dialog.close(); newGroup(ctx); } }, t('newGroup'))));
   const dialog = openDialog({ title: t('newChat'), closeLabel: t('close'), body, name: 'new-chat' });
 }

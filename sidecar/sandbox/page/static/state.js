@@ -1,20 +1,20 @@
 // @ts-check
 // What the page knows, and how it is read again.
-import { digits } from './api.js';
+import { chatId, digits } from './api.js';
 import { follow } from './live.js';
 
-/** @typedef {{phone: string, chat: string}} Route digits, '' where nothing is chosen */
+/** @typedef {{phone: string, chat: string}} Route digits, or a group's address; '' where nothing is chosen */
 
 /** The place that the address names: #/phone/79123456789/chat/79000000001 @returns {Route} */
 export function readRoute() {
-  const found = /^#\/phone\/(\d+)(?:\/chat\/(\d+))?\/?$/.exec(location.hash);
+  const found = /^#\/phone\/(\d+)(?:\/chat\/(\d+(?:@g\.us)?))?\/?$/.exec(location.hash);
   return { phone: found?.[1] ?? '', chat: found?.[2] ?? '' };
 }
 
 /** @param {string} [phone] @param {string} [chat] */
 export function hrefOf(phone, chat) {
   if (!phone) return '#/';
-  return chat ? `#/phone/${digits(phone)}/chat/${digits(chat)}` : `#/phone/${digits(phone)}`;
+  return chat ? `#/phone/${digits(phone)}/chat/${chatId(chat)}` : `#/phone/${digits(phone)}`;
 }
 
 /**
@@ -47,6 +47,8 @@ export function makeState(api, on) {
     quotes: new Map(),
 
     phone: () => state.phones?.find((p) => digits(p.phone) === state.route.phone),
+    /** The open chat, as the interface names it. */
+    otherSide: () => (state.route.chat.endsWith('@g.us') ? state.route.chat : `+${state.route.chat}`),
     key: () => `${state.route.phone}/${state.route.chat}`,
     /** @param {string} number */
     nameOf: (number) => state.phones?.find((p) => digits(p.phone) === digits(number))?.name ?? '',
@@ -72,7 +74,7 @@ export function makeState(api, on) {
     if (update.kind === 'codes') { void state.readCodes(); return; }
     if (update.kind === 'faults') { void state.readFaults(); return; }
     const here = update.phone !== undefined && digits(update.phone) === route.phone;
-    const open = here && (!update.chat || digits(update.chat) === route.chat);
+    const open = here && (!update.chat || chatId(update.chat) === route.chat);
     if ((update.kind === 'message' || update.kind === 'status') && open) void state.readChat();
     void state.readPhones();
   }

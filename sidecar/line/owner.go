@@ -47,7 +47,7 @@ type owner struct {
 
 	client  *whatsmeow.Client
 	epoch   int // number of client: what an earlier one still says is not heard
-	hangup  context.CancelFunc
+	hangup  func()
 	dialing bool
 	tries   int  // since the last login
 	was     bool // connected at least once since start
@@ -297,12 +297,15 @@ func (o *owner) use(device *store.Device) {
 // dial connects in the background. It is called on a new client, or on one
 // whose connection whatsmeow has given up.
 func (o *owner) dial() {
-	ctx, cancel := context.WithCancel(o.ctx)
 	o.cut()
-	o.hangup, o.dialing, o.heard, o.missed = cancel, true, false, false
+	ctx, h := newHold()
+	o.hangup, o.dialing, o.heard, o.missed = h.hangup, true, false, false
 	o.wake(nothing, 0)
 	client, epoch := o.client, o.epoch
-	o.ended.Go(func() { o.post(dialed{epoch, client.ConnectContext(ctx)}) })
+	o.ended.Go(func() {
+		o.post(dialed{epoch, client.ConnectContext(ctx)})
+		h.settle() // after the news of the dial: the owner would not hear of an end before it
+	})
 }
 
 func (o *owner) dialed(err error) {

@@ -28,7 +28,8 @@ type owner struct {
 	mail   chan any
 	board  *board
 	// turn lets one send at a time through, in the order they come.
-	turn chan struct{}
+	turn   chan struct{}
+	copies copying
 	// sealing ends the send under way; nil where there is none, or to a group.
 	sealing atomic.Pointer[context.CancelFunc]
 	// up is the client that sends may use; nil while nothing can be sent.

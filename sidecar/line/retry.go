@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"go.mau.fi/whatsmeow"
@@ -81,10 +82,51 @@ func (o *owner) resend(c *whatsmeow.Client, r *events.Receipt, id types.MessageI
 	return false
 }
 
+// copying are the messages that copies are on their way of. whatsmeow knows
+// WhatsApp's word by the message's id alone, so the copies for two devices, such
+// as the customer's phone and the account's own, go one after the other.
+type copying struct {
+	mu   sync.Mutex
+	busy map[types.MessageID]chan struct{} // closed when the copy's end is known
+}
+
+// begin waits until no other copy is on its way; false: ctx ended before.
+func (y *copying) begin(ctx context.Context, id types.MessageID) (end func(), ok bool) {
+	for {
+		y.mu.Lock()
+		other := y.busy[id]
+		if other == nil {
+			done := make(chan struct{})
+			if y.busy == nil {
+				y.busy = map[types.MessageID]chan struct{}{}
+			}
+			y.busy[id] = done
+			y.mu.Unlock()
+			return func() {
+				y.mu.Lock()
+				defer y.mu.Unlock()
+				delete(y.busy, id)
+				close(done)
+			}, true
+		}
+		y.mu.Unlock()
+		select {
+		case <-other:
+		case <-ctx.Done():
+			return nil, false
+		}
+	}
+}
+
 // resendOnce seals and sends a copy in a send's turn, then waits for WhatsApp's
 // word on it: the device asks once, so a copy that does not arrive is a message
 // that is lost.
 func (o *owner) resendOnce(c *whatsmeow.Client, r *events.Receipt, id types.MessageID, count int, m *waE2E.Message) error {
+	end, ok := o.copies.begin(o.ctx, id)
+	if !ok {
+		return o.ctx.Err()
+	}
+	defer end()
 	ctx, cancel := context.WithTimeout(o.ctx, 2*o.s.timing.Ack) // a send before it may wait for a lost word
 	defer cancel()
 	select {

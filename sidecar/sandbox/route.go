@@ -187,7 +187,7 @@ func (n *Network) routeReceipt(from *Device, s *stanza) {
 		}
 		from.say(stanza{Tag: "ack", Attrs: ack})
 		if kind != "retry" {
-			from.confirm("message", id, "")
+			from.confirm("message", id, "", to)
 		}
 	}
 	target := n.account(to)

@@ -69,6 +69,21 @@ func TestACopyThatDoesNotArriveIsSentAgain(t *testing.T) {
 	}
 }
 
+// Chaos, seed 100: two phones could not read a message, the customer's and the
+// account's own. whatsmeow knows WhatsApp's word by the message's id alone: the
+// word on the one's copy was taken for the word on the other's, which was lost.
+func TestCopiesForTwoPhonesHaveTheirOwnWords(t *testing.T) {
+	r, owner, customer, _, _ := pair(t)
+	r.send(customer, text("hello"))
+	out := r.faulty(customer, text("copied"), garbled) // for both
+	id := string(out.ID)
+	fault(t, sandbox.Fault{Way: sandbox.Down, Tag: "ack", Class: "message", StanzaID: id, Do: sandbox.FaultDelay, DelayMS: 300, After: 1})
+	fault(t, sandbox.Fault{Way: sandbox.Up, Tag: "message", StanzaID: id, Do: sandbox.FaultDrop, After: 1, Times: 1}) // the second copy
+	r.goes(out)
+	shown(t, customer, "the customer's copy", says("copied"))
+	shown(t, owner, "the own phone's copy", func(m sandbox.Message) bool { return m.Body == "copied" && m.FromMe })
+}
+
 // Chaos, seed 100: WhatsApp took a message, the connection was cut, whatsmeow
 // repeated it by itself, and the repeat was refused. That says nothing of the first.
 func TestARefusedRepeatIsNotCertain(t *testing.T) {

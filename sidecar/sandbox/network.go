@@ -88,6 +88,7 @@ type Network struct {
 	mu       sync.RWMutex
 	accounts map[string]*account // by number
 	hidden   map[string]*account // by LID
+	former   map[string]*account // by LIDs that were theirs; only receipts still find them
 	failing  map[types.JID]attrs // next login of a device ends so
 	conns    map[*conn]struct{}
 	closed   bool
@@ -105,7 +106,7 @@ func Listen(config Config) (*Network, error) {
 	}
 	n := &Network{
 		log:      config.Log,
-		accounts: map[string]*account{}, hidden: map[string]*account{},
+		accounts: map[string]*account{}, hidden: map[string]*account{}, former: map[string]*account{},
 		failing: map[types.JID]attrs{}, conns: map[*conn]struct{}{},
 	}
 	if n.log == nil {

@@ -190,7 +190,7 @@ func (n *Network) routeReceipt(from *Device, s *stanza) {
 			from.confirm("message", id, "", to)
 		}
 	}
-	target := n.account(to)
+	target := n.addressee(to)
 	if target == nil || privateReceipts[kind] {
 		return
 	}

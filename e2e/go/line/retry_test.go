@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/nodeline/nodeline/internal/wait"
 	"github.com/nodeline/nodeline/sidecar/sandbox"
 )
 
@@ -96,4 +97,31 @@ func TestARefusedRepeatIsNotCertain(t *testing.T) {
 		t.Errorf("the send ended with %+v", failed)
 	}
 	shown(t, customer, "the message", says("twice"))
+}
+
+// Chaos, seed 102: a message could not be read, and while the line asked for it
+// again the customer's LID changed: the request was to nobody, and the message lost.
+func TestAMessageIsAskedForAgainThoughItsSendersLIDHasChanged(t *testing.T) {
+	r, owner, customer, _, _ := pair(t)
+	if _, err := customer.Text(owner.Number(), "before"); err != nil {
+		t.Fatal(err)
+	}
+	r.inbox.text(t, "before")
+	owner.SetOnline(false) // it is asked too
+	defer owner.SetOnline(true)
+	fault(t, sandbox.Fault{Way: sandbox.Up, Tag: "receipt", Type: "retry", Phone: owner.Number(), Do: sandbox.FaultDelay, DelayMS: 500, Times: 1})
+	fault(t, sandbox.Fault{Way: sandbox.Down, Tag: "message", Phone: owner.Number(), Do: sandbox.FaultGarble, Times: 1})
+	if _, err := customer.Text(owner.Number(), "unreadable"); err != nil {
+		t.Fatal(err)
+	}
+	wait.Until(t, "the request for another copy", func() bool { return network.Faults()[0].Hits > 0 })
+	was := customer.LID()
+	fault(t, sandbox.Fault{Way: sandbox.Account, Phone: customer.Number(), Do: sandbox.FaultNewLID})
+	if customer.LID() == was {
+		t.Fatal("the LID has not changed")
+	}
+	r.inbox.text(t, "unreadable")
+	if n := r.inbox.count("unreadable"); n != 1 {
+		t.Errorf("it came %d times", n)
+	}
 }

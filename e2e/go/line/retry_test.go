@@ -6,6 +6,7 @@ import (
 
 	"github.com/nodeline/nodeline/internal/wait"
 	"github.com/nodeline/nodeline/sidecar/sandbox"
+	"github.com/nodeline/nodeline/sidecar/store"
 )
 
 // Chaos, seed 1: a message was told delivered and did not show. whatsmeow seals
@@ -123,5 +124,74 @@ func TestAMessageIsAskedForAgainThoughItsSendersLIDHasChanged(t *testing.T) {
 	r.inbox.text(t, "unreadable")
 	if n := r.inbox.count("unreadable"); n != 1 {
 		t.Errorf("it came %d times", n)
+	}
+}
+
+// The same the other way: the customer's phone asks for a copy under a LID that
+// is not its own any more when it is answered, or was not yet when the message went.
+func TestACopyFollowsACustomerWhoseLIDHasChanged(t *testing.T) {
+	lid := func(p *sandbox.Phone) {
+		fault(t, sandbox.Fault{Way: sandbox.Account, Phone: p.Number(), Do: sandbox.FaultNewLID})
+	}
+	t.Run("before it asks", func(t *testing.T) {
+		r, _, customer, _, _ := pair(t)
+		r.send(customer, text("hello"))
+		shown(t, customer, "the greeting", says("hello"))
+		customer.SetOnline(false)
+		r.goes(r.faulty(customer, text("followed"), garbled))
+		lid(customer)
+		customer.SetOnline(true)
+		shown(t, customer, "the copy", says("followed"))
+	})
+	t.Run("before it is answered", func(t *testing.T) {
+		r, owner, customer, _, session := pair(t)
+		r.send(customer, text("hello"))
+		shown(t, customer, "the greeting", says("hello"))
+		fault(t, sandbox.Fault{Way: sandbox.Down, Tag: "receipt", Type: "retry", Phone: owner.Number(), Do: sandbox.FaultDrop})
+		r.goes(r.faulty(customer, text("followed"), garbled))
+		wait.Until(t, "the requests for other copies", func() bool { return network.Faults()[0].Hits == 2 })
+		r.stop()
+		network.ClearFaults()
+		lid(customer)
+		again := rigOn(t, r.dir, timing())
+		again.inbox.sent = r.inbox.sent
+		if err := again.Start(north, session.Account); err != nil {
+			t.Fatal(err)
+		}
+		shown(t, customer, "the copy", says("followed"))
+	})
+}
+
+// Chaos, seed 100: the disk was full while the customer's phone asked for a copy,
+// which it does once. It may stay full for longer than a copy is tried otherwise.
+func TestACopyOutlivesAFullDisk(t *testing.T) {
+	r, owner, customer, _, _ := pair(t)
+	r.send(customer, text("hello"))
+	shown(t, customer, "the greeting", says("hello"))
+	db, err := store.OpenSessions(r.dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	do := func(statement string) {
+		t.Helper()
+		if _, err := db.ExecContext(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	customer.SetOnline(false)
+	owner.SetOnline(false)
+	r.goes(r.faulty(customer, text("copied"), garbled))
+	for _, what := range []string{"insert", "update"} {
+		do("create trigger full_" + what + " before " + what + " on whatsmeow_sessions begin select raise(abort, 'full'); end")
+	}
+	fault(t, sandbox.Fault{Way: sandbox.Up, Tag: "iq", XMLNS: "encrypt", Do: sandbox.FaultDelay, DelayMS: 1}) // counts
+	customer.SetOnline(true)
+	wait.Until(t, "tries", func() bool { return network.Faults()[1].Hits >= 8 })
+	do("drop trigger full_insert")
+	do("drop trigger full_update")
+	shown(t, customer, "the copy", says("copied"))
+	if n := copies(customer, owner, "copied"); n != 1 {
+		t.Errorf("it shows %d times", n)
 	}
 }

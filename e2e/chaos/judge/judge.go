@@ -270,8 +270,6 @@ func changed(a, kept Answer) string {
 		return fmt.Sprintf("it was %q, and is %q", a.Status, kept.Status)
 	case a.Status == schema.StatusFailed && a.Code != kept.Code:
 		return fmt.Sprintf("it had failed as %s, and has as %s", a.Code, kept.Code)
-	case a.Priority != kept.Priority:
-		return fmt.Sprintf("its priority was %q, and is %q", a.Priority, kept.Priority)
 	}
 	return ""
 }

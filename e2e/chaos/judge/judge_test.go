@@ -363,6 +363,13 @@ func TestTheJudgeAllows(t *testing.T) {
 			s := r.Shown[chat]
 			s[0], s[1] = s[1], s[0]
 		},
+		"in doubt when it was cancelled behind it, and on its way behind the next": func(r *judge.Records) {
+			piped(r)
+			cancel(r, schema.StatusUnknown, "")
+			tell(r, schema.StatusUnknown, schema.CodeUnknown)
+			s := r.Shown[chat]
+			s[0], s[1] = s[1], s[0]
+		},
 		"expired": func(r *judge.Records) {
 			r.Requests[0].Expires = true
 			tell(r, schema.StatusFailed, schema.CodeExpired)

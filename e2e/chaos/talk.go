@@ -272,9 +272,10 @@ func (k *question) play(ctx context.Context) {
 	case planRace:
 		if b, ok := k.shown(ctx); ok {
 			done := make(chan struct{})
+			h, rng := k.host(), rand.New(rand.NewPCG(k.rng.Uint64(), 1))
 			go func() {
 				defer close(done)
-				k.cancel(ctx)
+				k.cancelBy(ctx, h, rng)
 			}()
 			k.answer(ctx, b)
 			<-done
@@ -337,10 +338,12 @@ func (k *question) answer(ctx context.Context, b bubble) {
 	}
 }
 
-func (k *question) cancel(ctx context.Context) {
+func (k *question) cancel(ctx context.Context) { k.cancelBy(ctx, k.host(), k.rng) }
+
+func (k *question) cancelBy(ctx context.Context, h *host, rng *rand.Rand) {
 	reason := "stage " + k.q.Mark
 	k.r.ledger.write(func(*judge.Records) { k.q.Cancel = reason })
-	k.r.again(ctx, k.host(), k.rng, call{k.q, "ask.cancel", schema.AskCancelRequest{Line: k.chat.Line, ID: k.q.Key, Reason: reason}})
+	k.r.again(ctx, h, rng, call{k.q, "ask.cancel", schema.AskCancelRequest{Line: k.chat.Line, ID: k.q.Key, Reason: reason}})
 }
 
 func (k *question) ended(ctx context.Context, limit time.Duration) bool {

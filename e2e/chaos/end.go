@@ -87,6 +87,7 @@ func (r *run) storm(ctx context.Context, l *life) (*life, error) {
 	sky.Go(func() { r.weather(storm) })
 	sky.Go(func() { r.holders(storm) })
 	sky.Go(func() { r.hooks.rotate(storm) })
+	sky.Go(func() { r.pauses(storm) })
 	go r.progress(storm)
 	drain, enough := context.WithCancel(ctx)
 	defer enough()
@@ -110,6 +111,9 @@ func (r *run) storm(ctx context.Context, l *life) (*life, error) {
 	}
 	if l, err = r.rebirth(ctx, l); err != nil {
 		return l, err
+	}
+	for _, line := range r.lines {
+		r.resume(ctx, line.id)
 	}
 	began := time.Now()
 	ended := make(chan struct{})
@@ -293,9 +297,11 @@ func (r *run) close(found []judge.Violation) bool {
 		}
 	}
 	t := r.ledger.tally()
-	totals := fmt.Sprintf("seed=%d kills=%d messages=%d lost=%d doubled=%d", r.opt.seed, r.count.kills.Load(), t.messages+int(r.count.inbound.Load()), lost, doubled)
+	totals := fmt.Sprintf("seed=%d kills=%d messages=%d lost=%d doubled=%d unknown=%d", r.opt.seed, r.count.kills.Load(), t.messages+int(r.count.inbound.Load()), lost, doubled, len(t.doubts))
 	if len(found) == 0 {
-		if !r.opt.keep {
+		if r.opt.keep {
+			r.save(t)
+		} else {
 			_ = os.RemoveAll(r.dir)
 		}
 		_, _ = fmt.Fprintln(r.opt.out, "chaos: ok "+totals)
@@ -308,9 +314,17 @@ func (r *run) close(found []judge.Violation) bool {
 		}
 		r.say("%s: %s: %s", v.Rule, v.What, v.Detail)
 	}
+	r.save(t)
+	_, _ = fmt.Fprintf(r.opt.out, "chaos: FAILED %s violations=%d logs=%s\n", totals, len(found), r.dir)
+	return false
+}
+
+// save keeps the sidecar's data, and the story of each message that stayed unknown.
+func (r *run) save(t tally) {
 	if err := r.disk.save(filepath.Join(r.dir, "saved")); err != nil {
 		r.say("keep the data: %v", err)
 	}
-	_, _ = fmt.Fprintf(r.opt.out, "chaos: FAILED %s violations=%d logs=%s\n", totals, len(found), r.dir)
-	return false
+	if err := os.WriteFile(filepath.Join(r.dir, "unknown.txt"), []byte(stories(t.doubts)), 0o600); err != nil {
+		r.say("keep what stayed unknown: %v", err)
+	}
 }

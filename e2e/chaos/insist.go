@@ -83,15 +83,22 @@ func read(q *judge.Request, raw json.RawMessage) (judge.Answer, error) {
 	if q.Kind == judge.Ask {
 		var a schema.Ask
 		err := json.Unmarshal(raw, &a)
-		return judge.Answer{ID: a.MessageID, Status: a.Status, Form: a.Rendering, State: a.State, Outcome: a.Outcome}, err
+		return judge.Answer{ID: a.MessageID, Status: a.Status, Waits: waits(a.WaitsFor), Form: a.Rendering, State: a.State, Outcome: a.Outcome}, err
 	}
 	var m schema.SendResult
 	err := json.Unmarshal(raw, &m)
-	answer := judge.Answer{ID: m.MessageID, Status: m.Status, Form: m.Rendering}
+	answer := judge.Answer{ID: m.MessageID, Status: m.Status, Waits: waits(m.WaitsFor), Form: m.Rendering, Priority: m.Priority}
 	if m.Error != nil {
-		answer.Server = m.Error.Server
+		answer.Code, answer.Server = m.Error.Code, m.Error.Server
 	}
 	return answer, err
+}
+
+func waits(w *schema.Wait) schema.WaitKind {
+	if w == nil {
+		return ""
+	}
+	return w.Kind
 }
 
 // lookup is the call that finds a request by its key.
@@ -118,44 +125,6 @@ func (r *run) impatient(ctx context.Context, t *talk, c call) {
 		all.Go(func() { r.again(ctx, h, rng, c) })
 	}
 	all.Wait()
-}
-
-// pipe writes calls to one connection without waiting; what gets no answer is
-// insisted on afterwards.
-func (r *run) pipe(ctx context.Context, h *host, rng *rand.Rand, calls []call) {
-	s := h.socket()
-	if s == nil {
-		for _, c := range calls {
-			r.insist(ctx, h, rng, c)
-		}
-		return
-	}
-	number := int(r.pipes.Add(1))
-	answers := make([]<-chan answer, len(calls))
-	for i, c := range calls {
-		c.q.Pipe, c.q.Place = number, i
-		r.ledger.begin(c.q)
-		r.happened()
-		to, err := s.start(ctx, c.method, c.params)
-		if err != nil {
-			to = nil
-		}
-		answers[i] = to
-	}
-	for i, c := range calls {
-		bound, cancel := context.WithTimeout(ctx, 10*time.Second)
-		var raw json.RawMessage
-		err := errGone
-		if answers[i] != nil {
-			err = s.wait(bound, answers[i], &raw)
-		}
-		cancel()
-		if err == nil && r.heard(c, raw) == nil {
-			r.ledger.write(func(*judge.Records) { c.q.Alone = true })
-			continue
-		}
-		r.again(ctx, h, rng, c)
-	}
 }
 
 // conflict uses a key again for another text, which must be refused.

@@ -56,6 +56,23 @@ func (l *ledger) answer(q *judge.Request, a judge.Answer) {
 	l.write(func(*judge.Records) { q.Answers = append(q.Answers, a) })
 }
 
+// cancel writes down that a message is being taken back, and gives the call's place in its list.
+func (l *ledger) cancel(q *judge.Request, behind bool) (n int) {
+	l.write(func(*judge.Records) {
+		n = len(q.Cancels)
+		q.Cancels = append(q.Cancels, judge.Cancel{Begun: time.Now(), Behind: behind})
+	})
+	return n
+}
+
+// cancelled writes down what the call told: the message's status, or why it was refused.
+func (l *ledger) cancelled(q *judge.Request, n int, status schema.MessageStatus, code schema.Code) {
+	l.write(func(*judge.Records) {
+		c := &q.Cancels[n]
+		c.At, c.Status, c.Code = time.Now(), status, code
+	})
+}
+
 func (l *ledger) wrote(chat judge.Chat, id, text string) {
 	l.write(func(r *judge.Records) {
 		r.Written = append(r.Written, judge.Written{Chat: chat, ID: schema.MessageID(id), Text: text})

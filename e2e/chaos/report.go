@@ -10,13 +10,14 @@ import (
 	"time"
 
 	"github.com/nodeline/nodeline/e2e/chaos/judge"
+	"github.com/nodeline/nodeline/schema"
 )
 
 // counts are what a run did.
 type counts struct {
 	lives, kills, stops, excused                     atomic.Int64
 	locks, missed, full, torn, cuts, freezes, clocks atomic.Int64
-	rounds, inbound, redelivered                     atomic.Int64
+	rounds, inbound, redelivered, pauses             atomic.Int64
 	retried, abandoned, refused, conflicts           atomic.Int64
 	recovery, reconnect                              delays
 }
@@ -49,7 +50,8 @@ func (d *delays) String() string {
 // tally counts the ledger.
 type tally struct {
 	messages, asks, shown, events, deliveries, reordered int
-	doubts, shownDoubts                                  int
+	gone                                                 withdrawn
+	doubts                                               []judge.Doubtful
 	outcomes                                             map[string]int
 }
 
@@ -58,7 +60,7 @@ func (l *ledger) tally() tally {
 	defer l.mu.Unlock()
 	t := tally{outcomes: map[string]int{}, deliveries: len(l.records.Deliveries), reordered: judge.Reordered(&l.records)}
 	t.messages = len(l.records.Requests)
-	t.doubts, t.shownDoubts = judge.InDoubt(&l.records)
+	t.doubts, t.gone = judge.InDoubt(&l.records), withdrawals(&l.records)
 	for _, q := range l.records.Requests {
 		if q.Kind == judge.Ask {
 			t.asks++
@@ -84,6 +86,59 @@ func (l *ledger) tally() tally {
 	return t
 }
 
+// withdrawn counts what became of messages that were taken back, and of those
+// that had a time to begin by.
+type withdrawn struct {
+	cancels, inTime, tooLate, expired, expiring int
+}
+
+func withdrawals(r *judge.Records) (w withdrawn) {
+	for _, q := range r.Requests {
+		kept := r.Kept[q.Key]
+		w.cancels += len(q.Cancels)
+		if q.Expires {
+			w.expiring++
+		}
+		switch {
+		case kept.Code == schema.CodeExpired:
+			w.expired++
+		case kept.Code == schema.CodeCancelled:
+			w.inTime++
+		case len(q.Cancels) > 0 && kept.Status != schema.StatusUnknown && kept.Status != schema.StatusFailed:
+			w.tooLate++
+		}
+	}
+	return w
+}
+
+// doubts counts by why, and how many of those show on their phones.
+func doubts(list []judge.Doubtful) map[string]int {
+	out := map[string]int{}
+	for _, d := range list {
+		out[string(d.Why)]++
+		if d.Shows {
+			out["of them on the phone"]++
+		}
+	}
+	return out
+}
+
+// stories tells all that was said of messages that stayed unknown.
+func stories(list []judge.Doubtful) string {
+	var out strings.Builder
+	for _, d := range list {
+		at := func(t time.Time) string { return t.Format("15:04:05.000") }
+		_, _ = fmt.Fprintf(&out, "%s %s %s on %s to %s, begun %s: %s; shows: %v\n", d.Kind, d.Key, d.Last.ID, d.Line, d.Phone, at(d.Begun), d.Why, d.Shows)
+		for _, c := range d.Cancels {
+			_, _ = fmt.Fprintf(&out, "  cancelled %s, told %s: %s%s\n", at(c.Begun), at(c.At), c.Status, c.Code)
+		}
+		for _, a := range append(d.Answers[:len(d.Answers):len(d.Answers)], d.Last) {
+			_, _ = fmt.Fprintf(&out, "  told %s: %s %s %d %s %s\n", at(a.At), a.Status, a.Code, a.Server, a.Form, a.State)
+		}
+	}
+	return out.String()
+}
+
 func list[V any](m map[string]V) string {
 	out := []string{}
 	for _, name := range slices.Sorted(maps.Keys(m)) {
@@ -106,7 +161,9 @@ func (r *run) report(repeats int64) {
 	r.say("lives %d, killed %d, asked to end %d, ended by themselves on a full disk %d", c.lives.Load(), c.kills.Load(), c.stops.Load(), c.excused.Load())
 	r.say("disk %s; databases locked %d times, tails torn %d; power cut %d times; frozen %d; clock %s", disk, c.locks.Load(), c.torn.Load(), c.cuts.Load(), c.freezes.Load(), clock)
 	r.say("asked for %d messages, %d of them asks; shown on phones %d; incoming %d, out of order %d", t.messages, t.asks, t.shown, c.inbound.Load(), t.reordered)
-	r.say("told unknown for good: %d, of which %d show", t.doubts, t.shownDoubts)
+	r.say("lines paused %d times; message.cancel called %d times: %d messages taken back, %d gone already; of %d with a time to begin by %d expired",
+		c.pauses.Load(), t.gone.cancels, t.gone.inTime, t.gone.tooLate, t.gone.expiring, t.gone.expired)
+	r.say("unknown for good %d: %s", len(t.doubts), list(doubts(t.doubts)))
 	r.say("outcomes: %s; pushed %d times, %d of them again", list(t.outcomes), t.deliveries, c.redelivered.Load())
 	r.say("calls repeated %d, abandoned %d, refused %d, conflicts refused %d; events pushed %d", c.retried.Load(), c.abandoned.Load(), c.refused.Load(), c.conflicts.Load(), t.events)
 	r.say("repeated ids that phones dropped: %d", repeats)

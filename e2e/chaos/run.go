@@ -124,7 +124,7 @@ func (r *run) prepare(ctx context.Context) (sandbox, first *life, err error) {
 		return nil, nil, err
 	}
 	defer func() { _ = log.Close() }()
-	if sandbox, err = spawn(log, nil, r.opt.binary, "sandbox", "--empty", "--listen", r.net.addr); err != nil {
+	if sandbox, err = spawn(log, nil, r.opt.binary, "sandbox", "--log-level", "debug", "--empty", "--listen", r.net.addr); err != nil {
 		return nil, nil, err
 	}
 	if err := r.until(ctx, "the sandbox", sandbox, func() bool { return healthy(ctx, "http://"+r.net.addr+"/trust") }); err != nil {

@@ -19,6 +19,8 @@ type life struct {
 	// excused: its disk was full or its database locked at some time, so it may
 	// have ended by itself.
 	excused atomic.Bool
+	// answered: it was ready. One that was not may end by the signal itself.
+	answered atomic.Bool
 }
 
 // spawn starts a program.
@@ -59,6 +61,9 @@ func (l *life) stop(limit time.Duration) error {
 	_ = l.cmd.Process.Signal(os.Interrupt)
 	select {
 	case <-l.done:
+		if !l.answered.Load() {
+			return nil
+		}
 		return l.err
 	case <-time.After(limit):
 		l.kill()
@@ -88,6 +93,7 @@ func (r *run) ready(ctx context.Context, l *life) bool {
 		ok := healthy(bound, "http://"+r.addr+"/healthz")
 		cancel()
 		if ok {
+			l.answered.Store(true)
 			return true
 		}
 		select {

@@ -27,10 +27,12 @@ type talk struct {
 func (t *talk) loop(stop, ctx context.Context) {
 	for stop.Err() == nil && ctx.Err() == nil {
 		switch p := t.rng.IntN(100); {
-		case p < 40:
+		case p < 32:
 			t.texts(ctx)
+		case p < 44:
+			t.takesBack(ctx)
 		case p < 52:
-			t.buttons(ctx)
+			t.r.insist(ctx, t.host(), t.rng, t.offer())
 		case p < 64:
 			t.written(ctx)
 		case p < 94:
@@ -61,7 +63,35 @@ type call struct {
 func (t *talk) text() call {
 	q := t.next(judge.Text)
 	return call{q, "message.sendText", schema.SendTextRequest{Line: t.chat.Line, Key: q.Key, Chat: t.chat.Phone,
-		Text: fmt.Sprintf("Здравствуйте! Заказ <%s> готов.", q.Mark)}}
+		Text: fmt.Sprintf("Здравствуйте! Заказ <%s> готов.", q.Mark), Priority: t.priority(q), TimeLimit: t.expiry(q)}}
+}
+
+// offer is buttons whose answer nobody waits for.
+func (t *talk) offer() call {
+	q := t.next(judge.Buttons)
+	return call{q, "message.sendButtons", schema.SendButtonsRequest{Line: t.chat.Line, Key: q.Key, Chat: t.chat.Phone,
+		Body: fmt.Sprintf("Оцените визит <%s>", q.Mark), Buttons: t.choices(q.Mark), Rendering: forms[t.rng.IntN(3)],
+		Priority: t.priority(q), TimeLimit: t.expiry(q)}}
+}
+
+// priority draws one; half leave it out.
+func (t *talk) priority(q *judge.Request) schema.Priority {
+	list := []schema.Priority{"", "", "", schema.PriorityDialogue, schema.PriorityNormal, schema.PriorityBroadcast}
+	q.Priority = list[t.rng.IntN(len(list))]
+	return q.Priority
+}
+
+// expiry draws a time in which to begin to go: most have none, some very little,
+// some an hour, which a wrong clock may take away.
+func (t *talk) expiry(q *judge.Request) (seconds int) {
+	switch p := t.rng.IntN(20); {
+	case p < 3:
+		seconds = 1 + t.rng.IntN(3)
+	case p == 3:
+		seconds = 3600
+	}
+	q.Expires = seconds > 0
+	return seconds
 }
 
 // texts sends a few, in one of the ways in which hosts do.
@@ -90,12 +120,6 @@ var forms = []schema.Rendering{schema.RenderNative, schema.RenderNumbered, schem
 func (t *talk) choices(mark string) []schema.Button {
 	list := []schema.Button{{ID: "yes-" + mark, Text: "Приду"}, {ID: "no-" + mark, Text: "Не приду"}, {ID: "later-" + mark, Text: "Позже"}}
 	return list[:2+t.rng.IntN(2)]
-}
-
-func (t *talk) buttons(ctx context.Context) {
-	q := t.next(judge.Buttons)
-	t.r.insist(ctx, t.host(), t.rng, call{q, "message.sendButtons", schema.SendButtonsRequest{Line: t.chat.Line, Key: q.Key, Chat: t.chat.Phone,
-		Body: fmt.Sprintf("Оцените визит <%s>", q.Mark), Buttons: t.choices(q.Mark), Rendering: forms[t.rng.IntN(3)]}})
 }
 
 // written has the customer write without being asked.
@@ -206,7 +230,7 @@ func (t *talk) question(exact bool) *question {
 	q.Choices, q.Host = t.choices(q.Mark), t.host().id
 	k := &question{talk: t, plan: t.pick(), form: forms[t.rng.IntN(3)], exact: exact}
 	ask := schema.AskRequest{Line: t.chat.Line, ID: q.Key, Chat: t.chat.Phone, Body: fmt.Sprintf("Придёте завтра? <%s>", q.Mark),
-		Buttons: q.Choices, Rendering: k.form, Reply: &schema.Reply{Host: q.Host, Node: "n1"}}
+		Buttons: q.Choices, Rendering: k.form, Priority: t.priority(q), Reply: &schema.Reply{Host: q.Host, Node: "n1"}}
 	switch t.rng.IntN(8) {
 	case 0:
 		ask.Reply.URL = t.r.hooks.replyURL(q.Mark)
@@ -248,9 +272,10 @@ func (k *question) play(ctx context.Context) {
 	case planRace:
 		if b, ok := k.shown(ctx); ok {
 			done := make(chan struct{})
+			h, rng := k.host(), rand.New(rand.NewPCG(k.rng.Uint64(), 1))
 			go func() {
 				defer close(done)
-				k.cancel(ctx)
+				k.cancelBy(ctx, h, rng)
 			}()
 			k.answer(ctx, b)
 			<-done
@@ -313,10 +338,12 @@ func (k *question) answer(ctx context.Context, b bubble) {
 	}
 }
 
-func (k *question) cancel(ctx context.Context) {
+func (k *question) cancel(ctx context.Context) { k.cancelBy(ctx, k.host(), k.rng) }
+
+func (k *question) cancelBy(ctx context.Context, h *host, rng *rand.Rand) {
 	reason := "stage " + k.q.Mark
 	k.r.ledger.write(func(*judge.Records) { k.q.Cancel = reason })
-	k.r.again(ctx, k.host(), k.rng, call{k.q, "ask.cancel", schema.AskCancelRequest{Line: k.chat.Line, ID: k.q.Key, Reason: reason}})
+	k.r.again(ctx, h, rng, call{k.q, "ask.cancel", schema.AskCancelRequest{Line: k.chat.Line, ID: k.q.Key, Reason: reason}})
 }
 
 func (k *question) ended(ctx context.Context, limit time.Duration) bool {

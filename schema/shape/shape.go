@@ -5,6 +5,7 @@ package shape
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"reflect"
 	"strconv"
 	"strings"
@@ -121,7 +122,17 @@ func Of(v any) (*Struct, error) {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
-	return read(t, known)
+	if s, ok := known[t]; ok {
+		return s, nil
+	}
+	// Into a copy: what turns out not to be readable is not known.
+	seen := maps.Clone(known)
+	s, err := read(t, seen)
+	if err != nil {
+		return nil, err
+	}
+	known = seen
+	return s, nil
 }
 
 func read(t reflect.Type, seen map[reflect.Type]*Struct) (*Struct, error) {

@@ -16,7 +16,7 @@ import (
 
 func TestWhatIsGivenUpIsKeptAndComesBackInOrder(t *testing.T) {
 	var up atomic.Bool
-	r := postingRig(t, func(c *deliver.Config) { c.GiveUp = 100 * time.Millisecond })
+	r := postingRig(t)
 	c := newReceiver(t, func(_ int, p posted, w http.ResponseWriter) {
 		if !up.Load() {
 			w.Header().Set("Content-Type", "text/plain")
@@ -27,6 +27,8 @@ func TestWhatIsGivenUpIsKeptAndComesBackInOrder(t *testing.T) {
 	made := r.webhook(c, func(req *schema.WebhookCreateRequest) { req.Host = "red" })
 	r.says(anna, "a")
 	r.answered("q1")
+	c.waitFor(2)
+	r = r.impatient()
 	eventually(t, "all three are given up", func() bool { return r.hook(made.Webhook.ID).Dead == 3 })
 	list := r.dead()
 	if len(list) != 3 || r.waiting() != 0 {

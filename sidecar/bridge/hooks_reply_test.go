@@ -150,12 +150,15 @@ func TestAPlainReplyURLTakesAnySuccess(t *testing.T) {
 }
 
 func TestAReplyURLIsGivenUpAfterItsTime(t *testing.T) {
-	r := postingRig(t, func(c *deliver.Config) { c.GiveUp = 30 * time.Millisecond })
+	r := postingRig(t)
 	c := newReceiver(t, func(_ int, _ posted, w http.ResponseWriter) { w.WriteHeader(http.StatusBadRequest) })
 	r.answerWith("q1", schema.Reply{Host: "crm", URL: c.url()})
+	c.waitFor(2)
+	r = r.impatient()
 	eventually(t, "it is given up", func() bool { return len(r.dead()) == 1 })
-	if d := r.dead()[0]; d.Stored.HTTPStatus != 400 || d.Attempt < 2 || d.Attempt != len(c.all()) || d.Stored.DeadAt.Sub(d.At) < 30*time.Millisecond {
-		t.Errorf("dead %+v %+v after %d POSTs", d, d.Stored, len(c.all()))
+	all := c.all()
+	if d := r.dead()[0]; d.Stored.HTTPStatus != 400 || d.Attempt < 2 || d.Attempt != all[len(all)-1].Attempt || d.Stored.DeadAt.Sub(d.At) < r.posts.GiveUp {
+		t.Errorf("dead %+v %+v after %d POSTs", d, d.Stored, len(all))
 	}
 }
 

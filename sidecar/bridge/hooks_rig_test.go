@@ -31,6 +31,14 @@ func postingRig(t testing.TB, change ...func(*deliver.Config)) *rig {
 	return r
 }
 
+// impatient starts again as one that gives a delivery up at its next try, however
+// slow the tries before were.
+func (r *rig) impatient() *rig {
+	r.t.Helper()
+	r.posts.GiveUp = time.Millisecond
+	return r.restart(quick)
+}
+
 // line makes a linked line.
 func (r *rig) line(id schema.LineID) {
 	r.t.Helper()

@@ -133,9 +133,9 @@ func (n Network) client() *http.Client {
 	if !n.Sandbox() {
 		transport.Proxy = http.ProxyFromEnvironment
 		transport.ForceAttemptHTTP2 = true
-		return &http.Client{Transport: transport}
+		return &http.Client{Transport: holding{transport}}
 	}
-	return &http.Client{Transport: detour{addr: n.Addr, next: transport}}
+	return &http.Client{Transport: holding{detour{addr: n.Addr, next: transport}}}
 }
 
 // detour brings every request for a WhatsApp host to the sandbox and refuses

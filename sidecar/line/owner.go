@@ -29,7 +29,8 @@ type owner struct {
 	mail   chan any
 	board  *board
 	// turn lets one send at a time through, in the order they come.
-	turn chan struct{}
+	turn   chan struct{}
+	copies copying
 	// sealing ends the send under way; nil where there is none, or to a group.
 	sealing atomic.Pointer[context.CancelFunc]
 	// reuploads are calls that wait for the phone to upload a file again: by message
@@ -51,7 +52,7 @@ type owner struct {
 
 	client  *whatsmeow.Client
 	epoch   int // number of client: what an earlier one still says is not heard
-	hangup  context.CancelFunc
+	hangup  func()
 	dialing bool
 	tries   int  // since the last login
 	was     bool // connected at least once since start
@@ -301,12 +302,15 @@ func (o *owner) use(device *store.Device) {
 // dial connects in the background. It is called on a new client, or on one
 // whose connection whatsmeow has given up.
 func (o *owner) dial() {
-	ctx, cancel := context.WithCancel(o.ctx)
 	o.cut()
-	o.hangup, o.dialing, o.heard, o.missed = cancel, true, false, false
+	ctx, h := newHold()
+	o.hangup, o.dialing, o.heard, o.missed = h.hangup, true, false, false
 	o.wake(nothing, 0)
 	client, epoch := o.client, o.epoch
-	o.ended.Go(func() { o.post(dialed{epoch, client.ConnectContext(ctx)}) })
+	o.ended.Go(func() {
+		o.post(dialed{epoch, client.ConnectContext(ctx)})
+		h.settle() // after the news of the dial: the owner would not hear of an end before it
+	})
 }
 
 func (o *owner) dialed(err error) {

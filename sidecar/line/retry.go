@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"go.mau.fi/whatsmeow"
@@ -21,7 +22,7 @@ import (
 // nil for anybody else: an id alone must not open a message.
 func (o *owner) recall(to types.JID, id types.MessageID) *waE2E.Message {
 	payload, chat, err := o.s.inbox.Recall(o.ctx, o.id, schema.MessageID(id))
-	if err != nil || payload == nil || !sameChat(to, chat) {
+	if err != nil || payload == nil || !sameChat(to, chat) && !o.moved(to, chat) {
 		o.log.Warn("asked to repeat a message that is not there", "id", id, "found", payload != nil, "error", err)
 		return nil
 	}
@@ -31,6 +32,32 @@ func (o *owner) recall(to types.JID, id types.MessageID) *waE2E.Message {
 		return nil
 	}
 	return message
+}
+
+// moved reports that an address is the one that a chat has by now: its LID has
+// changed since the message went.
+func (o *owner) moved(to types.JID, chat schema.Address) bool {
+	lid := lidOf(to)
+	return lid != "" && lid == lidOf(o.now(chat))
+}
+
+// now asks WhatsApp for the LID of a chat's phone; empty where it is not told.
+func (o *owner) now(chat schema.Address) types.JID {
+	if chat.Phone == "" {
+		return types.EmptyJID
+	}
+	ctx, cancel := context.WithTimeout(o.ctx, o.s.timing.Ack)
+	defer cancel()
+	found, err := o.s.Lookup(ctx, o.id, []string{chat.Phone})
+	if err != nil {
+		o.log.Warn("the address of a chat was not found out", "error", mask(err))
+		return types.EmptyJID
+	}
+	lid, err := types.ParseJID(found[0].Address.LID)
+	if err != nil {
+		return types.EmptyJID
+	}
+	return lid
 }
 
 func sameChat(to types.JID, chat schema.Address) bool {
@@ -57,17 +84,21 @@ const (
 // beside the message: without bizNode the buttons would not render. So the
 // stanza is built here, in a send's turn, from the parts that whatsmeow lends
 // out. False: not sent, whatsmeow may try its own way; the receipt is
-// acknowledged after that, and not where the connection is gone by then.
+// acknowledged after that, and not where the connection is gone by then. While
+// the database fails nothing could be sealed in either way, so that is outwaited.
 func (o *owner) resend(c *whatsmeow.Client, r *events.Receipt, id types.MessageID, count int, m *waE2E.Message) bool {
 	pause := resendPause
-	for range resendTries {
+	for try := 1; ; try++ {
 		err := o.resendOnce(c, r, id, count, m)
 		if err == nil {
 			return true
 		}
 		o.log.Warn("message not sent again", "id", id, "error", mask(err))
-		if o.up.Load() != c {
+		if o.up.Load() != c || try >= resendTries && !ofDatabase(err) {
 			return false
+		}
+		if errors.Is(err, errNobody) {
+			r = o.follow(r, id)
 		}
 		timer := time.NewTimer(pause)
 		select {
@@ -76,15 +107,79 @@ func (o *owner) resend(c *whatsmeow.Client, r *events.Receipt, id types.MessageI
 			timer.Stop()
 			return false
 		}
-		pause *= 2
+		pause = min(2*pause, o.s.timing.RetryMax)
 	}
-	return false
+}
+
+// errNobody: WhatsApp has no keys of such a device, or not any more.
+var errNobody = errors.New("no keys of the device")
+
+// follow gives a receipt the address that its sender has by now: a LID may have
+// changed since it asked.
+func (o *owner) follow(r *events.Receipt, id types.MessageID) *events.Receipt {
+	if r.Sender.Server != types.HiddenUserServer || r.IsFromMe || r.IsGroup {
+		return r
+	}
+	_, chat, err := o.s.inbox.Recall(o.ctx, o.id, schema.MessageID(id))
+	if err != nil {
+		return r
+	}
+	lid := o.now(chat)
+	if lid.IsEmpty() {
+		return r
+	}
+	moved := *r
+	moved.Chat = lid.ToNonAD()
+	lid.Device = r.Sender.Device
+	moved.Sender = lid
+	return &moved
+}
+
+// copying are the messages that copies are on their way of. whatsmeow knows
+// WhatsApp's word by the message's id alone, so the copies for two devices, such
+// as the customer's phone and the account's own, go one after the other.
+type copying struct {
+	mu   sync.Mutex
+	busy map[types.MessageID]chan struct{} // closed when the copy's end is known
+}
+
+// begin waits until no other copy is on its way; false: ctx ended before.
+func (y *copying) begin(ctx context.Context, id types.MessageID) (end func(), ok bool) {
+	for {
+		y.mu.Lock()
+		other := y.busy[id]
+		if other == nil {
+			done := make(chan struct{})
+			if y.busy == nil {
+				y.busy = map[types.MessageID]chan struct{}{}
+			}
+			y.busy[id] = done
+			y.mu.Unlock()
+			return func() {
+				y.mu.Lock()
+				defer y.mu.Unlock()
+				delete(y.busy, id)
+				close(done)
+			}, true
+		}
+		y.mu.Unlock()
+		select {
+		case <-other:
+		case <-ctx.Done():
+			return nil, false
+		}
+	}
 }
 
 // resendOnce seals and sends a copy in a send's turn, then waits for WhatsApp's
 // word on it: the device asks once, so a copy that does not arrive is a message
 // that is lost.
 func (o *owner) resendOnce(c *whatsmeow.Client, r *events.Receipt, id types.MessageID, count int, m *waE2E.Message) error {
+	end, ok := o.copies.begin(o.ctx, id)
+	if !ok {
+		return o.ctx.Err()
+	}
+	defer end()
 	ctx, cancel := context.WithTimeout(o.ctx, 2*o.s.timing.Ack) // a send before it may wait for a lost word
 	defer cancel()
 	select {
@@ -146,7 +241,7 @@ func retryStanza(ctx context.Context, c *whatsmeow.Client, r *events.Receipt, id
 	lent := c.DangerousInternals()
 	bundle := lent.FetchPreKeysNoError(ctx, []types.JID{r.Sender})[r.Sender]
 	if bundle == nil {
-		return waBinary.Node{}, fmt.Errorf("no keys of the device")
+		return waBinary.Node{}, errNobody
 	}
 	enc, withIdentity, err := lent.EncryptMessageForDevice(ctx, plaintext, identity, bundle, waBinary.Attrs{}, nil)
 	if err != nil {

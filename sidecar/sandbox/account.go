@@ -180,6 +180,16 @@ func (n *Network) account(jid types.JID) *account {
 	return nil
 }
 
+// addressee is account for a receipt, which may be to an address of before.
+func (n *Network) addressee(jid types.JID) *account {
+	if a := n.account(jid); a != nil || jid.Server != types.HiddenUserServer {
+		return a
+	}
+	n.mu.RLock()
+	defer n.mu.RUnlock()
+	return n.former[jid.User]
+}
+
 // device finds the device of a full address; nil if there is none.
 func (n *Network) device(jid types.JID) *Device {
 	a := n.account(jid)

@@ -131,6 +131,9 @@ func TestInterface(t *testing.T) {
 	if stats.Messages < 3 || stats.Repeats != 0 || stats.Unhandled == nil {
 		t.Errorf("stats %+v", stats)
 	}
+	// Away: told of it, the client would clear what a goroutine of its own, which notes
+	// names and which nothing waits for, may still read.
+	c.Disconnect()
 	ask(t, network, "DELETE", fmt.Sprintf("/api/phones/79000000001/devices/%d", device), "", 200, nil)
 	if devices := network.Phone(owner).Devices(); len(devices) != 0 {
 		t.Errorf("devices %+v", devices)

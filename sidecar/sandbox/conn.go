@@ -257,7 +257,7 @@ func (c *conn) handle(s *stanza) {
 	case "receipt":
 		c.net.routeReceipt(c.device, s)
 	case "ack":
-		c.device.confirm(attr(s, "class"), attr(s, "id"), attr(s, "type"))
+		c.device.confirm(attr(s, "class"), attr(s, "id"), attr(s, "type"), attrJID(s, "to"))
 	case "presence":
 		c.handlePresence(s)
 	case "chatstate":

@@ -148,12 +148,13 @@ func (d *Device) deliver(s stanza) {
 	}
 }
 
-// confirm takes a stanza off the queue. An empty kind matches any.
-func (d *Device) confirm(class, id, kind string) {
+// confirm takes a stanza of one sender off the queue: several devices may ask for
+// one message again, under its id. An empty kind matches any.
+func (d *Device) confirm(class, id, kind string, from types.JID) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for i, q := range d.queue {
-		if q.id == id && (class == "" || q.class == class) && (kind == "" || class == "message" || q.kind == kind) {
+		if q.id == id && attrJID(&q.stanza, "from") == from && (class == "" || q.class == class) && (kind == "" || class == "message" || q.kind == kind) {
 			d.queue = slices.Delete(d.queue, i, i+1)
 			return
 		}

@@ -44,7 +44,7 @@ const (
 	FaultLate      Deed = "late"       // a scan comes after the code has run out
 	FaultSecret    Deed = "secret"     // a scan has misread the code's secret
 	FaultLimit     Deed = "limit"      // under the reach-out timelock: clients are told, cold sends get 463
-	FaultNewLID    Deed = "new_lid"    // gets another LID, once; needs Phone
+	FaultNewLID    Deed = "new_lid"    // gets another LID, once; needs Phone. Only receipts still find it under the one before
 	FaultNoPreKeys Deed = "no_prekeys" // its devices' one-time keys are used up, and none is handed out
 	FaultSealVotes Deed = "seal_votes" // its votes in polls cannot be opened
 	// FaultVoteAsNumber: its votes are sealed with its number though they come from a LID.

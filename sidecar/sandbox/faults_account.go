@@ -38,14 +38,17 @@ func (n *Network) relimit() {
 	}
 }
 
-// renameHidden gives an account another LID. The one before leads nowhere.
+// renameHidden gives an account another LID. The one before leads nowhere but for
+// receipts: the server knows whose message they are of (assumed). One that asks for
+// a message again would be lost otherwise, and no client could notice.
 func (n *Network) renameHidden(a *account) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	delete(n.hidden, a.hidden().User)
+	n.former[a.hidden().User] = a
 	for try := byte(1); ; try++ {
 		lid := types.NewJID(hiddenUser(a.hidden().User, try), types.HiddenUserServer)
-		if _, taken := n.hidden[lid.User]; !taken {
+		if n.hidden[lid.User] == nil && n.former[lid.User] == nil {
 			a.lid.Store(&lid)
 			n.hidden[lid.User] = a
 			break

@@ -89,6 +89,7 @@ type Network struct {
 	accounts map[string]*account // by number
 	hidden   map[string]*account // by LID
 	groups   map[string]*group   // by the first part of their address
+	former   map[string]*account // by LIDs that were theirs; only receipts still find them
 	failing  map[types.JID]attrs // next login of a device ends so
 	conns    map[*conn]struct{}
 	closed   bool
@@ -106,7 +107,7 @@ func Listen(config Config) (*Network, error) {
 	}
 	n := &Network{
 		log:      config.Log,
-		accounts: map[string]*account{}, hidden: map[string]*account{}, groups: map[string]*group{},
+		accounts: map[string]*account{}, hidden: map[string]*account{}, former: map[string]*account{}, groups: map[string]*group{},
 		failing: map[types.JID]attrs{}, conns: map[*conn]struct{}{},
 	}
 	if n.log == nil {

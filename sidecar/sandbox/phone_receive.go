@@ -58,7 +58,7 @@ func (p *Phone) receiveMessage(from *Device, s *stanza) {
 			p.repeat(from, s)
 			return
 		default:
-			p.account.net.log.Debug("phone cannot read a message", "error", err)
+			p.account.net.log.Debug("phone cannot read a message", "phone", p.Number(), "id", id, "error", err)
 			p.askAgain(from, s)
 			return
 		}

@@ -214,6 +214,32 @@ func TestStanzasOfMessages(t *testing.T) {
 	golden(t, "ack-receipt", r.hearTag("ack"))
 }
 
+// Chaos, seed 100: the customer's phone and the account's own asked for one message
+// again, the sidecar answered the own one and was killed, and the customer's
+// request was gone with the acknowledgement of the other's.
+func TestAnAcknowledgementIsForOneSender(t *testing.T) {
+	network := open(t, sandbox.Config{})
+	keys := linkRaw(t, network)
+	r := active(t, network, keys)
+	r.hearTag("message")
+	r.hearTag("message")
+	sealed := []node{{Tag: "enc", Attrs: attrs{"v": "2", "type": "msg"}, Content: []byte("this cannot be opened")}}
+	r.say(node{Tag: "message", Attrs: attrs{"id": "M1", "to": annaLID, "type": "text"}, Content: []node{{Tag: "participants", Content: []node{
+		{Tag: "to", Attrs: attrs{"jid": ownerLID}, Content: sealed}, {Tag: "to", Attrs: attrs{"jid": annaLID}, Content: sealed}}}}})
+	r.hearTag("receipt")
+	r.hearTag("receipt")
+	before := network.Backlog(owner, 1)
+	for i, phone := range []string{ownerLID, annaLID} {
+		for range 2 { // the second has nothing left to take
+			r.say(node{Tag: "ack", Attrs: attrs{"id": "M1", "class": "receipt", "type": "retry", "to": phone}})
+		}
+		r.ask("after", "get", "encrypt", node{Tag: "count"})
+		if left := network.Backlog(owner, 1); left != before-i-1 {
+			t.Errorf("after the word to %s %d of %d wait", phone, left, before)
+		}
+	}
+}
+
 func TestStanzasOfKeys(t *testing.T) {
 	network := open(t, sandbox.Config{})
 	keys := linkRaw(t, network)

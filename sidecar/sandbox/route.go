@@ -193,14 +193,14 @@ func (n *Network) routeReceipt(from *Device, s *stanza) {
 		}
 		from.say(stanza{Tag: "ack", Attrs: ack})
 		if kind != "retry" {
-			from.confirm("message", id, "")
+			from.confirm("message", id, "", to)
 		}
 	}
 	if to.Server == types.GroupServer {
 		n.routeGroupReceipt(from, s)
 		return
 	}
-	target := n.account(to)
+	target := n.addressee(to)
 	if target == nil || privateReceipts[kind] {
 		return
 	}

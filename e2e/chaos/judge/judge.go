@@ -23,6 +23,7 @@ func Judge(r *Records) []Violation {
 		j.once(q)
 		j.ids(q)
 		j.kept(q)
+		j.cancels(q)
 		if q.Kind == Ask {
 			j.ask(q)
 		}
@@ -99,19 +100,42 @@ func (j *bench) phones() {
 }
 
 // order: what was accepted before another one was asked for shows above it, and
-// so does what was written before it to the same connection.
+// so does what was written before it to the same connection, whatever their priorities.
 func (j *bench) order(q, newest *Request, pipes map[int]*Request) {
-	if known, ok := q.known(); ok && newest != nil && newest.Begun.After(known) {
-		j.say(Order, false, q, "accepted %s before %s was asked for, and shown after it", newest.Begun.Sub(known), newest.Key)
+	if known, ok := q.placed(); ok && newest != nil && newest.Begun.After(known) {
+		j.say(Order, false, q, "accepted %s before %s was asked for, and shown after it%s", newest.Begun.Sub(known), newest.Key, urgency(q, newest))
 	}
-	if q.Pipe == 0 || !q.Alone {
+	if q.Pipe == 0 || !q.Alone || q.mayBeGivenUp() {
 		return
 	}
 	if last := pipes[q.Pipe]; last != nil && last.Place > q.Place {
-		j.say(Order, false, q, "written to a connection before %s, and shown after it", last.Key)
+		j.say(Order, false, q, "written to a connection before %s, and shown after it%s", last.Key, urgency(q, last))
 	} else {
 		pipes[q.Pipe] = q
 	}
+}
+
+// urgency tells two priorities, where they could be why one overtook the other.
+func urgency(q, other *Request) string {
+	if q.Priority == other.Priority {
+		return ""
+	}
+	return fmt.Sprintf(" (%q, overtaken by %q)", q.Priority, other.Priority)
+}
+
+// placed is when a caller first knew that the request has its place in the chat:
+// that it was accepted. One that may be given up while it is in doubt keeps no
+// place, for a try of it may still be under way then: of such a one it is when
+// a caller first knew that WhatsApp has it.
+func (q *Request) placed() (at time.Time, ok bool) {
+	if !q.mayBeGivenUp() {
+		return q.known()
+	}
+	i := slices.IndexFunc(q.Answers, func(a Answer) bool { return reached(a.Status) })
+	if i < 0 {
+		return at, false
+	}
+	return q.Answers[i].At, true
 }
 
 // known is when a caller first knew that the request was accepted.
@@ -163,41 +187,11 @@ func (j *bench) once(q *Request) {
 	case failed && len(shown) > 0:
 		j.say(Ghost, false, q, "the host was told that it failed (%s), and it shows as %s", q.Refused, shown[0].shown.ID)
 	case failed || len(shown) > 0:
-	case takenBack(q, last), doubtful(last):
+	case givenUp(q, last):
+	case j.records.Kept == nil && q.mayBeGivenUp() && !reached(last.Status): // old news: its key tells, in the end
 	default:
 		j.say(Lost, true, q, "the host was told %q, and it does not show%s", last.Status, j.hidden(q))
 	}
-}
-
-// takenBack: an ask that ended without an answer while its message was in doubt;
-// then it is not sent again.
-func takenBack(q *Request, last Answer) bool {
-	return q.Kind == Ask && last.Outcome != nil && last.Outcome.Answer == nil && last.Status == schema.StatusUnknown
-}
-
-// doubtful: an earlier try may have gone, and WhatsApp refuses the message now.
-// Nobody can know; the host is told so.
-func doubtful(last Answer) bool { return last.Status == schema.StatusUnknown && last.Server != 0 }
-
-// InDoubt counts the accepted messages of which it stayed unknown whether they
-// went, and which nobody sends any more: refused after a try that may have gone,
-// or of an ask that ended before it was known. shown is how many of them show.
-func InDoubt(r *Records) (all, shown int) {
-	on := map[string]bool{}
-	for _, list := range r.Shown {
-		for _, s := range list {
-			on[MarkOf(s.Body)] = on[MarkOf(s.Body)] || s.Visible
-		}
-	}
-	for _, q := range r.Requests {
-		if kept, ok := r.Kept[q.Key]; ok && (takenBack(q, kept) || doubtful(kept)) {
-			all++
-			if on[q.Mark] {
-				shown++
-			}
-		}
-	}
-	return all, shown
 }
 
 // hidden says what the phone holds of a message that cannot be seen.
@@ -254,16 +248,28 @@ func (j *bench) kept(q *Request) {
 	}
 	shows := len(j.places[q]) > 0
 	for _, a := range q.Answers {
-		if reached(a.Status) && !reached(kept.Status) {
-			j.say(Forgotten, false, q, "it was %q, and is %q", a.Status, kept.Status)
+		if why := changed(a, kept); why != "" {
+			j.say(Forgotten, false, q, "%s", why)
 			break
 		}
 	}
 	switch {
-	case takenBack(q, kept), doubtful(kept):
+	case givenUp(q, kept):
 	case shows && !reached(kept.Status):
 		j.say(Unsettled, true, q, "it shows on the phone, and is %q", kept.Status)
 	case !shows && !reached(kept.Status) && kept.Status != schema.StatusFailed:
 		j.say(Unsettled, true, q, "it is %q", kept.Status)
 	}
+}
+
+// changed says what an answer told for good and the newest word denies; "" for nothing.
+func changed(a, kept Answer) string {
+	switch {
+	case reached(a.Status) && !reached(kept.Status),
+		a.Status == schema.StatusFailed && kept.Status != schema.StatusFailed:
+		return fmt.Sprintf("it was %q, and is %q", a.Status, kept.Status)
+	case a.Status == schema.StatusFailed && a.Code != kept.Code:
+		return fmt.Sprintf("it had failed as %s, and has as %s", a.Code, kept.Code)
+	}
+	return ""
 }

@@ -1,6 +1,7 @@
 package judge_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -29,7 +30,9 @@ func good() *judge.Records {
 		if kind != judge.Text {
 			a.Form = schema.RenderNumbered
 		}
-		if kind == judge.Ask {
+		if kind != judge.Ask {
+			a.Priority = schema.PriorityNormal
+		} else {
 			a.State = schema.AskWaiting
 			q.Host, q.Choices = flows, []schema.Button{{ID: "yes", Text: "Приду"}, {ID: "no", Text: "Не приду"}}
 		}
@@ -131,6 +134,73 @@ func TestTheJudgeObjects(t *testing.T) {
 		"a key is forgotten": {judge.Forgotten, func(r *judge.Records) { delete(r.Kept, "key-one") }},
 		"sent, then failed":  {judge.Forgotten, func(r *judge.Records) { keep(r, "key-one", schema.StatusFailed) }},
 		"sent, then queued":  {judge.Forgotten, func(r *judge.Records) { keep(r, "key-one", schema.StatusQueued) }},
+		"cancelled in time, and shows": {judge.Ghost, func(r *judge.Records) {
+			cancel(r, schema.StatusFailed, "")
+			tell(r, schema.StatusFailed, schema.CodeCancelled)
+		}},
+		"told cancelled by one call, and shows": {judge.Ghost, func(r *judge.Records) {
+			cancel(r, schema.StatusFailed, "")
+			r.Requests[0].Answers = append(r.Requests[0].Answers, judge.Answer{ID: "A1", Status: schema.StatusFailed, Code: schema.CodeCancelled})
+		}},
+		"cancelled too late, and lost": {judge.Lost, func(r *judge.Records) {
+			cancel(r, schema.StatusSent, "")
+			hide(r)
+		}},
+		"cancelled too late, and doubled": {judge.Doubled, func(r *judge.Records) {
+			cancel(r, schema.StatusSent, "")
+			r.Shown[chat] = append(r.Shown[chat], twice(r.Shown[chat][0], "A1"))
+		}},
+		"in doubt when it was cancelled, and doubled": {judge.Doubled, func(r *judge.Records) {
+			cancel(r, schema.StatusUnknown, "")
+			tell(r, schema.StatusUnknown, schema.CodeUnknown)
+			r.Shown[chat] = append(r.Shown[chat], twice(r.Shown[chat][0], "A1"))
+		}},
+		"a cancel that was refused took nothing back": {judge.Lost, func(r *judge.Records) {
+			cancel(r, "", schema.CodeMessageNotFound)
+			tell(r, schema.StatusUnknown, schema.CodeUnknown)
+			hide(r)
+		}},
+		"in doubt when it was cancelled, and tried again": {judge.Unsettled, func(r *judge.Records) {
+			cancel(r, schema.StatusUnknown, "")
+			tell(r, schema.StatusUnknown, schema.CodeUnknown)
+			kept := r.Kept["key-one"]
+			kept.Waits = schema.WaitReceipt
+			r.Kept["key-one"] = kept
+		}},
+		"cancelled, and still queued":  {judge.TakenBack, func(r *judge.Records) { cancel(r, schema.StatusQueued, "") }},
+		"cancelled, and still sending": {judge.TakenBack, func(r *judge.Records) { cancel(r, schema.StatusSending, "") }},
+		"a cancel that was refused":    {judge.TakenBack, func(r *judge.Records) { cancel(r, "", schema.CodeMessageOfAsk) }},
+		"cancelled, and nobody did":    {judge.TakenBack, func(r *judge.Records) { hide(r); tell(r, schema.StatusFailed, schema.CodeCancelled) }},
+		"expired, and had no time to":  {judge.TakenBack, func(r *judge.Records) { hide(r); tell(r, schema.StatusFailed, schema.CodeExpired) }},
+		"accepted, not found to cancel": {judge.Forgotten, func(r *judge.Records) {
+			cancel(r, "", schema.CodeMessageNotFound)
+			r.Requests[0].Cancels[0].Begun = at(2)
+		}},
+		"written, not found to cancel": {judge.Forgotten, func(r *judge.Records) {
+			piped(r)
+			cancel(r, "", schema.CodeMessageNotFound)
+			r.Requests[0].Cancels[0].Behind = true
+		}},
+		"expired, and shows":            {judge.Ghost, func(r *judge.Records) { r.Requests[0].Expires = true; tell(r, schema.StatusFailed, schema.CodeExpired) }},
+		"has a time, was sent, is lost": {judge.Lost, func(r *judge.Records) { r.Requests[0].Expires = true; hide(r) }},
+		"in doubt as it expired, tried": {judge.Unsettled, func(r *judge.Records) {
+			r.Requests[0].Expires = true
+			keep(r, "key-one", schema.StatusQueued)
+			r.Requests[0].Answers[0].Status = schema.StatusQueued
+		}},
+		"failed, then sent": {judge.Forgotten, func(r *judge.Records) { r.Requests[0].Answers[0].Status = schema.StatusFailed }},
+		"failed for two reasons": {judge.Forgotten, func(r *judge.Records) {
+			hide(r)
+			r.Requests[0].Expires = true
+			cancel(r, schema.StatusFailed, "")
+			tell(r, schema.StatusFailed, schema.CodeExpired)
+			r.Requests[0].Answers[0].Code = schema.CodeCancelled
+		}},
+		"a priority was lost":           {judge.Forgotten, func(r *judge.Records) { r.Requests[0].Priority = schema.PriorityBroadcast }},
+		"a priority has changed":        {judge.Forgotten, func(r *judge.Records) { r.Requests[0].Answers[0].Priority = schema.PriorityDialogue }},
+		"a dialogue overtakes its chat": {judge.Order, func(r *judge.Records) { overtaken(r); s := r.Shown[chat]; s[0], s[1] = s[1], s[0] }},
+		"a dialogue overtakes its pipe": {judge.Order, func(r *judge.Records) { overtaken(r); piped(r); s := r.Shown[chat]; s[0], s[1] = s[1], s[0] }},
+		"sent before it was cancelled":  {judge.Order, func(r *judge.Records) { cancel(r, schema.StatusSent, ""); s := r.Shown[chat]; s[0], s[1] = s[1], s[0] }},
 		"it shows and is unknown": {judge.Unsettled, func(r *judge.Records) {
 			r.Requests[0].Answers[0].Status = schema.StatusUnknown
 			keep(r, "key-one", schema.StatusUnknown)
@@ -147,6 +217,33 @@ func TestTheJudgeObjects(t *testing.T) {
 			}
 			t.Errorf("it finds %+v, and nothing %s", found, c.rule)
 		})
+	}
+}
+
+// cancel has the first text taken back by a call that told a status, or was refused.
+func cancel(r *judge.Records, status schema.MessageStatus, code schema.Code) {
+	r.Requests[0].Cancels = []judge.Cancel{{Begun: at(0), At: at(3), Status: status, Code: code}}
+}
+
+// tell has all calls say this of the first text.
+func tell(r *judge.Records, status schema.MessageStatus, code schema.Code) {
+	kept := r.Kept["key-one"]
+	kept.Status, kept.Code = status, code
+	r.Kept["key-one"] = kept
+	r.Requests[0].Answers = []judge.Answer{kept}
+}
+
+// hide takes the first text off the phone.
+func hide(r *judge.Records) { r.Shown[chat] = r.Shown[chat][1:] }
+
+// overtaken makes the first text a broadcast, and the second one a dialogue.
+func overtaken(r *judge.Records) {
+	for i, p := range []schema.Priority{schema.PriorityBroadcast, schema.PriorityDialogue} {
+		q := r.Requests[i]
+		q.Priority, q.Answers[0].Priority = p, p
+		kept := r.Kept[q.Key]
+		kept.Priority = p
+		r.Kept[q.Key] = kept
 	}
 }
 
@@ -244,6 +341,45 @@ func TestTheJudgeAllows(t *testing.T) {
 			r.Some = map[schema.HostID]bool{flows: true}
 			r.Events[flows][2].Cursor = 9
 		},
+		"cancelled in time": func(r *judge.Records) {
+			cancel(r, schema.StatusFailed, "")
+			tell(r, schema.StatusFailed, schema.CodeCancelled)
+			hide(r)
+		},
+		"cancelled before it was there": func(r *judge.Records) { cancel(r, "", schema.CodeMessageNotFound) },
+		"cancelled too late":            func(r *judge.Records) { cancel(r, schema.StatusDelivered, "") },
+		"in doubt when it was cancelled, and it had not gone": func(r *judge.Records) {
+			cancel(r, schema.StatusUnknown, "")
+			tell(r, schema.StatusUnknown, schema.CodeUnknown)
+			hide(r)
+		},
+		"in doubt when it was cancelled, and it had gone": func(r *judge.Records) {
+			cancel(r, schema.StatusUnknown, "")
+			tell(r, schema.StatusUnknown, schema.CodeUnknown)
+		},
+		"in doubt when it was cancelled, and on its way behind another one": func(r *judge.Records) {
+			cancel(r, schema.StatusUnknown, "")
+			tell(r, schema.StatusUnknown, schema.CodeUnknown)
+			s := r.Shown[chat]
+			s[0], s[1] = s[1], s[0]
+		},
+		"in doubt when it was cancelled behind it, and on its way behind the next": func(r *judge.Records) {
+			piped(r)
+			cancel(r, schema.StatusUnknown, "")
+			tell(r, schema.StatusUnknown, schema.CodeUnknown)
+			s := r.Shown[chat]
+			s[0], s[1] = s[1], s[0]
+		},
+		"expired": func(r *judge.Records) {
+			r.Requests[0].Expires = true
+			tell(r, schema.StatusFailed, schema.CodeExpired)
+			hide(r)
+		},
+		"expired, and not asked for again yet": func(r *judge.Records) {
+			r.Requests[0].Expires, r.Requests[0].Answers[0].Status = true, schema.StatusQueued
+			r.Kept = nil
+			hide(r)
+		},
 		"an ask that still waits": func(r *judge.Records) {
 			r.Requests[3].Acts = nil
 			mute(r, 3)
@@ -292,19 +428,26 @@ func TestTheWorstComesFirst(t *testing.T) {
 
 func TestInDoubt(t *testing.T) {
 	r := good()
-	if all, shown := judge.InDoubt(r); all != 0 || shown != 0 {
-		t.Errorf("in a good run %d are in doubt, %d show", all, shown)
+	if list := judge.InDoubt(r); len(list) != 0 {
+		t.Errorf("in a good run these are in doubt: %+v", list)
 	}
 	keep(r, "key-six", schema.StatusUnknown) // cancelled
 	keep(r, "key-four", schema.StatusUnknown)
-	for _, key := range []schema.Key{"key-one", "key-two"} {
-		keep(r, key, schema.StatusUnknown)
-		kept := r.Kept[key]
-		kept.Server = 479
-		r.Kept[key] = kept
+	cancel(r, schema.StatusUnknown, "")
+	keep(r, "key-one", schema.StatusUnknown)
+	hide(r)
+	r.Requests[1].Expires = true
+	keep(r, "key-two", schema.StatusUnknown)
+	keep(r, "key-three", schema.StatusUnknown)
+	refused := r.Kept["key-three"]
+	refused.Server = 479
+	r.Kept["key-three"] = refused
+	var got []string
+	for _, d := range judge.InDoubt(r) {
+		got = append(got, fmt.Sprintf("%s: %s, %v", d.Mark, d.Why, d.Shows))
 	}
-	r.Shown[chat] = r.Shown[chat][1:]
-	if all, shown := judge.InDoubt(r); all != 3 || shown != 2 {
-		t.Errorf("%d are in doubt, %d show; want 3 and 2", all, shown)
+	want := "one: cancelled, false|two: expired, true|three: refused after a try that may have gone, true|six: its ask ended, true"
+	if strings.Join(got, "|") != want {
+		t.Errorf("in doubt are %q", got)
 	}
 }

@@ -40,6 +40,13 @@ type Request struct {
 	// Refused is the code of an error after which nothing was accepted; "" for none.
 	Refused schema.Code
 
+	// Priority is what it was asked with; "" is normal.
+	Priority schema.Priority
+	// Expires: it was asked for with a time by which it has to begin to go.
+	Expires bool
+	// Cancels are the calls of message.cancel for it, answered or not.
+	Cancels []Cancel
+
 	// Pipe and Place: calls written one after the other to one connection, without
 	// waiting for their answers. Pipe 0: none. Alone: answered by that very call.
 	Pipe, Place int
@@ -49,19 +56,34 @@ type Request struct {
 	Choices  []schema.Button
 	Host     schema.HostID
 	Acts     []Act
-	Cancel   string    // the reason it was cancelled with; "" for not
+	Cancel   string    // the reason its ask was cancelled with; "" for not
 	Deadline time.Time // zero: too far to come
 }
 
 // Answer is what one call said of a request.
 type Answer struct {
-	At      time.Time
-	ID      schema.MessageID
-	Status  schema.MessageStatus
-	Server  int              // WhatsApp's own error number
-	Form    schema.Rendering // "" for plain text
-	State   schema.AskState  // of asks
-	Outcome *schema.Outcome
+	At     time.Time
+	ID     schema.MessageID
+	Status schema.MessageStatus
+	Code   schema.Code // why it failed or is unknown
+	Server int         // WhatsApp's own error number
+	// Waits is what it waits for before it is tried (again); "": no try is to come.
+	Waits schema.WaitKind
+	// Priority as the sidecar told it; "" for asks, which do not say.
+	Priority schema.Priority
+	Form     schema.Rendering // "" for plain text
+	State    schema.AskState  // of asks
+	Outcome  *schema.Outcome
+}
+
+// Cancel is one call that took a message back. What it told is in the request's Answers too.
+type Cancel struct {
+	Begun time.Time
+	At    time.Time // of its answer; zero: none came
+	// Status is what it told of the message; "" with a Code.
+	Status schema.MessageStatus
+	Code   schema.Code // of its refusal
+	Behind bool        // written to the same connection after the request, without waiting
 }
 
 // Act is what the customer did about a question.
@@ -150,6 +172,7 @@ const (
 	EventIDs  Rule = "event_ids"  // one event under two ids or cursors
 	Gap       Rule = "gap"        // a cursor was left out
 	Forgotten Rule = "forgotten"  // acknowledged, and not found by its key, or found otherwise
+	TakenBack Rule = "taken_back" // a cancel or an expiry that said what cannot be
 	Died      Rule = "died"       // the sidecar ended by itself
 	Unsettled Rule = "unsettled"  // still neither sent nor failed
 )

@@ -107,9 +107,16 @@ func (r *run) held(name string, seconds int) error {
 	return r.answered(res, err)
 }
 
+// resume has the host end the pause, and wait until the line is connected: else
+// the story can end before it is, or after.
 func (r *run) resume() error {
-	_, err := r.l.LineResume(r.ctx, admin, schema.LineRequest{Line: clinic})
-	return err
+	if _, err := r.l.LineResume(r.ctx, admin, schema.LineRequest{Line: clinic}); err != nil {
+		return err
+	}
+	if err := r.h.host.wait(r.ctx, func() bool { return r.l.state() == schema.LineConnected }); err != nil {
+		return fmt.Errorf("the line is %s: %w", r.l.state(), err)
+	}
+	return nil
 }
 
 // reminded has the host ask with a reminder, and the customer answer to that.

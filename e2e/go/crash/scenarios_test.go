@@ -129,7 +129,8 @@ var scenarios = []scenario{
 	{name: "webhook", least: 60, hook: true, needs: []string{"post arrived", "post taken", "before webhook", "after webhook",
 		"before delivered + webhook", "after delivered + webhook"},
 		play: func(r *run) error { return r.answeredBy(schema.Reply{Host: hooked}) }},
-	{name: "text that is cancelled", least: 20, needs: []string{"before event message.status + message failed, settled", "after event message.status + message failed, settled"},
+	{name: "text that is cancelled", least: 20, needs: []string{"before event line.state + line connected", "after event line.state + line connected",
+		"before event message.status + message failed, settled", "after event message.status + message failed, settled"},
 		play: func(r *run) error {
 			if err := r.held("m", 0); err != nil {
 				return err

@@ -2,6 +2,7 @@ package line_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"time"
 
@@ -123,19 +124,31 @@ func (l *linking) restart(rt *rapid.T) {
 	}
 }
 
+// walk is a test that fails with the steps that led there.
+type walk struct {
+	testing.TB
+	rt *rapid.T
+	at func() string
+}
+
+func (w walk) Helper() { w.rt.Helper() }
+
+func (w walk) Fatalf(format string, args ...any) {
+	w.rt.Helper()
+	w.rt.Fatalf(format+"; %s", append(args, w.at())...)
+}
+
 // check waits until the line rests, and holds where it rests to what the phone has.
 func (l *linking) check(rt *rapid.T) {
 	var s bridge.Session
 	var n bridge.LinkNews
-	for deadline := time.Now().Add(patience); ; time.Sleep(2 * time.Millisecond) {
-		s, n = l.session(), l.r.LinkNews(context.Background(), north, 0)
-		if l.rests(s, n) {
-			return
-		}
-		if time.Now().After(deadline) {
-			rt.Fatalf("it does not come to rest: %+v, the round %s, the phone has %+v", s, n.State, l.owner.Devices())
-		}
+	at := func() string {
+		return fmt.Sprintf("%+v, the round %s, the phone has %+v", s, n.State, l.owner.Devices())
 	}
+	wait.Until(walk{l.t, rt, at}, "the line at rest", func() bool {
+		s, n = l.session(), l.r.LinkNews(context.Background(), north, 0)
+		return l.rests(s, n)
+	})
 }
 
 func (l *linking) rests(s bridge.Session, n bridge.LinkNews) bool {

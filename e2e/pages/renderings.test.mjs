@@ -56,7 +56,9 @@ const answers = {
 async function picture(bubble, name) {
   if (!pictures) return;
   await bubble.page().mouse.move(0, 0);
-  await bubble.locator('.bubble').screenshot({ path: path.join(pictures, `${name}.png`), animations: 'disabled' });
+  const file = path.join(pictures, `${name}.png`);
+  // A bubble is drawn anew when its message is read.
+  await until('the picture is taken', async () => bubble.locator('.bubble').screenshot({ path: file, animations: 'disabled' }));
 }
 
 /** @param {Visit} v @param {string} id */

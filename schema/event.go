@@ -41,6 +41,10 @@ type IncomingMessage struct {
 	Text   string      `json:"text,omitempty"`
 	// Media is the attachment; Text is its caption then.
 	Media *Media `json:"media,omitempty"`
+	// Place is set for the kind location; Text sums it up.
+	Place *Place `json:"place,omitempty"`
+	// Contacts are set for the kind contact; Text has their names.
+	Contacts []ContactCard `json:"contacts,omitempty"`
 	// ButtonID is the id of the tapped button or the chosen row.
 	ButtonID string `json:"buttonId,omitempty"`
 	// Vote is set for the kind vote; QuotedID is the poll's then, and Text what was chosen.

@@ -18,6 +18,14 @@ type SendLocationRequest struct {
 	TimeLimit int `json:"timeLimit,omitempty" validate:"omitempty,min=1,max=2592000" en:"Time limit, seconds" ru:"Лимит времени, секунд"`
 }
 
+// Place is a location on the map that came. Degrees are text as in SendLocationRequest.
+type Place struct {
+	Latitude  string `json:"latitude"`
+	Longitude string `json:"longitude"`
+	Name      string `json:"name,omitempty"`
+	Address   string `json:"address,omitempty"`
+}
+
 // ContactCard is one person or office, sent as a vCard.
 type ContactCard struct {
 	Name string `json:"name" validate:"required,notblank,max=100" norm:"trim" en:"Contact {n}: name" ru:"Контакт {n}: имя"`

@@ -63,7 +63,7 @@ func (b *Bridge) receive(tx Tx, o *owner, in Incoming, held *holds) error {
 		return err
 	}
 	message := schema.IncomingMessage{ID: in.ID, Chat: in.Chat, From: in.From, FromMe: in.FromMe, Kind: in.Kind,
-		Text: in.Text, ButtonID: in.ButtonID, Vote: vote, QuotedID: in.QuotedID, At: in.At}
+		Text: in.Text, ButtonID: in.ButtonID, Vote: vote, QuotedID: in.QuotedID, Place: in.Place, Contacts: in.Contacts, At: in.At}
 	if message.Media, err = b.received(tx, o.line(), in); err != nil {
 		return err
 	}

@@ -265,6 +265,8 @@ type Incoming struct {
 	QuotedID schema.MessageID // the message that a reply quotes, or whose button was tapped
 	Vote     *Vote            // in the poll QuotedID
 	At       time.Time
+	Place    *schema.Place        // of the kind location
+	Contacts []schema.ContactCard // of the kind contact
 	// Name is what the sender calls himself, "" where that is not known.
 	Name string
 	// Payload is the network's own bytes of a message that is more than its Text, to

@@ -34,6 +34,7 @@ func incoming(ctx context.Context, lids store.LIDStore, own types.JID, ownLID ty
 	}
 	if c.kind == schema.ContentUnsupported && !e.IsEdit {
 		attach(&in, e)
+		place(&in, e.Message)
 	}
 	return in, true
 }

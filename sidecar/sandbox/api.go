@@ -38,6 +38,8 @@ func (n *Network) routes() http.Handler {
 		"GET /api/phones/{phone}":                 n.apiPhone,
 		"GET /api/phones/{phone}/chats/{with}":    n.apiChat,
 		"POST /api/phones/{phone}/send":           n.apiSend,
+		"POST /api/phones/{phone}/location":       n.apiLocation,
+		"POST /api/phones/{phone}/contact":        n.apiContact,
 		"POST /api/phones/{phone}/tap":            n.apiTap,
 		"POST /api/phones/{phone}/edit":           n.apiEdit,
 		"POST /api/phones/{phone}/delete":         n.apiDelete,

@@ -58,6 +58,7 @@ type Phone struct {
 	changed  chan struct{}
 	key      *syncd.Key
 	kept     []keptFile                          // newest last
+	types    []string                            // chats whose other side types
 	sent     []sentCopy                          // newest last
 	attempts map[string]int                      // retries asked for, by message
 	ticks    map[string]map[*account]chat.Status // of messages to groups, by message
@@ -356,6 +357,7 @@ type PhoneInfo struct {
 func (p *Phone) Info() PhoneInfo {
 	chats := p.book.Summaries()
 	for i := range chats {
+		chats[i].Typing = p.Typing(chats[i].With)
 		if peer := p.account.net.Phone(chats[i].With); peer != nil {
 			chats[i].Name = peer.Name()
 		}

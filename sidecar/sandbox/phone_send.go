@@ -121,8 +121,9 @@ func (p *Phone) author(r room, m Message) *account {
 func (p *Phone) bubble(r room, from *account, id string, c chat.Content, status chat.Status) Message {
 	m := Message{
 		ID: id, Chat: r.key(), From: from.e164(), FromMe: from == p.account, At: p.now(), Kind: c.Kind,
-		Header: c.Header, Body: c.Body, Footer: c.Footer, Buttons: c.Buttons, Answered: c.Answer,
+		Header: c.Header, Body: p.withNames(c.Body, c.Mentions), Footer: c.Footer, Buttons: c.Buttons, Answered: c.Answer,
 		ListButton: c.ListButton, Multiple: c.Multiple, File: c.File,
+		Place: c.Place, Contacts: c.Contacts, Preview: c.Preview, Forwarded: c.Forwarded,
 		Status: status, Visible: c.Visible, Note: c.Note,
 		Reactions: []chat.Reaction{},
 	}

@@ -238,11 +238,14 @@ func (n *Network) routeReceipt(from *Device, s *stanza) {
 	}
 }
 
-// routeChatState passes "typing" on to clients that are there; phones do not show it.
+// routeChatState passes "typing" on to clients that are there, and to phones.
 func (n *Network) routeChatState(from *Device, s *stanza) {
 	to := attrJID(s, "to")
 	if g := n.group(to); g != nil {
 		for _, a := range g.accounts() {
+			if a != from.account && a.phone.Online() {
+				a.phone.sees(room{group: g}, s)
+			}
 			for _, d := range a.companions() {
 				if a != from.account {
 					d.sayActive(stanza{Tag: "chatstate", Attrs: attrs{"from": g.jid, "participant": from.lid()}, Content: s.Content})
@@ -254,6 +257,9 @@ func (n *Network) routeChatState(from *Device, s *stanza) {
 	target := n.account(to)
 	if target == nil {
 		return
+	}
+	if target.phone.Online() {
+		target.phone.sees(room{peer: from.account}, s)
 	}
 	sender := from.as(to).ToNonAD()
 	for _, d := range target.companions() {

@@ -14,9 +14,11 @@ type Kind string
 const (
 	KindText        Kind = "text"
 	KindButtons     Kind = "buttons"
-	KindList        Kind = "list"        // Buttons are its rows
-	KindPoll        Kind = "poll"        // Buttons are its options, whose ids are their texts
-	KindFile        Kind = "file"        // File says which
+	KindList        Kind = "list" // Buttons are its rows
+	KindPoll        Kind = "poll" // Buttons are its options, whose ids are their texts
+	KindFile        Kind = "file" // File says which
+	KindLocation    Kind = "location"
+	KindContact     Kind = "contact"
 	KindAnswer      Kind = "answer"      // a tapped button or a chosen row
 	KindNotice      Kind = "notice"      // what somebody did in a group: Body names it, Header says with what or whom
 	KindUnsupported Kind = "unsupported" // a real phone shows it, this one only says what it is
@@ -81,7 +83,14 @@ type Message struct {
 	Multiple bool     `json:"multiple,omitempty"` // several options may be chosen
 	Votes    []Ballot `json:"votes,omitempty"`
 	// Of a file; Body is its caption.
-	File   *File  `json:"file,omitempty"`
+	File *File `json:"file,omitempty"`
+	// Of a place and of contacts; Body sums them up.
+	Place    *Place    `json:"place,omitempty"`
+	Contacts []Contact `json:"contacts,omitempty"`
+	// Preview is the card of a link in the text.
+	Preview   *Preview `json:"preview,omitempty"`
+	Forwarded bool     `json:"forwarded,omitempty"`
+
 	Quoted *Quote `json:"quoted"`
 	Status Status `json:"status"`
 	// Visible is false for what a real phone would not show; Note then says why.
@@ -117,4 +126,6 @@ type Summary struct {
 	Members int       `json:"members"`
 	Last    string    `json:"last"`
 	At      time.Time `json:"at"`
+	// Typing: the other side, or somebody of the group, is.
+	Typing bool `json:"typing,omitempty"`
 }

@@ -20,6 +20,11 @@ type Content struct {
 	Note                 string
 	ListButton           string // of a list
 	Multiple             bool   // of a poll
+	Place                *Place
+	Contacts             []Contact
+	Preview              *Preview
+	Forwarded            bool
+	Mentions             []string // JIDs
 	File                 *File
 
 	// Silent is a message that makes no bubble. Edits, Revokes and Reacts then name
@@ -60,12 +65,17 @@ func Render(message *waE2E.Message, full bool) Content {
 	if c, ok := media(message, enveloped); ok {
 		return c
 	}
+	if c, ok := placed(message); ok {
+		return c
+	}
 	switch {
 	case message.Conversation != nil:
 		return text(message.GetConversation(), nil)
 	case message.ExtendedTextMessage != nil:
 		m := message.GetExtendedTextMessage()
-		return text(m.GetText(), m.GetContextInfo())
+		c := text(m.GetText(), m.GetContextInfo())
+		c.Preview = preview(m)
+		return c
 	case message.InteractiveMessage != nil:
 		return interactive(message.GetInteractiveMessage(), full)
 	case message.ButtonsMessage != nil:
@@ -127,6 +137,7 @@ func text(body string, context *waE2E.ContextInfo) Content {
 }
 
 func quoting(c Content, context *waE2E.ContextInfo) Content {
+	c.Forwarded, c.Mentions = context.GetIsForwarded(), context.GetMentionedJID()
 	if context.GetStanzaID() != "" {
 		c.QuotedID = context.GetStanzaID()
 		if context.GetQuotedMessage() != nil {
@@ -175,10 +186,6 @@ func unsupported(message *waE2E.Message) Content {
 	c := Content{Kind: KindUnsupported, Visible: true}
 	what := ""
 	switch {
-	case message.LocationMessage != nil:
-		what = "locations"
-	case message.ContactMessage != nil, message.ContactsArrayMessage != nil:
-		what = "contacts"
 	case message.TemplateMessage != nil:
 		what = "templates"
 	case message.SenderKeyDistributionMessage != nil:

@@ -1358,6 +1358,10 @@ export interface IncomingMessage {
   text?: string;
   /** Media is the attachment; Text is its caption then. */
   media?: Media;
+  /** Place is set for the kind location; Text sums it up. */
+  place?: Place;
+  /** Contacts are set for the kind contact; Text has their names. */
+  contacts?: ContactCard[];
   /** ButtonID is the id of the tapped button or the chosen row. */
   buttonId?: string;
   /** Vote is set for the kind vote; QuotedID is the poll's then, and Text what was chosen. */
@@ -1388,6 +1392,14 @@ export interface Media {
   /** URL gives the file by GET, without a token, until URLExpiresAt; media.get gives a new one. It leads to the sidecar, which fetches the file from WhatsApp the first time. */
   url: string;
   urlExpiresAt: string;
+}
+
+/** Place is a location on the map that came. Degrees are text as in SendLocationRequest. */
+export interface Place {
+  latitude: string;
+  longitude: string;
+  name?: string;
+  address?: string;
 }
 
 /** Vote is what somebody chose in a poll of this line. A vote can be changed: each change is a message of its own, and holds the whole new choice. */

@@ -3,7 +3,7 @@
 import { worded } from './sentences.js';
 
 /** @typedef {{id: number, name: string, online: boolean, linkedAt: string}} Device */
-/** @typedef {{with: string, name: string, members: number, unread: number, last: string, at: string}} Chat members: 0 for a chat of two */
+/** @typedef {{with: string, name: string, members: number, unread: number, last: string, at: string, typing?: boolean}} Chat members: 0 for a chat of two */
 /** @typedef {{phone: string, lid: string, name: string, online: boolean, devices: Device[], chats: Chat[], repeats: number}} Phone */
 /**
  * A button, a list's row, or a poll's option (its id is its text). One that opens or
@@ -20,7 +20,7 @@ import { worded } from './sentences.js';
  * @property {string} from E.164
  * @property {boolean} fromMe
  * @property {string} at RFC 3339
- * @property {'text' | 'buttons' | 'list' | 'poll' | 'answer' | 'file' | 'notice' | 'unsupported'} kind
+ * @property {'text' | 'buttons' | 'list' | 'poll' | 'answer' | 'file' | 'location' | 'contact' | 'notice' | 'unsupported'} kind
  * @property {string} [header]
  * @property {string} [body]
  * @property {string} [footer]
@@ -30,6 +30,10 @@ import { worded } from './sentences.js';
  * @property {boolean} [multiple] several options of a poll may be chosen
  * @property {Ballot[]} [votes]
  * @property {{kind: string, mime: string, name: string, size: number, seconds: number}} [file] bytes, seconds
+ * @property {{latitude: number, longitude: number, name: string, address: string}} [place]
+ * @property {{name: string, phones: string[], about: string}[]} [contacts]
+ * @property {{url: string, title: string, description: string}} [preview]
+ * @property {boolean} [forwarded]
  * @property {Quoted} [quoted]
  * @property {'pending' | 'sent' | 'delivered' | 'read'} [status]
  * @property {boolean} [edited]

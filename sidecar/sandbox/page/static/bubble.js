@@ -9,6 +9,7 @@ import { choices } from './choices.js';
 import { attachment } from './files.js';
 import { groupNotice, isGroup } from './group.js';
 import { reactions } from './change.js';
+import { card, forwarded, words } from './marks.js';
 
 /** @typedef {import('./app.js').Context} Context */
 /** @typedef {import('./api.js').Message} Message */
@@ -42,11 +43,13 @@ export function bubble(ctx, m, acts) {
   h('div', { class: 'bubble' },
     h('div', { class: 'bubble-body' },
       isGroup(m.chat) && !m.fromMe && h('p', { class: 'bubble-who', 'data-test': 'who' }, m.who),
+      forwarded(ctx, m),
       m.quoted && quote(ctx, m, acts),
       m.header && h('p', { class: 'bubble-header', 'data-test': 'bubble-header' }, rich(m.header)),
       m.kind === 'unsupported' && h('p', { class: 'bubble-footer' }, h('em', null, m.note ? worded(m.note, ctx.lang) : t('unsupported'))),
       attachment(ctx, m, m.myPhone),
-      h('p', { class: 'bubble-text', 'data-test': 'bubble-text' }, rich(m.body || '')),
+      card(ctx, m),
+      h('p', { class: 'bubble-text', 'data-test': 'bubble-text' }, rich(words(m))),
       m.footer && h('p', { class: 'bubble-footer', 'data-test': 'bubble-footer' }, rich(m.footer)),
       h('p', { class: 'bubble-meta' }, m.edited && h('span', { 'data-test': 'edited' }, t('edited')), h('time', { datetime: m.at }, time), m.fromMe && m.status && tick(ctx, m.status))),
     choices(ctx, m, acts),

@@ -31,7 +31,7 @@ export function makeChat(ctx) {
   let tapped = { message: '', button: '' };
 
   const name = h('h2', { class: 'clip' });
-  const under = h('span', { class: 'small-text' }, isGroup(other) ? '' : showPhone(other));
+  const under = h('span', { class: 'small-text', 'data-test': 'under' });
   const away = h('p', { class: 'away', hidden: true }, icon('plane'), t('offlineHere'));
   const pane = makePane(t, () => { drawn += PAGE; update(); });
   const composer = makeComposer(ctx, { key, other, myPhone }, pane.toEnd);
@@ -89,7 +89,7 @@ export function makeChat(ctx) {
     const phone = state.phone();
     const messages = state.messages.get(key);
     setText(name, ctx.otherName());
-    if (isGroup(other)) setText(under, t('memberCount', { n: phone?.chats.find((c) => c.with === other)?.members ?? 0 }));
+    setText(under, below(ctx, other, phone?.chats.find((c) => c.with === other)));
     away.hidden = !phone || phone.online;
     composer.update();
     if (!messages) return;
@@ -116,6 +116,13 @@ export function makeChat(ctx) {
       pane.left();
     },
   };
+}
+
+/** What stands under a chat's name: that the other side types, how many are there, or the number.
+ * @param {Context} ctx @param {string} other @param {import('./api.js').Chat | undefined} chat */
+function below(ctx, other, chat) {
+  if (chat?.typing) return ctx.t('typing');
+  return isGroup(other) ? ctx.t('memberCount', { n: chat?.members ?? 0 }) : showPhone(other);
 }
 
 /**

@@ -151,6 +151,9 @@ func stanzaKind(m *waE2E.Message) (kind, media string) {
 	if m.PollUpdateMessage != nil {
 		return "poll", ""
 	}
+	if m.ContactMessage != nil {
+		return "media", "vcard"
+	}
 	if _, f, _, _ := chat.Attachment(m); f.Kind != "" {
 		if f.Kind == "voice" {
 			f.Kind = "ptt"

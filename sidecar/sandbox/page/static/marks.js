@@ -14,26 +14,26 @@ export function forwarded(ctx, m) {
 /** A place, contacts, or the card of a link. @param {Context} ctx @param {Message} m */
 export function card(ctx, m) {
   if (m.place) return place(ctx, m.place);
-  if (m.contacts) return h('div', { class: 'cards' }, m.contacts.map(contact));
+  if (m.contacts) return h('div', { class: 'bubble-cards' }, m.contacts.map(contact));
   return m.preview ? preview(m.preview) : null;
 }
 
 /** @param {Context} ctx @param {NonNullable<Message['place']>} p */
 function place(ctx, p) {
   const where = `${p.latitude.toLocaleString(ctx.lang, { maximumFractionDigits: 6 })}°, ${p.longitude.toLocaleString(ctx.lang, { maximumFractionDigits: 6 })}°`;
-  return h('div', { class: 'card', 'data-test': 'place' },
+  return h('div', { class: 'bubble-card', 'data-test': 'place' },
     h('strong', null, `📍 ${p.name || ctx.t('place')}`), p.address && h('span', null, p.address), h('span', { class: 'bubble-footer' }, where));
 }
 
 /** @param {NonNullable<Message['contacts']>[number]} c */
 function contact(c) {
-  return h('div', { class: 'card', 'data-test': 'contact' },
+  return h('div', { class: 'bubble-card', 'data-test': 'contact' },
     h('strong', null, `👤 ${c.name}`), c.phones.map((phone) => h('span', null, phone)), c.about && h('span', { class: 'bubble-footer' }, c.about));
 }
 
 /** @param {NonNullable<Message['preview']>} p */
 function preview(p) {
-  return h('div', { class: 'card', 'data-test': 'preview' },
+  return h('div', { class: 'bubble-card', 'data-test': 'preview' },
     h('strong', null, p.title), p.description && h('span', null, p.description), h('span', { class: 'bubble-footer' }, host(p.url)));
 }
 

@@ -27,6 +27,11 @@ const (
 	LinkTextMax = 20   // Meta Cloud API, link button
 	LinkURLMax  = 2000 // Meta Cloud API, link button
 
+	TemplateNameMax       = 512 // Meta Cloud API, message template name
+	TemplateButtonsMax    = 10  // Meta Cloud API, buttons of a template, of all kinds
+	TemplateLinksMax      = 2   // Meta Cloud API, link buttons of a template
+	TemplateButtonTextMax = 25  // Meta Cloud API, button of a template
+
 	// DeadlineDefaultSeconds is a day: long enough for a person to answer
 	// tomorrow, short enough that a forgotten ask ends.
 	DeadlineDefaultSeconds = 24 * 60 * 60

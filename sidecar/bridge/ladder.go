@@ -144,7 +144,7 @@ func fits(c Content, r schema.Rendering) bool {
 func (w wish) reason(c Content, first schema.Rendering) Reason {
 	chosen := w.rendering != schema.RenderAuto && w.rendering != "" || c.Poll != nil
 	switch {
-	case c.Rendering == schema.RenderNumbered && (c.Link != nil || c.Call != nil):
+	case c.Rendering == schema.RenderNumbered && len(c.Buttons) == 0 && (c.Link != nil || c.Call != nil):
 		return ReasonWritten
 	case first == "":
 		return ReasonAuto

@@ -183,7 +183,9 @@ type Content struct {
 	List *List              `json:",omitempty"` // Buttons are its rows
 	Poll *Poll              `json:",omitempty"` // Buttons are its options
 	Link *schema.LinkButton `json:",omitempty"`
-	Call *schema.CallButton `json:",omitempty"`
+	// Links are a template's beside Link, which it has then.
+	Links []schema.LinkButton `json:",omitempty"`
+	Call  *schema.CallButton  `json:",omitempty"`
 
 	// Beside any of the above and below, where WhatsApp has a place for it.
 	Quote     *Quote

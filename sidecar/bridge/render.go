@@ -66,7 +66,9 @@ func written(c Content) string {
 		text.WriteString(strconv.Itoa(i+1) + ". " + btn.Text + describe(c, i) + "\n")
 	}
 	if c.Link != nil {
-		text.WriteString(c.Link.Text + ": " + c.Link.URL + "\n")
+		for _, link := range append([]schema.LinkButton{*c.Link}, c.Links...) {
+			text.WriteString(link.Text + ": " + link.URL + "\n")
+		}
 	}
 	if c.Call != nil {
 		text.WriteString(c.Call.Text + ": " + c.Call.Phone + "\n")

@@ -25,6 +25,7 @@ type Store interface {
 // View reads one snapshot. A missing row is ok false, never an error.
 type View interface {
 	FileView
+	TemplateView
 
 	Line(schema.LineID) (rec LineRecord, ok bool, err error)
 	Lines() ([]LineRecord, error) // by creation
@@ -124,6 +125,7 @@ type View interface {
 type Tx interface {
 	View
 	FileTx
+	TemplateTx
 
 	InsertLine(LineRecord) error // a line of that id: ErrExists
 	UpdateLine(LineRecord) error

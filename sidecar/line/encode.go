@@ -133,7 +133,9 @@ func flowButtons(c bridge.Content) (names []string, params []any) {
 		}
 	}
 	if c.Link != nil {
-		add(flowURL, openURL{Text: c.Link.Text, URL: c.Link.URL, Merchant: c.Link.URL})
+		for _, link := range append([]schema.LinkButton{*c.Link}, c.Links...) {
+			add(flowURL, openURL{Text: link.Text, URL: link.URL, Merchant: link.URL})
+		}
 	}
 	if c.Call != nil {
 		add(flowCall, callPhone{Text: c.Call.Text, Phone: c.Call.Phone})

@@ -43,6 +43,7 @@ func Run(t *testing.T, open func(testing.TB) Opened) {
 		"deliveries":               deliveries,
 		"files":                    files,
 		"forgetting files":         forgettingFiles,
+		"templates":                templates,
 		"webhooks":                 webhooks,
 		"next for a webhook":       nextForAWebhook,
 		"dead deliveries":          deadDeliveries,

@@ -108,6 +108,14 @@ export type Code =
   | "target_not_sent" // the message to change never went
   | "timed_out" // of calls that send nothing
   | "preview_link" // the text does not hold the preview's link
+  | "template_not_found" // 132001
+  | "template_exists"
+  | "template_not_approved"
+  | "template_paused" // 132015
+  | "template_disabled" // 132016
+  | "template_variables" // 132000
+  | "template_too_long" // 132005
+  | "template_tags"
   | "parse_error"
   | "invalid_rpc"
   | "method_not_found"
@@ -193,6 +201,19 @@ export type ContentKind =
   | "voice" // a voice note: Opus in Ogg
   | "sticker"
   | "document";
+
+/** TemplateCategory says what a template is for. */
+export type TemplateCategory =
+  | "marketing"
+  | "utility" // about an order, a visit, an account
+  | "authentication";
+
+/** TemplateStatus says whether a template sends. */
+export type TemplateStatus =
+  | "DRAFT" // being written, or changed and not approved anew
+  | "APPROVED" // an admin read and approved it; only this one sends
+  | "PAUSED" // held back for a while
+  | "DISABLED"; // of no use any more
 
 /** AnswerKind says what an answer in the customer's own words has to be. */
 export type AnswerKind =
@@ -1098,6 +1119,195 @@ export interface PollOption {
   text: string;
 }
 
+/** TemplateCreateRequest writes a new template, a draft. */
+export interface TemplateCreateRequest {
+  /** Name is of small Latin letters, digits and _. */
+  name: string;
+  /** Language is as in "ru" or "en_US"; a name can have a template in each. */
+  language: string;
+  /** Category */
+  category: TemplateCategory;
+  /** Content */
+  content: TemplateContent;
+}
+
+/** TemplateContent is what a template says. Its limits are the Meta Cloud API's. Variables are {{1}}, {{2}}, ... without a gap, or {{name}} of small Latin letters, digits and _; one style in a template. In the body none stands first or last or right beside another; a header holds one at most, a link one at its very end; other texts hold none. */
+export interface TemplateContent {
+  /** Header */
+  header?: TemplateHeader;
+  /** Message */
+  body: string;
+  /** Footer */
+  footer?: string;
+  /** Buttons are quick replies. With Links and Call there are ten in all at most. */
+  buttons?: TemplateButton[];
+  /** Link buttons */
+  links?: TemplateLink[];
+  /** Call button */
+  call?: TemplateCall;
+  /** Samples hold an example of each variable, for those who read the template. */
+  samples?: TemplateValue[];
+}
+
+/** TemplateHeader stands above the body: a text, or a file by its direct link. One of the four is given. */
+export interface TemplateHeader {
+  /** Header text */
+  text?: string;
+  /** Header picture */
+  image?: string;
+  /** Header video */
+  video?: string;
+  /** Header document */
+  document?: string;
+}
+
+/** TemplateButton is a quick reply. */
+export interface TemplateButton {
+  /** ID is the stable name of the button. Absent: "b1", "b2", ... by place. Default b{n}. */
+  id?: string;
+  /** Button {n} */
+  text: string;
+}
+
+/** TemplateLink opens a page. */
+export interface TemplateLink {
+  /** Link button {n} */
+  text: string;
+  /** Link address {n} */
+  url: string;
+}
+
+/** TemplateCall calls a number, as CallButton does. */
+export interface TemplateCall {
+  /** Call button */
+  text: string;
+  /** Number to call */
+  phone: string;
+}
+
+/** TemplateValue is what stands in a variable's place. */
+export interface TemplateValue {
+  /** without braces: "1", "name" */
+  name: string;
+  /** Value {n} */
+  value: string;
+}
+
+/** Template is a message written beforehand. Templates belong to all lines: they are the company's words, not a number's. */
+export interface Template {
+  /** Sandbox */
+  sandbox: boolean;
+  /** Template */
+  name: string;
+  /** Language */
+  language: string;
+  /** Category */
+  category: TemplateCategory;
+  /** Status */
+  status: TemplateStatus;
+  /** Version is 1 for a new template and grows when its words change. Older versions stay readable; what was sent is not touched. */
+  version: number;
+  content: TemplateContent;
+  /** Variables are the names of all that has to be filled in, in order. */
+  variables: string[];
+  /** Note says what the status means, in the caller's language. */
+  note: string;
+  createdAt: string;
+  updatedAt: string;
+}
+
+/** TemplateUpdateRequest changes a template. An absent field stays as it is. Another content or category makes a new version, a draft unless Status says otherwise. */
+export interface TemplateUpdateRequest {
+  /** Template */
+  name: string;
+  /** Language */
+  language: string;
+  /** Category */
+  category?: TemplateCategory;
+  /** Status */
+  status?: TemplateStatus;
+  /** Content */
+  content?: TemplateContent;
+}
+
+/** TemplateGetRequest reads a template. */
+export interface TemplateGetRequest {
+  /** Template */
+  name: string;
+  /** Language */
+  language: string;
+  /** Version absent: the newest. */
+  version?: number;
+}
+
+/** TemplateListRequest reads every template's newest version, by name and language. */
+export interface TemplateListRequest {
+  /** Status */
+  status?: TemplateStatus;
+}
+
+/** TemplateListResult is all of them. */
+export interface TemplateListResult {
+  /** Sandbox */
+  sandbox: boolean;
+  templates: Template[];
+}
+
+/** TemplatePreviewRequest fills a template in and sends nothing. Values that are not given are the samples. */
+export interface TemplatePreviewRequest {
+  /** Template */
+  name: string;
+  /** Language */
+  language: string;
+  /** Variables */
+  variables?: TemplateValue[];
+}
+
+/** TemplatePreviewResult is a template as it would be sent. */
+export interface TemplatePreviewResult {
+  /** Sandbox */
+  sandbox: boolean;
+  version: number;
+  status: TemplateStatus;
+  /** filled in, without samples */
+  content: TemplateContent;
+  /** as numbered text, which surely shows */
+  text: string;
+}
+
+/** TemplateImportRequest makes a draft, or a new version, of BPMSoft's tags: [#HSM#]body[*HEAD*]text or [*IMAGE*]link[*FOOT*]text. What the tags cannot carry stays as it was in a template that is there. */
+export interface TemplateImportRequest {
+  /** Template */
+  name: string;
+  /** Language */
+  language: string;
+  /** Category absent: that of the template that is there, else utility. */
+  category?: TemplateCategory;
+  /** Text with tags */
+  tags: string;
+  /** Samples as in TemplateContent. Absent: those of the template that is there. */
+  samples?: TemplateValue[];
+}
+
+/** TemplateRequest names a template. */
+export interface TemplateRequest {
+  /** Template */
+  name: string;
+  /** Language */
+  language: string;
+}
+
+/** TemplateExportResult is a template in BPMSoft's tags. */
+export interface TemplateExportResult {
+  /** Sandbox */
+  sandbox: boolean;
+  tags: string;
+  /** Left names the fields that the tags cannot carry: "content.buttons", "language", ... */
+  left: string[];
+  /** the same, in the caller's language */
+  note: string;
+}
+
 /** AskRequest sends a message with buttons, a list or a poll and waits for the customer's answer. The call returns when the message is stored and its first try has ended (or after a few seconds on a line that is away); the outcome is delivered to Reply. The same ID again returns the same ask; with a different body it is refused. */
 export interface AskRequest {
   /** Line */
@@ -1866,6 +2076,22 @@ export interface Methods {
   "message.sendList": { request: SendListRequest; result: SendResult };
   /** Sends a poll with two to twelve options; votes come as events. */
   "message.sendPoll": { request: SendPollRequest; result: SendResult };
+  /** Writes a message template, a draft. It belongs to all lines. */
+  "template.create": { request: TemplateCreateRequest; result: Template };
+  /** Changes a template's words, or approves, pauses or disables it. Approving is your own review: WhatsApp reviews nothing on a linked device. */
+  "template.update": { request: TemplateUpdateRequest; result: Template };
+  /** A template, or an older version of it. */
+  "template.get": { request: TemplateGetRequest; result: Template };
+  /** Every template, by name and language. */
+  "template.list": { request: TemplateListRequest; result: TemplateListResult };
+  /** A template filled in, and sent to nobody. */
+  "template.preview": { request: TemplatePreviewRequest; result: TemplatePreviewResult };
+  /** Makes a draft of a text with BPMSoft's tags. */
+  "template.import": { request: TemplateImportRequest; result: Template };
+  /** A template as a text with BPMSoft's tags, and what they cannot carry. */
+  "template.export": { request: TemplateRequest; result: TemplateExportResult };
+  /** Forgets a template with all its versions. What was sent stays as it is. */
+  "template.delete": { request: TemplateRequest; result: Template };
   /** Sends a message with buttons, a list or a poll and delivers the customer's answer. */
   "message.ask": { request: AskRequest; result: Ask };
   /** One ask with its outcome. */
@@ -1949,6 +2175,14 @@ export const methods = {
   "media.get": {"title":{"en":"Get a file's link","ru":"Получить ссылку на файл"},"help":{"en":"What is known of a file, and a new link to it.","ru":"Сведения о файле и новая ссылка на него."},"scope":"read","socket":false},
   "message.sendList": {"title":{"en":"Send a list","ru":"Отправить список"},"help":{"en":"Sends a message with a list of up to ten choices and does not wait.","ru":"Отправляет сообщение со списком (до десяти строк) и не ждёт ответа."},"scope":"line","socket":false},
   "message.sendPoll": {"title":{"en":"Send a poll","ru":"Отправить опрос"},"help":{"en":"Sends a poll with two to twelve options; votes come as events.","ru":"Отправляет опрос (от двух до двенадцати вариантов); голоса приходят событиями."},"scope":"line","socket":false},
+  "template.create": {"title":{"en":"Create a template","ru":"Создать шаблон"},"help":{"en":"Writes a message template, a draft. It belongs to all lines.","ru":"Создаёт черновик шаблона сообщения. Шаблон общий для всех линий."},"scope":"admin","socket":false},
+  "template.update": {"title":{"en":"Change a template","ru":"Изменить шаблон"},"help":{"en":"Changes a template's words, or approves, pauses or disables it. Approving is your own review: WhatsApp reviews nothing on a linked device.","ru":"Меняет текст шаблона либо одобряет, приостанавливает или отключает его. Одобрение - ваша собственная проверка: на привязанном устройстве WhatsApp ничего не проверяет."},"scope":"admin","socket":false},
+  "template.get": {"title":{"en":"Get a template","ru":"Прочитать шаблон"},"help":{"en":"A template, or an older version of it.","ru":"Шаблон или его прежняя версия."},"scope":"read","socket":false},
+  "template.list": {"title":{"en":"List templates","ru":"Список шаблонов"},"help":{"en":"Every template, by name and language.","ru":"Все шаблоны по названию и языку."},"scope":"read","socket":false},
+  "template.preview": {"title":{"en":"Preview a template","ru":"Посмотреть шаблон"},"help":{"en":"A template filled in, and sent to nobody.","ru":"Заполненный шаблон; никому не отправляется."},"scope":"read","socket":false},
+  "template.import": {"title":{"en":"Import a template","ru":"Импортировать шаблон"},"help":{"en":"Makes a draft of a text with BPMSoft's tags.","ru":"Создаёт черновик из текста с тегами BPMSoft."},"scope":"admin","socket":false},
+  "template.export": {"title":{"en":"Export a template","ru":"Экспортировать шаблон"},"help":{"en":"A template as a text with BPMSoft's tags, and what they cannot carry.","ru":"Шаблон текстом с тегами BPMSoft и перечень того, что теги не передают."},"scope":"read","socket":false},
+  "template.delete": {"title":{"en":"Delete a template","ru":"Удалить шаблон"},"help":{"en":"Forgets a template with all its versions. What was sent stays as it is.","ru":"Удаляет шаблон со всеми версиями. Отправленное остаётся как есть."},"scope":"admin","socket":false},
   "message.ask": {"title":{"en":"Send buttons and wait","ru":"Отправить кнопки и ждать ответа"},"help":{"en":"Sends a message with buttons, a list or a poll and delivers the customer's answer.","ru":"Отправляет сообщение с кнопками, списком или опросом и доставляет ответ клиента."},"scope":"line","socket":false},
   "ask.get": {"title":{"en":"Get an ask","ru":"Найти вопрос"},"help":{"en":"One ask with its outcome.","ru":"Вопрос и его итог."},"scope":"read","socket":false},
   "ask.list": {"title":{"en":"List asks","ru":"Список вопросов"},"help":{"en":"A line's asks, newest first.","ru":"Вопросы линии, новые первыми."},"scope":"read","socket":false},
@@ -2040,5 +2274,13 @@ export const codes: Record<Code, CodeInfo> = {
   media_not_found: {"rpc":-32145,"http":404,"retry":false,"message":{"en":"There is no such file.","ru":"Такого файла нет."},"hint":{"en":"It may have been deleted: files are kept for some time only. Upload it again.","ru":"Возможно, он удалён: файлы хранятся ограниченное время. Загрузите его снова."}},
   media_gone: {"rpc":-32146,"http":410,"retry":false,"message":{"en":"WhatsApp does not have this file any more.","ru":"В WhatsApp этого файла больше нет."},"hint":{"en":"Open the message on the line's phone, or ask the customer to send it again.","ru":"Откройте сообщение на телефоне линии или попросите клиента прислать файл снова."}},
   media_link_expired: {"rpc":-32147,"http":403,"retry":false,"message":{"en":"This link is not valid any more.","ru":"Эта ссылка больше не действует."},"hint":{"en":"media.get gives a new one.","ru":"Новую даёт media.get."}},
+  template_not_found: {"rpc":-32130,"http":404,"retry":false,"message":{"en":"There is no such template in this language.","ru":"Такого шаблона на этом языке нет."},"hint":{"en":"template.list shows those that are there. Nothing was sent.","ru":"Список шаблонов показывает template.list. Ничего не отправлено."}},
+  template_exists: {"rpc":-32131,"http":409,"retry":false,"message":{"en":"A template of this name and language already exists.","ru":"Шаблон с таким названием и языком уже есть."},"hint":{"en":"Change it with template.update, or choose another name.","ru":"Измените его методом template.update или выберите другое название."}},
+  template_not_approved: {"rpc":-32132,"http":409,"retry":false,"message":{"en":"The template is a draft: nobody has approved it yet.","ru":"Шаблон - черновик: его ещё не одобрили."},"hint":{"en":"An admin reads and approves it here, with template.update and the status APPROVED; WhatsApp reviews nothing on a linked device. Nothing was sent.","ru":"Администратор проверяет и одобряет его здесь: template.update со статусом APPROVED; на привязанном устройстве WhatsApp ничего не проверяет. Ничего не отправлено."}},
+  template_paused: {"rpc":-32133,"http":409,"retry":false,"message":{"en":"The template is paused.","ru":"Шаблон приостановлен."},"hint":{"en":"An admin gives it the status APPROVED again with template.update. Nothing was sent.","ru":"Администратор снова одобряет его: template.update со статусом APPROVED. Ничего не отправлено."}},
+  template_disabled: {"rpc":-32134,"http":409,"retry":false,"message":{"en":"The template is disabled.","ru":"Шаблон отключён."},"hint":{"en":"Use another template. Nothing was sent.","ru":"Используйте другой шаблон. Ничего не отправлено."}},
+  template_variables: {"rpc":-32135,"http":400,"retry":false,"message":{"en":"The values do not fit the template's variables.","ru":"Значения не подходят к переменным шаблона."},"hint":{"en":"Give each variable of the template one value, and no others. Nothing was sent.","ru":"Задайте каждой переменной шаблона одно значение и не задавайте других. Ничего не отправлено."}},
+  template_too_long: {"rpc":-32136,"http":400,"retry":false,"message":{"en":"The template with these values is too long.","ru":"Шаблон с этими значениями слишком длинный."},"hint":{"en":"Shorten the values of the fields named below. Nothing was sent.","ru":"Сократите значения указанных полей. Ничего не отправлено."}},
+  template_tags: {"rpc":-32137,"http":400,"retry":false,"message":{"en":"The text does not fit BPMSoft's tags.","ru":"Текст не соответствует тегам BPMSoft."},"hint":{"en":"The form is [#HSM#]body, then [*HEAD*]text or [*IMAGE*]link, then [*FOOT*]text.","ru":"Форма такая: [#HSM#]текст, затем [*HEAD*]заголовок или [*IMAGE*]ссылка, затем [*FOOT*]подпись."}},
   not_in_group: {"rpc":-32150,"http":409,"retry":false,"message":{"en":"The line's account is not in this group.","ru":"Аккаунт линии не состоит в этой группе."},"hint":{"en":"Have an admin of the group add it, or pick another group: group.list shows those it is in. Nothing was sent.","ru":"Попросите администратора группы добавить его или выберите другую группу: group.list показывает доступные. Ничего не отправлено."}},
 };

@@ -13,6 +13,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+
+	"github.com/nodeline/nodeline/schema/vectors"
 )
 
 // outputs are the files made, by path from the repository's root.
@@ -23,6 +25,7 @@ var outputs = []struct {
 	{"plugin/guest/rules.gen.go", guestTable},
 	{"schema/gen/schema.json", jsonSchema},
 	{"schema/gen/openrpc.json", openRPC},
+	{"schema/vectors/" + vectors.Made, boundaries},
 	{"ui-manifests/client/src/schema.gen.ts", typeScript},
 	{"ui-manifests/node-red/src/fields.gen.ts", nodeRED},
 }

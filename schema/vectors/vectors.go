@@ -16,6 +16,9 @@ import (
 //go:embed *.json
 var files embed.FS
 
+// Made is the file that schema/generate writes; the others are written by hand.
+const Made = "made.gen.json"
+
 // Layer says who judges a case.
 type Layer string
 
@@ -30,9 +33,9 @@ const (
 type Want struct {
 	Field   string `json:"field"`
 	Rule    string `json:"rule"`
-	Limit   int    `json:"limit"`
-	Actual  int    `json:"actual"`
-	Message string `json:"message"`
+	Limit   int    `json:"limit,omitempty"`
+	Actual  int    `json:"actual,omitempty"`
+	Message string `json:"message,omitempty"`
 }
 
 // Case is one vector.
@@ -60,13 +63,21 @@ type Case struct {
 }
 
 // Load reads every case of a layer, in the order of the files' names.
-func Load(layer Layer) ([]Case, error) {
+func Load(layer Layer) ([]Case, error) { return load(layer, true) }
+
+// Picked reads a layer's cases that were written by hand.
+func Picked(layer Layer) ([]Case, error) { return load(layer, false) }
+
+func load(layer Layer, made bool) ([]Case, error) {
 	entries, err := files.ReadDir(".")
 	if err != nil {
 		return nil, err
 	}
 	var found []Case
 	for _, e := range entries {
+		if !made && e.Name() == Made {
+			continue
+		}
 		text, err := files.ReadFile(e.Name())
 		if err != nil {
 			return nil, err

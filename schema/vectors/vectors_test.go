@@ -73,11 +73,11 @@ var kinds = []string{"Cyrillic", "famil", "combining marks", "empty", "only whit
 	"one over the limit", "the same twice", "a doubled field", "an unknown field", "type: ", "over 64 KB", "depth: ", "utf-8: "}
 
 func TestEveryKindHasItsCases(t *testing.T) {
-	guest, err := Load(Guest)
+	guest, err := Picked(Guest)
 	if err != nil {
 		t.Fatal(err)
 	}
-	sidecar, err := Load(Sidecar)
+	sidecar, err := Picked(Sidecar)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,7 +93,7 @@ func TestEveryKindHasItsCases(t *testing.T) {
 
 // Each operation has a request that is accepted and one that is refused.
 func TestEveryOperationHasItsCases(t *testing.T) {
-	cases, err := Load(Guest)
+	cases, err := Picked(Guest)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -112,9 +112,51 @@ func TestEveryOperationHasItsCases(t *testing.T) {
 	}
 }
 
+// least is how many cases each operation has, made and picked.
+const least = 15
+
+func TestEveryOperationHasEnoughCases(t *testing.T) {
+	count := map[string]int{}
+	for _, layer := range []Layer{Guest, Sidecar} {
+		cases, err := Load(layer)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range cases {
+			count[c.Method]++
+		}
+	}
+	for _, op := range schema.Operations {
+		if count[op.Method] < least {
+			t.Errorf("%s has %d cases, want %d", op.Method, count[op.Method], least)
+		}
+	}
+}
+
+// What is made and what is picked by hand are kept apart.
+func TestPickedLeavesOutWhatIsMade(t *testing.T) {
+	all, err := Load(Guest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	picked, err := Picked(Guest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	made := 0
+	for _, c := range all {
+		if strings.HasPrefix(c.Name, "made: ") {
+			made++
+		}
+	}
+	if made == 0 || len(picked)+made != len(all) {
+		t.Errorf("%d cases, %d picked and %d made", len(all), len(picked), made)
+	}
+}
+
 // Each limit in the schema has a case one over it and an accepted one exactly at it.
 func TestEveryLimitIsMet(t *testing.T) {
-	cases, err := Load(Guest)
+	cases, err := Picked(Guest)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -72,7 +72,7 @@ func (b *bend) wrongTypes() {
 }
 
 func (b *bend) refused(what string, v any, issue vectors.Want) {
-	switch v.(type) {
+	switch v := v.(type) {
 	case string:
 		what = "a text"
 	case int, json.Number:
@@ -80,7 +80,7 @@ func (b *bend) refused(what string, v any, issue vectors.Want) {
 	case object:
 		what = "an object"
 	case []any:
-		if len(v.([]any)) == 0 {
+		if len(v) == 0 {
 			what = "a list"
 		}
 	}

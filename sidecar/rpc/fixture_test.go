@@ -22,6 +22,7 @@ import (
 	"github.com/nodeline/nodeline/schema/gen"
 	"github.com/nodeline/nodeline/sidecar/bridge"
 	"github.com/nodeline/nodeline/sidecar/deliver"
+	"github.com/nodeline/nodeline/sidecar/media"
 	"github.com/nodeline/nodeline/sidecar/rpc"
 	"github.com/nodeline/nodeline/sidecar/store"
 )
@@ -132,7 +133,11 @@ func start(t *testing.T, change ...func(*rpc.Options)) *world {
 		t.Fatal(err)
 	}
 	feeds := deliver.New(deliver.Config{Store: db, Log: log})
-	b := bridge.New(bridge.Config{Store: db, Grants: db, Wake: feeds, Courier: feeds, Log: log, Pace: schema.Pace{Mode: schema.PaceOff}})
+	files, err := media.Open(media.Config{Dir: t.TempDir(), Log: log})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := bridge.New(bridge.Config{Store: db, Grants: db, Wake: feeds, Courier: feeds, Files: files, Log: log, Pace: schema.Pace{Mode: schema.PaceOff}})
 	w := &world{t: t, bridge: b, net: &network{inbox: b, polling: make(chan struct{}, 100)}, tokens: map[string]string{}, served: make(chan error, 1),
 		api: &gated{API: b, began: make(chan struct{}, 1000), door: make(chan struct{})}}
 	b.UseSessions(w.net)

@@ -544,3 +544,21 @@ func TestLinksAndFilesEnd(t *testing.T) {
 	_, err = r.MediaGet(t.Context(), admin, schema.MediaGetRequest{Line: theLine, MediaID: kept.ID})
 	wantCode(t, err, schema.CodeMediaNotFound)
 }
+
+// As after a restore, whose backup holds no files.
+func TestAFileThatWasLostIsFetchedAgain(t *testing.T) {
+	r, from := linkedRig(t, brisk), newSource(t)
+	r.net.report(theLine, schema.LineReconnecting, "acc:1")
+	r.sendMedia("k1", "", links(from.url+"/a.pdf")...)
+	if err := os.RemoveAll(r.net.kept); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Mkdir(r.net.kept, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	r.net.linked(theLine)
+	r.isSent("k1")
+	if n := from.times("/a.pdf"); n != 2 {
+		t.Errorf("asked %d times", n)
+	}
+}

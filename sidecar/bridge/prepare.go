@@ -200,6 +200,16 @@ func (o *owner) fetch(ctx context.Context, p *pending, m MessageRecord) error {
 // upload brings a message's file to WhatsApp and stores what its tries will send.
 func (o *owner) upload(ctx context.Context, p *pending, m MessageRecord) error {
 	rec, bytes, err := o.b.openFile(ctx, o.id, m.File)
+	if lost, ok := errors.AsType[*FileError](err); ok && lost.Code == schema.CodeMediaNotFound && m.Content.Media.URL != "" {
+		// As after a restore: backups hold no files.
+		return o.b.store.Write(ctx, func(tx Tx) error {
+			return o.b.move(tx, o.id, p.key, func(row *MessageRecord) {
+				if !row.Settled {
+					row.File, row.Stage = "", StageFetch
+				}
+			})
+		})
+	}
 	if err != nil {
 		return err
 	}

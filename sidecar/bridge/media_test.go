@@ -28,11 +28,12 @@ type source struct {
 	mu     sync.Mutex
 	status map[string]int // what a path answers; absent: its file
 	asked  map[string]int
+	left   map[string]int // how often a waiting call went away
 }
 
 func newSource(t testing.TB) *source {
 	t.Helper()
-	s := &source{hold: make(chan struct{}), status: map[string]int{}, asked: map[string]int{}}
+	s := &source{hold: make(chan struct{}), status: map[string]int{}, asked: map[string]int{}, left: map[string]int{}}
 	var pixels bytes.Buffer
 	if err := png.Encode(&pixels, image.NewRGBA(image.Rect(0, 0, 9, 9))); err != nil {
 		t.Fatal(err)
@@ -78,6 +79,9 @@ func (s *source) wait(r *http.Request) {
 	select {
 	case <-s.hold:
 	case <-r.Context().Done():
+		s.mu.Lock()
+		s.left[r.URL.Path]++
+		s.mu.Unlock()
 	}
 }
 
@@ -373,6 +377,11 @@ func TestAFileOnItsWayCanBeTakenBack(t *testing.T) {
 	if err != nil || got.Status != schema.StatusFailed || got.Error.Code != schema.CodeCancelled {
 		t.Fatalf("%+v, %v", got, err)
 	}
+	eventually(t, "the fetch given up", func() bool { // the call's own, and that in its turn
+		from.mu.Lock()
+		defer from.mu.Unlock()
+		return from.left["/slow.pdf"] == 2
+	})
 	if next, err := r.text("k2", anna, "Дальше"); err != nil || next.Status != schema.StatusSent {
 		t.Errorf("%+v, %v", next, err)
 	}

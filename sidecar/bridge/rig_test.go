@@ -265,7 +265,7 @@ func (n *network) files(t testing.TB) *media.Files {
 	if n.kept == "" {
 		n.kept = t.TempDir()
 	}
-	f, err := media.Open(media.Config{Dir: n.kept, Policy: outward.Policy{Allowed: targets(t, "127.0.0.1"), Plain: true}, Log: quiet()})
+	f, err := media.Open(media.Config{Dir: n.kept, Policy: outward.Policy{Allowed: targets(t, "127.0.0.1"), Plain: true}, Answer: time.Minute, Stall: time.Minute, Log: quiet()})
 	if err != nil {
 		t.Fatal(err)
 	}

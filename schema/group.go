@@ -9,6 +9,8 @@ type GroupListRequest struct {
 	// change that WhatsApp tells of is in it at once.
 	MaxAge int `json:"maxAge,omitempty" validate:"omitempty,min=1,max=86400" default:"3600" en:"Not older than, seconds" ru:"Не старше, секунд"`
 	Count  int `json:"count,omitempty" validate:"omitempty,min=1,max=200" default:"50" en:"How many" ru:"Сколько"`
+	// TimeLimit bounds the call: it fails as timed_out then. Absent: what WhatsApp takes.
+	TimeLimit int `json:"timeLimit,omitempty" validate:"omitempty,min=1,max=2592000" en:"Time limit, seconds" ru:"Лимит времени, секунд"`
 	// Before continues a list: the Next of the page before.
 	Before string `json:"before,omitempty" validate:"omitempty,max=64" en:"Page" ru:"Страница"`
 }

@@ -3,6 +3,7 @@ package bridge
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,9 +17,9 @@ import (
 const groupsFor = time.Hour
 
 // groupList is what WhatsApp said of a line's groups when it was last asked. Its
-// own lock is held while it is: who asks at the same time gets the same answer.
+// place in asking is taken while it is: who asks at the same time gets the same answer.
 type groupList struct {
-	asking sync.Mutex
+	asking chan struct{} // cap 1
 
 	mu      sync.Mutex
 	list    []schema.Group
@@ -55,9 +56,11 @@ func (b *Bridge) GroupList(ctx context.Context, c Caller, r schema.GroupListRequ
 	if err != nil {
 		return schema.GroupListResult{}, err
 	}
-	list, at, err := b.groups(ctx, o, cmp.Or(time.Duration(r.MaxAge)*time.Second, groupsFor))
+	limited, cancel := within(ctx, r.TimeLimit)
+	defer cancel()
+	list, at, err := b.groups(limited, o, cmp.Or(seconds(r.MaxAge), groupsFor))
 	if err != nil {
-		return schema.GroupListResult{}, b.checkFailed(c.Lang, err)
+		return schema.GroupListResult{}, b.timedOut(ctx, limited, c.Lang, b.checkFailed(c.Lang, err))
 	}
 	out := schema.GroupListResult{Groups: []schema.Group{}, CheckedAt: at}
 	want := strings.ToLower(r.Query)
@@ -76,8 +79,12 @@ func (b *Bridge) GroupList(ctx context.Context, c Caller, r schema.GroupListRequ
 // groups lists a line's groups by subject, from memory where that is new enough.
 func (b *Bridge) groups(ctx context.Context, o *owner, age time.Duration) ([]schema.Group, time.Time, error) {
 	g := &o.groups
-	g.asking.Lock()
-	defer g.asking.Unlock()
+	select {
+	case g.asking <- struct{}{}:
+		defer func() { <-g.asking }()
+	case <-ctx.Done():
+		return nil, time.Time{}, fmt.Errorf("list groups: %w", ctx.Err())
+	}
 	account := o.line().Account
 	if list, at := g.known(account); !at.IsZero() && b.now().Sub(at) < age {
 		return list, at, nil

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"reflect"
 	"slices"
+	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/nodeline/nodeline/schema"
@@ -207,4 +209,28 @@ func TestGroupListOfALineThatIsAway(t *testing.T) {
 	if e := wantCode(t, err, schema.CodeUnreachable); !errors.Is(e.Cause, bridge.ErrOffline) {
 		t.Errorf("the cause is %v", e.Cause)
 	}
+}
+
+// A call that is bounded ends in time, and so does one that waits for its answer.
+func TestGroupListInTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := linkedRig(t, bridge.Timing{})
+		looking := make(chan struct{})
+		r.net.set(func(n *network) { n.looking = looking })
+		var calls sync.WaitGroup
+		for range 2 {
+			calls.Go(func() {
+				began := time.Now()
+				_, err := r.GroupList(t.Context(), admin, schema.GroupListRequest{Line: theLine, TimeLimit: 3})
+				if wantCode(t, err, schema.CodeTimedOut); time.Since(began) != 3*time.Second {
+					t.Errorf("it took %s", time.Since(began))
+				}
+			})
+		}
+		calls.Wait()
+		close(looking)
+		if _, err := r.GroupList(t.Context(), admin, schema.GroupListRequest{Line: theLine}); err != nil {
+			t.Error(err)
+		}
+	})
 }

@@ -65,7 +65,7 @@ const fullMax = 64
 
 func newOwner(b *Bridge, rec LineRecord) *owner {
 	o := &owner{b: b, id: rec.ID, rec: rec, done: make(chan struct{}), live: map[schema.Key]*pending{}, typing: map[string]context.CancelFunc{}, news: make(chan struct{}),
-		chats: newChats(), pace: pacing{used: map[string]time.Time{}}, files: files{wake: make(chan struct{}, 1)}}
+		groups: groupList{asking: make(chan struct{}, 1)}, chats: newChats(), pace: pacing{used: map[string]time.Time{}}, files: files{wake: make(chan struct{}, 1)}}
 	o.ctx, o.stop = context.WithCancel(b.ctx)
 	o.pace.set(b.paceOf(rec), time.Now())
 	return o

@@ -435,7 +435,17 @@ func (n *network) Send(ctx context.Context, _ schema.LineID, out bridge.Outgoing
 	return bridge.Sent{At: time.Now().Add(-behind)}, nil
 }
 
-func (n *network) Groups(context.Context, schema.LineID) ([]schema.Group, error) {
+func (n *network) Groups(ctx context.Context, _ schema.LineID) ([]schema.Group, error) {
+	n.mu.Lock()
+	looking := n.looking
+	n.mu.Unlock()
+	if looking != nil {
+		select {
+		case <-looking:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.listed++

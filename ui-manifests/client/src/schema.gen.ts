@@ -642,6 +642,8 @@ export interface GroupListRequest {
   maxAge?: number;
   /** How many. Default 50. */
   count?: number;
+  /** TimeLimit bounds the call: it fails as timed_out then. Absent: what WhatsApp takes. */
+  timeLimit?: number;
   /** Before continues a list: the Next of the page before. */
   before?: string;
 }

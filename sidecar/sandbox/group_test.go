@@ -128,7 +128,14 @@ func TestAGroupMessageSurvivesTrouble(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.awaitText("garbled to the client")
+	if hits := network.Faults()[0].Hits; hits != 1 {
+		t.Errorf("the fault struck %d times", hits)
+	}
 	network.ClearFaults()
+	typed := func(m sandbox.Message) bool { return m.Body == "garbled to the client" && m.FromMe }
+	if m := shown(t, network.Phone(anna), typed); m.Status != chat.StatusSent {
+		t.Errorf("while somebody is off it is %s", m.Status)
+	}
 	fault = sandbox.Fault{Way: sandbox.Up, Tag: "message", Phone: owner, Do: sandbox.FaultGarble, Times: 1}
 	if _, err := network.AddFault(fault); err != nil {
 		t.Fatal(err)
@@ -140,6 +147,41 @@ func TestAGroupMessageSurvivesTrouble(t *testing.T) {
 	network.Phone(boris).SetOnline(true)
 	shown(t, network.Phone(boris), says("garbled by the client"))
 	shown(t, network.Phone(boris), says("garbled to the client"))
+	shown(t, network.Phone(anna), func(m sandbox.Message) bool { return typed(m) && m.Status == chat.StatusDelivered })
+}
+
+// Who is in a group without the client's knowing it asks for the key; by the
+// server's word on the message the client learns that there is somebody more.
+func TestAMemberThatTheClientDoesNotKnowOf(t *testing.T) {
+	network, c, group := crowd(t)
+	if _, err := c.GetGroupInfo(t.Context(), group); err != nil {
+		t.Fatal(err)
+	}
+	newcomer, err := network.AddPhone("+79990000078", "Вера")
+	if err != nil {
+		t.Fatal(err)
+	}
+	lost := sandbox.Fault{Way: sandbox.Down, Tag: "notification", Phone: owner, Do: sandbox.FaultDrop, Times: 1}
+	if _, err := network.AddFault(lost); err != nil {
+		t.Fatal(err)
+	}
+	if err := network.Phone(anna).AddMembers(group.String(), newcomer.Number()); err != nil {
+		t.Fatal(err)
+	}
+	send := func(text string) {
+		t.Helper()
+		if _, err := c.SendMessage(t.Context(), group, &waE2E.Message{Conversation: proto.String(text)}); err != nil {
+			t.Fatal(err)
+		}
+		shown(t, newcomer, says(text))
+	}
+	send("первое")
+	// Now that it is known, nothing has to be asked for.
+	deaf := sandbox.Fault{Way: sandbox.Down, Tag: "receipt", Type: "retry", Phone: owner, Do: sandbox.FaultDrop}
+	if _, err := network.AddFault(deaf); err != nil {
+		t.Fatal(err)
+	}
+	send("второе")
 }
 
 func TestGroupsChange(t *testing.T) {

@@ -155,6 +155,13 @@ func TestAWebhookGetsWhatItsFilterPicks(t *testing.T) {
 	if f := made.Webhook.Filter; f == nil || f.Chat != boris {
 		t.Fatalf("the filter is kept as %+v", f)
 	}
+	enable := func(on bool) {
+		t.Helper()
+		if _, err := r.WebhookUpdate(r.ctx(), admin, schema.WebhookUpdateRequest{Line: theLine, ID: made.Webhook.ID, Enabled: &on}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	enable(false)
 	for i := range 1100 { // more than are passed over at once
 		r.says(anna, fmt.Sprint(i))
 	}
@@ -162,6 +169,7 @@ func TestAWebhookGetsWhatItsFilterPicks(t *testing.T) {
 	r.says(boris, "да")
 	r.says(anna, "да")
 	r.says(boris, "нет")
+	enable(true)
 	if got := texts(t, c.waitFor(2), every); !slices.Equal(got, []string{"да", "нет"}) {
 		t.Errorf("posted %q", got)
 	}

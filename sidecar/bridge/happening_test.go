@@ -234,3 +234,28 @@ func TestGroupListInTime(t *testing.T) {
 		}
 	})
 }
+
+// Who is known by several LIDs goes by the newest.
+func TestTheNewestLIDCounts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := linkedRig(t, bridge.Timing{})
+		for _, lid := range []string{"5@lid", "1@lid", "9@lid"} {
+			r.says(anna, lid, func(in *bridge.Incoming) {
+				in.Chat = schema.Address{Phone: anna, LID: lid, JID: lid}
+				in.From = in.Chat
+			})
+			time.Sleep(time.Second)
+		}
+		r.says(anna, "?", func(in *bridge.Incoming) {
+			in.Chat = schema.Address{Phone: anna, JID: anna[1:] + "@s.whatsapp.net"}
+			in.From = in.Chat
+		})
+		list := r.events(schema.EventMessage)
+		if last := list[len(list)-1].Message; last.From.LID != "9@lid" {
+			t.Errorf("it came from %+v", last.From)
+		}
+		if n := len(r.events(schema.EventNumber)); n != 2 {
+			t.Errorf("%d changes were told", n)
+		}
+	})
+}

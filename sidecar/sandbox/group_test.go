@@ -176,12 +176,16 @@ func TestAMemberThatTheClientDoesNotKnowOf(t *testing.T) {
 		shown(t, newcomer, says(text))
 	}
 	send("первое")
-	// Now that it is known, nothing has to be asked for.
-	deaf := sandbox.Fault{Way: sandbox.Down, Tag: "receipt", Type: "retry", Phone: owner, Do: sandbox.FaultDrop}
-	if _, err := network.AddFault(deaf); err != nil {
+	asks, err := network.AddFault(sandbox.Fault{Way: sandbox.Up, Tag: "iq", XMLNS: "w:g2", Phone: owner, Do: sandbox.FaultDelay, DelayMS: 1})
+	if err != nil {
 		t.Fatal(err)
 	}
 	send("второе")
+	for _, f := range network.Faults() {
+		if f.ID == asks && f.Hits != 1 {
+			t.Errorf("the client asked %d times who is in the group", f.Hits)
+		}
+	}
 }
 
 func TestGroupsChange(t *testing.T) {

@@ -98,7 +98,11 @@ func TestBuildProductsAreNotTracked(t *testing.T) {
 		if strings.Contains("/"+name, "/node_modules/") || path.Ext(name) == ".wasm" || path.Ext(name) == ".tgz" {
 			t.Errorf("%s is a build product", name)
 		}
-		if info, err := os.Stat(filepath.Join(root, name)); err == nil && info.Size() > 1<<20 {
+		most := int64(1 << 20)
+		if strings.HasSuffix(name, ".gen.json") { // made by just generate, and read by the tests of four runtimes
+			most *= 2
+		}
+		if info, err := os.Stat(filepath.Join(root, name)); err == nil && info.Size() > most {
 			t.Errorf("%s has %d bytes", name, info.Size())
 		}
 	}

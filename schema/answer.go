@@ -37,4 +37,5 @@ type AnswerRule struct {
 // Reasons of cancelled asks that the sidecar gives.
 const (
 	ReasonCustomer = "customer_cancelled" // the customer said one of CancelWords
+	ReasonMoved    = "stage_changed"      // item.moved; of a robot's ask
 )

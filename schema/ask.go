@@ -142,6 +142,12 @@ type AskRequest struct {
 	// AskedPerson is who is asked, by phone or LID, with AnswerFrom asked. Of several
 	// numbers each counts.
 	AskedPerson string `json:"askedPerson,omitempty" validate:"omitempty,chatform" norm:"trim" en:"Who is asked" ru:"Кого спрашивают"`
+	// Item is what the question is about, in the host's words: a deal, a ticket, a task.
+	Item string `json:"item,omitempty" validate:"omitempty,max=128" norm:"trim" en:"Item" ru:"Элемент"`
+	// Stage is where the item stands when the question is asked.
+	Stage string `json:"stage,omitempty" validate:"omitempty,max=128" norm:"trim" en:"Stage" ru:"Стадия"`
+	// Kind robot needs Item and Stage; see item.moved.
+	Kind AskKind `json:"kind,omitempty" validate:"omitempty,oneof=robot activity" default:"activity" en:"Robot or activity" ru:"Робот или активность"`
 	// Reply absent: the outcome is only kept, and read with ask.get.
 	Reply *Reply `json:"reply,omitempty" validate:"omitempty" en:"Reply to" ru:"Куда ответить"`
 	// Context travels with the ask and comes back with its outcome, unread.
@@ -194,6 +200,9 @@ type Ask struct {
 	Reminders []AskReminder `json:"reminders,omitempty"`
 	// Misses counts the answers that did not fit AskRequest.Answer.
 	Misses  int      `json:"misses,omitempty"`
+	Item    string   `json:"item,omitempty"`
+	Stage   string   `json:"stage,omitempty"`
+	Kind    AskKind  `json:"kind,omitempty"` // absent: activity
 	Reply   *Reply   `json:"reply,omitempty"`
 	Outcome *Outcome `json:"outcome,omitempty"`
 	// WaitsFor says why the question was not sent yet; as in SendResult.
@@ -211,7 +220,9 @@ type AskListRequest struct {
 	Line  LineID   `json:"line" validate:"required,lineid" en:"Line" ru:"Линия"`
 	State AskState `json:"state,omitempty" validate:"omitempty,oneof=sending waiting answered no_answer cancelled failed" en:"State" ru:"Состояние"`
 	// Node limits the list to one node of the flow editor.
-	Node  string `json:"node,omitempty" validate:"omitempty,max=128" en:"Node" ru:"Узел"`
+	Node string `json:"node,omitempty" validate:"omitempty,max=128" en:"Node" ru:"Узел"`
+	// Item limits the list to one item.
+	Item  string `json:"item,omitempty" validate:"omitempty,max=128" norm:"trim" en:"Item" ru:"Элемент"`
 	Count int    `json:"count,omitempty" validate:"omitempty,min=1,max=200" default:"50" en:"How many" ru:"Сколько"`
 	// Before continues a list: the Next of the page before.
 	Before string `json:"before,omitempty" validate:"omitempty,max=64" en:"Page" ru:"Страница"`

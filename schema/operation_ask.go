@@ -13,4 +13,7 @@ var askOperations = []Operation{
 	{Method: "ask.cancel", Scope: ScopeLine, Request: AskCancelRequest{}, Result: Ask{}, Errors: []Code{CodeLineNotFound, CodeAskNotFound},
 		Title: Text{"Cancel an ask", "Отменить вопрос"},
 		Help:  Text{"Ends an open ask as cancelled.", "Завершает открытый вопрос как отменённый."}},
+	{Method: "item.moved", Scope: ScopeLine, Request: ItemMovedRequest{}, Result: ItemMovedResult{}, Errors: []Code{CodeLineNotFound},
+		Title: Text{"Item moved", "Элемент перешёл на другую стадию"},
+		Help:  Text{"Ends the open asks of robots that were made for the item at another stage. Those of activities go on.", "Завершает открытые вопросы роботов, заданные об элементе на другой стадии. Вопросы активностей ждут дальше."}},
 }

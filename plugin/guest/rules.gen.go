@@ -51,21 +51,22 @@ var methods = []method{
 	{name: "ask.get", object: 56},
 	{name: "ask.list", object: 57},
 	{name: "ask.cancel", object: 58},
-	{name: "event.list", object: 59},
-	{name: "event.subscribe", object: 61},
-	{name: "host.attach", object: 62},
-	{name: "delivery.ack", object: 63},
-	{name: "delivery.list", object: 64},
-	{name: "delivery.replay", object: 65},
-	{name: "webhook.create", object: 66},
-	{name: "webhook.list", object: 67},
-	{name: "webhook.update", object: 68},
-	{name: "webhook.remove", object: 69},
-	{name: "webhook.rotate", object: 70},
-	{name: "webhook.test", object: 69},
-	{name: "token.create", object: 71},
-	{name: "token.list", object: 72},
-	{name: "token.revoke", object: 73},
+	{name: "item.moved", object: 59},
+	{name: "event.list", object: 60},
+	{name: "event.subscribe", object: 62},
+	{name: "host.attach", object: 63},
+	{name: "delivery.ack", object: 64},
+	{name: "delivery.list", object: 65},
+	{name: "delivery.replay", object: 66},
+	{name: "webhook.create", object: 67},
+	{name: "webhook.list", object: 68},
+	{name: "webhook.update", object: 69},
+	{name: "webhook.remove", object: 70},
+	{name: "webhook.rotate", object: 71},
+	{name: "webhook.test", object: 70},
+	{name: "token.create", object: 72},
+	{name: "token.list", object: 73},
+	{name: "token.revoke", object: 74},
 }
 
 var objects = [][]field{
@@ -426,6 +427,9 @@ var objects = [][]field{
 		{name: "reminders", kind: kindList, object: 54, item: kindObject, rules: []rule{{name: "omitempty"}, {name: "max", n: 3}, {name: "growing"}, {name: "intime", n: 86400}}, en: "Reminders", ru: "Напоминания"},
 		{name: "answerFrom", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"anyone", "asked"}}}, en: "Who may answer in a group", ru: "Кто может ответить в группе"},
 		{name: "askedPerson", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "chatform"}}, en: "Who is asked", ru: "Кого спрашивают"},
+		{name: "item", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 128}}, en: "Item", ru: "Элемент"},
+		{name: "stage", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 128}}, en: "Stage", ru: "Стадия"},
+		{name: "kind", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"robot", "activity"}}}, en: "Robot or activity", ru: "Робот или активность"},
 		{name: "reply", kind: kindObject, object: 55, rules: []rule{{name: "omitempty"}}, en: "Reply to", ru: "Куда ответить"},
 	},
 	{ // 53: AnswerRule
@@ -455,6 +459,7 @@ var objects = [][]field{
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "state", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"sending", "waiting", "answered", "no_answer", "cancelled", "failed"}}}, en: "State", ru: "Состояние"},
 		{name: "node", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "max", n: 128}}, en: "Node", ru: "Узел"},
+		{name: "item", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 128}}, en: "Item", ru: "Элемент"},
 		{name: "count", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 200}}, en: "How many", ru: "Сколько"},
 		{name: "before", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "max", n: 64}}, en: "Page", ru: "Страница"},
 	},
@@ -463,34 +468,39 @@ var objects = [][]field{
 		{name: "id", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Ask id", ru: "Номер вопроса"},
 		{name: "reason", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 200}}, en: "Reason", ru: "Причина"},
 	},
-	{ // 59: EventListRequest
+	{ // 59: ItemMovedRequest
+		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
+		{name: "item", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "notblank"}, {name: "max", n: 128}}, en: "Item", ru: "Элемент"},
+		{name: "stage", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 128}}, en: "Stage", ru: "Стадия"},
+	},
+	{ // 60: EventListRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "after", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min"}}, en: "Cursor", ru: "Курсор"},
 		{name: "count", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 200}}, en: "How many", ru: "Сколько"},
 		{name: "kinds", kind: kindList, object: -1, item: kindText, rules: []rule{{name: "omitempty"}, {name: "max", n: 20}}, itemRules: []rule{{name: "oneof", values: []string{"message.incoming", "message.edited", "message.deleted", "message.reaction", "message.status", "call.incoming", "group.changed", "number.changed", "line.state"}}}, en: "Kinds", ru: "Виды"},
-		{name: "filter", kind: kindObject, object: 60, rules: []rule{{name: "omitempty"}}, en: "Filter", ru: "Фильтр"},
+		{name: "filter", kind: kindObject, object: 61, rules: []rule{{name: "omitempty"}}, en: "Filter", ru: "Фильтр"},
 	},
-	{ // 60: EventFilter
+	{ // 61: EventFilter
 		{name: "chat", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "chatform"}}, en: "Filter: phone number or chat", ru: "Фильтр: номер телефона или диалог"},
 		{name: "content", kind: kindList, object: -1, item: kindText, rules: []rule{{name: "omitempty"}, {name: "max", n: 20}}, itemRules: []rule{{name: "oneof", values: []string{"text", "button", "list", "vote", "image", "video", "audio", "voice", "document", "sticker", "location", "contact", "poll", "unsupported"}}}, en: "Filter: kinds of messages", ru: "Фильтр: виды сообщений"},
 		{name: "text", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "max", n: 200}}, en: "Filter: text matches", ru: "Фильтр: текст подходит под"},
 	},
-	{ // 61: EventSubscribeRequest
+	{ // 62: EventSubscribeRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "after", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: -1}}, en: "Cursor", ru: "Курсор"},
 		{name: "kinds", kind: kindList, object: -1, item: kindText, rules: []rule{{name: "omitempty"}, {name: "max", n: 20}}, itemRules: []rule{{name: "oneof", values: []string{"message.incoming", "message.edited", "message.deleted", "message.reaction", "message.status", "call.incoming", "group.changed", "number.changed", "line.state"}}}, en: "Kinds", ru: "Виды"},
-		{name: "filter", kind: kindObject, object: 60, rules: []rule{{name: "omitempty"}}, en: "Filter", ru: "Фильтр"},
+		{name: "filter", kind: kindObject, object: 61, rules: []rule{{name: "omitempty"}}, en: "Filter", ru: "Фильтр"},
 	},
-	{ // 62: HostAttachRequest
+	{ // 63: HostAttachRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "host", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Host", ru: "Система"},
 	},
-	{ // 63: DeliveryAckRequest
+	{ // 64: DeliveryAckRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "host", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Host", ru: "Система"},
 		{name: "ids", kind: kindList, object: -1, item: kindText, rules: []rule{{name: "required"}, {name: "min", n: 1}, {name: "max", n: 200}}, itemRules: []rule{{name: "key"}}, en: "Deliveries", ru: "Доставки"},
 	},
-	{ // 64: DeliveryListRequest
+	{ // 65: DeliveryListRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "host", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "key"}}, en: "Host", ru: "Система"},
 		{name: "node", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "max", n: 128}}, en: "Node", ru: "Узел"},
@@ -499,50 +509,50 @@ var objects = [][]field{
 		{name: "count", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 200}}, en: "How many", ru: "Сколько"},
 		{name: "after", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "max", n: 64}}, en: "Page", ru: "Страница"},
 	},
-	{ // 65: DeliveryReplayRequest
+	{ // 66: DeliveryReplayRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "ids", kind: kindList, object: -1, item: kindText, rules: []rule{{name: "omitempty"}, {name: "max", n: 200}}, itemRules: []rule{{name: "key"}}, en: "Deliveries", ru: "Доставки"},
 		{name: "all", kind: kindBool, object: -1, en: "All", ru: "Все"},
 		{name: "host", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "key"}}, en: "Host", ru: "Система"},
 		{name: "webhook", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "key"}}, en: "Webhook", ru: "Вебхук"},
 	},
-	{ // 66: WebhookCreateRequest
+	{ // 67: WebhookCreateRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "name", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "notblank"}, {name: "max", n: 60}}, en: "Name", ru: "Название"},
 		{name: "url", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "max", n: 2048}}, en: "URL", ru: "Адрес"},
 		{name: "host", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "key"}}, en: "Host", ru: "Система"},
 		{name: "events", kind: kindList, object: -1, item: kindText, rules: []rule{{name: "omitempty"}, {name: "max", n: 20}}, itemRules: []rule{{name: "oneof", values: []string{"message.incoming", "message.edited", "message.deleted", "message.reaction", "message.status", "call.incoming", "group.changed", "number.changed", "line.state"}}}, en: "Events", ru: "События"},
-		{name: "filter", kind: kindObject, object: 60, rules: []rule{{name: "omitempty"}}, en: "Filter", ru: "Фильтр"},
+		{name: "filter", kind: kindObject, object: 61, rules: []rule{{name: "omitempty"}}, en: "Filter", ru: "Фильтр"},
 	},
-	{ // 67: WebhookListRequest
+	{ // 68: WebhookListRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 	},
-	{ // 68: WebhookUpdateRequest
+	{ // 69: WebhookUpdateRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "id", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Webhook", ru: "Вебхук"},
 		{name: "name", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "notblank"}, {name: "max", n: 60}}, en: "Name", ru: "Название"},
 		{name: "url", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 2048}}, en: "URL", ru: "Адрес"},
 		{name: "events", kind: kindList, object: -1, item: kindText, rules: []rule{{name: "omitempty"}, {name: "max", n: 20}}, itemRules: []rule{{name: "oneof", values: []string{"message.incoming", "message.edited", "message.deleted", "message.reaction", "message.status", "call.incoming", "group.changed", "number.changed", "line.state"}}}, en: "Events", ru: "События"},
-		{name: "filter", kind: kindObject, object: 60, rules: []rule{{name: "omitempty"}}, en: "Filter", ru: "Фильтр"},
+		{name: "filter", kind: kindObject, object: 61, rules: []rule{{name: "omitempty"}}, en: "Filter", ru: "Фильтр"},
 		{name: "enabled", kind: kindBool, object: -1, en: "Enabled", ru: "Включён"},
 	},
-	{ // 69: WebhookRequest
+	{ // 70: WebhookRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "id", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Webhook", ru: "Вебхук"},
 	},
-	{ // 70: WebhookRotateRequest
+	{ // 71: WebhookRotateRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "id", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Webhook", ru: "Вебхук"},
 		{name: "keepSeconds", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 2592000}}, en: "Keep the old secret, seconds", ru: "Оставить старый секрет, секунд"},
 	},
-	{ // 71: TokenCreateRequest
+	{ // 72: TokenCreateRequest
 		{name: "name", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "notblank"}, {name: "max", n: 60}}, en: "Name", ru: "Название"},
 		{name: "scope", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "oneof", values: []string{"admin", "line", "read"}}}, en: "Allows", ru: "Разрешает"},
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 	},
-	{ // 72: TokenListRequest
+	{ // 73: TokenListRequest
 	},
-	{ // 73: TokenRevokeRequest
+	{ // 74: TokenRevokeRequest
 		{name: "id", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Token id", ru: "Номер токена"},
 	},
 }

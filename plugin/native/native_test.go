@@ -25,6 +25,7 @@ func TestCheckGivesTheRequestReadyForUse(t *testing.T) {
 		DeadlineSeconds: schema.DeadlineDefaultSeconds,
 		Priority:        schema.PriorityNormal,
 		AnswerFrom:      schema.AnswerAnyone,
+		Kind:            schema.AskActivity,
 		Reply:           &schema.Reply{Host: "h", Node: "n"},
 	}
 	if !reflect.DeepEqual(got, want) {

@@ -35,9 +35,10 @@ func repeatKey(ask schema.Key, n int) schema.Key {
 	return ask + repeatSign + schema.Key(strconv.Itoa(n))
 }
 
-// termsOf are what a request says of its answer.
+// termsOf are what a request says of its answer and its item.
 func termsOf(r schema.AskRequest) AskTerms {
-	return AskTerms{Answer: r.Answer, CancelWords: r.CancelWords}
+	plain := plainAsk(r)
+	return AskTerms{Answer: r.Answer, CancelWords: r.CancelWords, Stage: r.Stage, Kind: plain.Kind}
 }
 
 func triesOf(rule schema.AnswerRule) int {

@@ -12,4 +12,5 @@ type AskAPI interface {
 	AskGet(context.Context, Caller, schema.AskGetRequest) (schema.Ask, error)
 	AskList(context.Context, Caller, schema.AskListRequest) (schema.AskListResult, error)
 	AskCancel(context.Context, Caller, schema.AskCancelRequest) (schema.Ask, error)
+	ItemMoved(context.Context, Caller, schema.ItemMovedRequest) (schema.ItemMovedResult, error)
 }

@@ -23,13 +23,10 @@ func (b *Bridge) Ask(ctx context.Context, c Caller, r schema.AskRequest) (schema
 	if err := checkAnswer(r.Answer, c.Lang); err != nil {
 		return schema.Ask{}, err
 	}
-	// The context is carried and not read: it does not make another request.
-	plain := r
-	plain.Context, plain.Priority = nil, plainPriority(r.Priority)
-	if r.AnswerFrom == schema.AnswerAnyone {
-		plain.AnswerFrom = ""
+	if err := checkItem(r, c.Lang); err != nil {
+		return schema.Ask{}, err
 	}
-	hash, err := hashOf("ask", plain)
+	hash, err := hashOf("ask", plainAsk(r))
 	if err != nil {
 		return schema.Ask{}, b.fail("ask", c.Lang, err)
 	}
@@ -40,7 +37,7 @@ func (b *Bridge) Ask(ctx context.Context, c Caller, r schema.AskRequest) (schema
 	at := b.now()
 	d := draft{line: r.Line, key: r.ID, chat: r.Chat, hash: hash, priority: r.Priority, expires: seconds(r.TimeLimit),
 		content: asked(r, c.Lang), wish: wish{rendering: r.Rendering, call: r.Renderings}}
-	d.ask = &AskRecord{Line: r.Line, ID: r.ID, Buttons: d.content.Buttons, Persons: persons, Terms: termsOf(r), State: schema.AskSending, Lang: c.Lang,
+	d.ask = &AskRecord{Line: r.Line, ID: r.ID, Buttons: d.content.Buttons, Persons: persons, Item: r.Item, Terms: termsOf(r), State: schema.AskSending, Lang: c.Lang,
 		Deadline: at.Add(seconds(deadline)), Reminders: plan(r.Reminders, at), Reply: r.Reply, Context: r.Context}
 	m, err := b.accept(ctx, o, c.Lang, d)
 	if err != nil {
@@ -49,6 +46,19 @@ func (b *Bridge) Ask(ctx context.Context, c Caller, r schema.AskRequest) (schema
 	b.firstTry(ctx, o, m)
 	// Committed by now: whatever happens is the ask's outcome, not the call's error.
 	return b.getAsk(context.WithoutCancel(ctx), o, r.Line, r.ID, c.Lang)
+}
+
+// plainAsk is an ask as hashOf wants it. The context is carried and not read: it
+// does not make another request.
+func plainAsk(r schema.AskRequest) schema.AskRequest {
+	r.Context, r.Priority = nil, plainPriority(r.Priority)
+	if r.AnswerFrom == schema.AnswerAnyone {
+		r.AnswerFrom = ""
+	}
+	if r.Kind == schema.AskActivity {
+		r.Kind = ""
+	}
+	return r
 }
 
 // AskGet implements API.
@@ -91,7 +101,7 @@ func (b *Bridge) AskList(ctx context.Context, c Caller, r schema.AskListRequest)
 	count := pageSize(r.Count)
 	var asks []AskRecord
 	err = b.store.Read(ctx, func(v View) (err error) {
-		asks, err = v.Asks(r.Line, AskFilter{State: r.State, Node: r.Node, Before: before, Count: count + 1})
+		asks, err = v.Asks(r.Line, AskFilter{State: r.State, Node: r.Node, Item: r.Item, Before: before, Count: count + 1})
 		return err
 	})
 	if err != nil {
@@ -161,7 +171,7 @@ func askOf(a AskRecord, o *owner, lang schema.Lang) schema.Ask {
 	m := a.Message
 	out := schema.Ask{ID: a.ID, Line: a.Line, Chat: a.Chat, State: a.State, MessageID: a.MessageID, Status: m.Status,
 		Rendering: m.Rendering, Reason: m.Reason.in(lang), Buttons: a.Buttons, CreatedAt: a.Created, Deadline: a.Deadline, Reminders: remindersOf(a, o),
-		Misses: a.Misses, Reply: shownReply(a.Reply)}
+		Misses: a.Misses, Item: a.Item, Stage: a.Terms.Stage, Kind: a.Terms.Kind, Reply: shownReply(a.Reply)}
 	if o != nil {
 		out.Status, out.WaitsFor = o.shown(m), o.waits(m.Key, lang)
 	}

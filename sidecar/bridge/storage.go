@@ -54,6 +54,8 @@ type View interface {
 	AskByMessage(schema.LineID, schema.MessageID) (rec AskRecord, ok bool, err error)
 	// OpenAsks are a chat's asks without an outcome, newest first.
 	OpenAsks(schema.LineID, schema.Address) ([]AskRecord, error)
+	// OpenAsksAbout are an item's asks without an outcome, oldest first.
+	OpenAsksAbout(line schema.LineID, item string) ([]AskRecord, error)
 	// LastAsk is a chat's newest ask, open or not.
 	LastAsk(schema.LineID, schema.Address) (rec AskRecord, ok bool, err error)
 	// Asks lists a line's asks, newest first.
@@ -265,6 +267,7 @@ type AskRecord struct {
 	Chat      schema.Address
 	Buttons   []schema.Button
 	Persons   []schema.Address // who may answer in a group; none: anyone
+	Item      string           // what it is about; "" for nothing
 	Terms     AskTerms
 	Misses    int // answers that did not fit Terms.Answer
 	State     schema.AskState
@@ -282,10 +285,12 @@ type AskRecord struct {
 	Message MessageRecord
 }
 
-// AskTerms are what a host said of the answer to an ask.
+// AskTerms are what a host said of the answer to an ask, and of its item.
 type AskTerms struct {
 	Answer      *schema.AnswerRule `json:"answer,omitempty"`
 	CancelWords []string           `json:"cancelWords,omitempty"`
+	Stage       string             `json:"stage,omitempty"`
+	Kind        schema.AskKind     `json:"kind,omitempty"` // "" is an activity
 }
 
 // ReminderRecord is one stored reminder of an ask.
@@ -301,6 +306,7 @@ type ReminderRecord struct {
 type AskFilter struct {
 	State  schema.AskState // "" : any
 	Node   string          // "" : any
+	Item   string          // "" : any
 	Before int64           // message sequence number; 0: from the newest
 	Count  int
 }

@@ -7,5 +7,6 @@ func (s *Server) askHandlers() map[string]handler {
 		"ask.get":     toBridge(api.AskGet),
 		"ask.list":    toBridge(api.AskList),
 		"ask.cancel":  toBridge(api.AskCancel),
+		"item.moved":  toBridge(api.ItemMoved),
 	}
 }

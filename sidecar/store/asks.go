@@ -11,7 +11,7 @@ import (
 	"github.com/nodeline/nodeline/sidecar/bridge"
 )
 
-const askColumns = `line, id, wa_id, chat_phone, chat_lid, chat_jid, buttons, state, lang, created, deadline, host, node, context, outcome, asked, reminders, reply_url, reply_mode, persons, terms, misses`
+const askColumns = `line, id, wa_id, chat_phone, chat_lid, chat_jid, buttons, state, lang, created, deadline, host, node, context, outcome, asked, reminders, reply_url, reply_mode, persons, terms, misses, item`
 
 func scanAsk(r scanner) (a bridge.AskRecord, err error) {
 	var (
@@ -23,15 +23,17 @@ func scanAsk(r scanner) (a bridge.AskRecord, err error) {
 		asked             sql.NullInt64
 		reminders         sql.NullString
 		persons, terms    sql.NullString
+		item              sql.NullString
 		chat              address
 		context           []byte
 	)
 	err = r.Scan(&a.Line, &a.ID, &a.MessageID, &chat.phone, &chat.lid, &chat.jid, &buttons, &a.State, &a.Lang,
-		&created, &deadline, &host, &node, &context, &outcome, &asked, &reminders, &url, &mode, &persons, &terms, &a.Misses)
+		&created, &deadline, &host, &node, &context, &outcome, &asked, &reminders, &url, &mode, &persons, &terms, &a.Misses, &item)
 	if err != nil {
 		return a, err
 	}
 	a.Chat, a.Created, a.Deadline, a.Context = chat.value(), moment(created), moment(deadline), json.RawMessage(context)
+	a.Item = item.String
 	if asked.Valid {
 		a.Asked = moment(asked.Int64)
 	}
@@ -135,7 +137,12 @@ func (v *view) LastAsk(line schema.LineID, chat schema.Address) (bridge.AskRecor
 func (v *view) Asks(line schema.LineID, f bridge.AskFilter) ([]bridge.AskRecord, error) {
 	return v.withMessages(all(v, "list asks", scanAsk, "select "+askColumns+` from ask
 		where line = ?1 and (?2 = '' or state = ?2) and (?3 = '' or node = ?3) and (?4 = 0 or seq < ?4)
-		order by seq desc limit ?5`, line, f.State, f.Node, f.Before, f.Count))
+		and (?6 = '' or item = ?6) order by seq desc limit ?5`, line, f.State, f.Node, f.Before, f.Count, f.Item))
+}
+
+func (v *view) OpenAsksAbout(line schema.LineID, item string) ([]bridge.AskRecord, error) {
+	return v.withMessages(all(v, "list open asks of item", scanAsk, "select "+askColumns+` from ask indexed by ask_by_item
+		where line = ? and item = ? and open = 1 order by seq`, line, item))
 }
 
 func (v *view) Due(line schema.LineID, now, heard time.Time, count int) ([]schema.Key, error) {
@@ -197,10 +204,10 @@ func (t *tx) InsertAsk(a bridge.AskRecord) error {
 		return err
 	}
 	_, err = t.exec("insert ask", "insert into ask (seq, open, remind_at, "+askColumns+`)
-		select seq, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? from outbox where line = ? and key = ?`,
+		select seq, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? from outbox where line = ? and key = ?`,
 		!a.State.Final(), next, a.Line, a.ID, a.MessageID, blank(a.Chat.Phone), blank(a.Chat.LID), blank(a.Chat.JID), buttons, a.State, a.Lang,
 		a.Created.UnixMilli(), a.Deadline.UnixMilli(), host, reply.Node, []byte(a.Context), outcome, orNull(a.Asked), reminders,
-		blank(reply.URL), reply.Mode, persons, terms, a.Misses, a.Line, a.ID)
+		blank(reply.URL), reply.Mode, persons, terms, a.Misses, blank(a.Item), a.Line, a.ID)
 	return err
 }
 

@@ -15,7 +15,8 @@ func asks(t *testing.T, s *suite) {
 	bare.Reply, bare.Context = nil, nil
 	q := ask("one", "q1")
 	q.Persons = []schema.Address{{Phone: "+7912"}, {LID: "5@lid", JID: "5@lid"}}
-	q.Terms = bridge.AskTerms{Answer: &schema.AnswerRule{Kind: schema.AnswerNumber, Min: "1", Tries: 2}, CancelWords: []string{"стоп"}}
+	q.Terms = bridge.AskTerms{Answer: &schema.AnswerRule{Kind: schema.AnswerNumber, Min: "1", Tries: 2}, CancelWords: []string{"стоп"}, Stage: "new", Kind: schema.AskRobot}
+	q.Item = "deal-7"
 	s.put("one", q, bare)
 	q.MessageID, q.State, q.Chat = "WA9", schema.AskAnswered, schema.Address{JID: "g@g.us"}
 	q.Asked, q.Misses = began.Add(time.Second), 1
@@ -33,7 +34,7 @@ func asks(t *testing.T, s *suite) {
 		_, none, err4 := v.Ask("one", "q9")
 		equal(t, "found", []bool{ok, none}, []bool{true, false})
 		for filter, want := range map[bridge.AskFilter]int{
-			{Count: 9}: 2, {Count: 1}: 1, {Count: 9, Node: "n1"}: 1, {Count: 9, State: schema.AskSending}: 1, {Count: 9, Before: 2}: 1, {Count: 9, Before: 1}: 0,
+			{Count: 9}: 2, {Count: 1}: 1, {Count: 9, Node: "n1"}: 1, {Count: 9, Item: "deal-7"}: 1, {Count: 9, Item: "deal"}: 0, {Count: 9, State: schema.AskSending}: 1, {Count: 9, Before: 2}: 1, {Count: 9, Before: 1}: 0,
 		} {
 			list, err := v.Asks("one", filter)
 			if err != nil || len(list) != want {
@@ -77,6 +78,27 @@ func asksOfAChat(t *testing.T, s *suite) {
 			last, _, err2 := v.LastAsk(c.line, c.chat)
 			equal(t, fmt.Sprintf("last in %+v", c.chat), last.ID, c.last)
 			return errors.Join(err, err2)
+		})
+	}
+}
+
+func asksOfAnItem(t *testing.T, s *suite) {
+	first, second, over, other := ask("one", "first"), ask("one", "second"), ask("one", "over"), ask("one", "other")
+	first.Item, second.Item, over.Item, other.Item = "deal-7", "deal-7", "deal-7", "deal-70"
+	over.State, over.Outcome = schema.AskCancelled, &schema.Outcome{Kind: schema.OutcomeCancelled, At: began}
+	s.put("one", first, second, over, other, ask("one", "none"))
+	elsewhere := ask("two", "elsewhere")
+	elsewhere.Item = "deal-7"
+	s.put("two", elsewhere)
+	for item, want := range map[string][]schema.Key{"deal-7": {"first", "second"}, "deal-70": {"other"}, "deal": nil, "": nil} {
+		s.read(func(v bridge.View) error {
+			list, err := v.OpenAsksAbout("one", item)
+			var got []schema.Key
+			for _, a := range list {
+				got = append(got, a.Message.Key)
+			}
+			equal(t, "open about "+item, got, want)
+			return err
 		})
 	}
 }

@@ -35,6 +35,7 @@ func Run(t *testing.T, open func(testing.TB) Opened) {
 		"who wrote":                whoWrote,
 		"asks":                     asks,
 		"asks of a chat":           asksOfAChat,
+		"asks of an item":          asksOfAnItem,
 		"deadlines":                deadlines,
 		"reminders":                reminders,
 		"events":                   events,

@@ -230,6 +230,11 @@ export type AnswerFrom =
   | "anyone" // whoever answers first
   | "asked"; // only the person who is asked
 
+/** AskKind says what becomes of a wait when its item moves to another stage. */
+export type AskKind =
+  | "robot" // it ends as cancelled, with the reason stage_changed
+  | "activity"; // it goes on
+
 /** ReplyMode says which answer of a reply URL acknowledges an outcome. */
 export type ReplyMode =
   | "status"
@@ -1352,6 +1357,12 @@ export interface AskRequest {
   answerFrom?: AnswerFrom;
   /** AskedPerson is who is asked, by phone or LID, with AnswerFrom asked. Of several numbers each counts. */
   askedPerson?: string;
+  /** Item is what the question is about, in the host's words: a deal, a ticket, a task. */
+  item?: string;
+  /** Stage is where the item stands when the question is asked. */
+  stage?: string;
+  /** Kind robot needs Item and Stage; see item.moved. Default activity. */
+  kind?: AskKind;
   /** Reply absent: the outcome is only kept, and read with ask.get. */
   reply?: Reply;
   /** Context travels with the ask and comes back with its outcome, unread. */
@@ -1418,6 +1429,10 @@ export interface Ask {
   reminders?: AskReminder[];
   /** Misses counts the answers that did not fit AskRequest.Answer. */
   misses?: number;
+  item?: string;
+  stage?: string;
+  /** absent: activity */
+  kind?: AskKind;
   reply?: Reply;
   outcome?: Outcome;
   /** WaitsFor says why the question was not sent yet; as in SendResult. */
@@ -1481,6 +1496,8 @@ export interface AskListRequest {
   state?: AskState;
   /** Node limits the list to one node of the flow editor. */
   node?: string;
+  /** Item limits the list to one item. */
+  item?: string;
   /** How many. Default 50. */
   count?: number;
   /** Before continues a list: the Next of the page before. */
@@ -1504,6 +1521,23 @@ export interface AskCancelRequest {
   id: Key;
   /** Reason */
   reason?: string;
+}
+
+/** ItemMovedRequest says that an item stands at another stage, or is gone. */
+export interface ItemMovedRequest {
+  /** Line */
+  line: LineID;
+  /** Item */
+  item: string;
+  /** Stage absent: the item is gone, so that every robot's wait ends. */
+  stage?: string;
+}
+
+/** ItemMovedResult are the asks that this call ended, oldest first. The same call again finds none to end. */
+export interface ItemMovedResult {
+  /** Sandbox */
+  sandbox: boolean;
+  asks: Ask[];
 }
 
 /** EventListRequest reads a line's events after a cursor, oldest first. A cursor beyond the newest is of another log (the line was made again, or the store restored): this one is then read from its start. event.subscribe too. Of a filtered list a page may be short, or empty, before the end: read on until the cursor stays. */
@@ -2102,6 +2136,8 @@ export interface Methods {
   "ask.list": { request: AskListRequest; result: AskListResult };
   /** Ends an open ask as cancelled. */
   "ask.cancel": { request: AskCancelRequest; result: Ask };
+  /** Ends the open asks of robots that were made for the item at another stage. Those of activities go on. */
+  "item.moved": { request: ItemMovedRequest; result: ItemMovedResult };
   /** A line's events after a cursor. */
   "event.list": { request: EventListRequest; result: EventListResult };
   /** Has the websocket pushed every event after a cursor. */
@@ -2189,6 +2225,7 @@ export const methods = {
   "ask.get": {"title":{"en":"Get an ask","ru":"Найти вопрос"},"help":{"en":"One ask with its outcome.","ru":"Вопрос и его итог."},"scope":"read","socket":false},
   "ask.list": {"title":{"en":"List asks","ru":"Список вопросов"},"help":{"en":"A line's asks, newest first.","ru":"Вопросы линии, новые первыми."},"scope":"read","socket":false},
   "ask.cancel": {"title":{"en":"Cancel an ask","ru":"Отменить вопрос"},"help":{"en":"Ends an open ask as cancelled.","ru":"Завершает открытый вопрос как отменённый."},"scope":"line","socket":false},
+  "item.moved": {"title":{"en":"Item moved","ru":"Элемент перешёл на другую стадию"},"help":{"en":"Ends the open asks of robots that were made for the item at another stage. Those of activities go on.","ru":"Завершает открытые вопросы роботов, заданные об элементе на другой стадии. Вопросы активностей ждут дальше."},"scope":"line","socket":false},
   "event.list": {"title":{"en":"List events","ru":"Список событий"},"help":{"en":"A line's events after a cursor.","ru":"События линии после курсора."},"scope":"read","socket":false},
   "event.subscribe": {"title":{"en":"Follow events","ru":"Следить за событиями"},"help":{"en":"Has the websocket pushed every event after a cursor.","ru":"Присылает в websocket все события после курсора."},"scope":"read","socket":true},
   "host.attach": {"title":{"en":"Attach a host","ru":"Подключить систему"},"help":{"en":"Has the websocket pushed the outcomes that belong to this host.","ru":"Присылает в websocket итоги, которые принадлежат этой системе."},"scope":"line","socket":true},

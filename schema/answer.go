@@ -38,4 +38,5 @@ type AnswerRule struct {
 const (
 	ReasonCustomer = "customer_cancelled" // the customer said one of CancelWords
 	ReasonMoved    = "stage_changed"      // item.moved; of a robot's ask
+	ReasonReplaced = "superseded"         // a later ask of the chat took its place
 )

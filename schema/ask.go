@@ -148,6 +148,8 @@ type AskRequest struct {
 	Stage string `json:"stage,omitempty" validate:"omitempty,max=128" norm:"trim" en:"Stage" ru:"Стадия"`
 	// Kind robot needs Item and Stage; see item.moved.
 	Kind AskKind `json:"kind,omitempty" validate:"omitempty,oneof=robot activity" default:"activity" en:"Robot or activity" ru:"Робот или активность"`
+	// Supersede says what the question does while an earlier one of the chat is open.
+	Supersede Supersede `json:"supersede,omitempty" validate:"omitempty,oneof=parallel queue replace" default:"parallel" en:"While another question is open" ru:"Пока открыт другой вопрос"`
 	// Reply absent: the outcome is only kept, and read with ask.get.
 	Reply *Reply `json:"reply,omitempty" validate:"omitempty" en:"Reply to" ru:"Куда ответить"`
 	// Context travels with the ask and comes back with its outcome, unread.
@@ -196,6 +198,8 @@ type Ask struct {
 	Note      string        `json:"note,omitempty"`   // as in SendResult
 	Buttons   []Button      `json:"buttons"`          // the choices, those of a list or a poll too
 	CreatedAt Time          `json:"createdAt"`
+	// Deadline of a question that waits for the chat's earlier ones is the earliest
+	// that it can be: it is counted anew when its turn comes.
 	Deadline  Time          `json:"deadline"`
 	Reminders []AskReminder `json:"reminders,omitempty"`
 	// Misses counts the answers that did not fit AskRequest.Answer.

@@ -430,6 +430,7 @@ var objects = [][]field{
 		{name: "item", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 128}}, en: "Item", ru: "Элемент"},
 		{name: "stage", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 128}}, en: "Stage", ru: "Стадия"},
 		{name: "kind", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"robot", "activity"}}}, en: "Robot or activity", ru: "Робот или активность"},
+		{name: "supersede", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"parallel", "queue", "replace"}}}, en: "While another question is open", ru: "Пока открыт другой вопрос"},
 		{name: "reply", kind: kindObject, object: 55, rules: []rule{{name: "omitempty"}}, en: "Reply to", ru: "Куда ответить"},
 	},
 	{ // 53: AnswerRule

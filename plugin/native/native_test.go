@@ -26,6 +26,7 @@ func TestCheckGivesTheRequestReadyForUse(t *testing.T) {
 		Priority:        schema.PriorityNormal,
 		AnswerFrom:      schema.AnswerAnyone,
 		Kind:            schema.AskActivity,
+		Supersede:       schema.SupersedeParallel,
 		Reply:           &schema.Reply{Host: "h", Node: "n"},
 	}
 	if !reflect.DeepEqual(got, want) {

@@ -38,7 +38,7 @@ func repeatKey(ask schema.Key, n int) schema.Key {
 // termsOf are what a request says of its answer and its item.
 func termsOf(r schema.AskRequest) AskTerms {
 	plain := plainAsk(r)
-	return AskTerms{Answer: r.Answer, CancelWords: r.CancelWords, Stage: r.Stage, Kind: plain.Kind}
+	return AskTerms{Answer: r.Answer, CancelWords: r.CancelWords, Supersede: plain.Supersede, Stage: r.Stage, Kind: plain.Kind}
 }
 
 func triesOf(rule schema.AnswerRule) int {
@@ -76,7 +76,7 @@ func (b *Bridge) missed(tx Tx, o *owner, m match, in Incoming) error {
 	if err != nil {
 		// Its text cannot be encoded: that will not change, and the miss counts.
 		b.log.Error("make retry", "line", o.id, "ask", a.ID, "error", err)
-	} else if _, err := b.insert(tx, o, a.Lang, again, nil); err != nil {
+	} else if _, err := b.insert(tx, o, a.Lang, again, nil, nil); err != nil {
 		return err
 	}
 	return tx.UpdateAsk(a)

@@ -58,6 +58,9 @@ func plainAsk(r schema.AskRequest) schema.AskRequest {
 	if r.Kind == schema.AskActivity {
 		r.Kind = ""
 	}
+	if r.Supersede == schema.SupersedeParallel {
+		r.Supersede = ""
+	}
 	return r
 }
 
@@ -173,7 +176,7 @@ func askOf(a AskRecord, o *owner, lang schema.Lang) schema.Ask {
 		Rendering: m.Rendering, Reason: m.Reason.in(lang), Buttons: a.Buttons, CreatedAt: a.Created, Deadline: a.Deadline, Reminders: remindersOf(a, o),
 		Misses: a.Misses, Item: a.Item, Stage: a.Terms.Stage, Kind: a.Terms.Kind, Reply: shownReply(a.Reply)}
 	if o != nil {
-		out.Status, out.WaitsFor = o.shown(m), o.waits(m.Key, lang)
+		out.Status, out.WaitsFor = o.shown(m), o.waitsOf(m, lang)
 	}
 	out.Note = noteOf(out.Status, lang)
 	if a.Outcome != nil {
@@ -227,6 +230,9 @@ func (b *Bridge) finish(tx Tx, a AskRecord, out schema.Outcome, held *holds) (en
 		}
 	}
 	if err := b.takeBackRepeats(tx, a, held); err != nil {
+		return false, err
+	}
+	if err := b.giveTurn(tx, a); err != nil {
 		return false, err
 	}
 	if a.Reply == nil {

@@ -118,7 +118,7 @@ func (b *Bridge) acceptParts(ctx context.Context, o *owner, lang schema.Lang, p 
 				}
 				m.File = rec.ID
 			}
-			stored, err := b.insert(tx, o, lang, m, nil)
+			stored, err := b.insert(tx, o, lang, m, nil, nil)
 			if err != nil {
 				return err
 			}

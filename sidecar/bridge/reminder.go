@@ -43,8 +43,12 @@ func plan(asked []schema.Reminder, from time.Time) (list []ReminderRecord) {
 	return list
 }
 
-// NextReminder is when the ask's earliest planned reminder is due.
+// NextReminder is when the ask's earliest planned reminder is due. One that is behind
+// another ask has no time yet.
 func (a AskRecord) NextReminder() (at time.Time, ok bool) {
+	if a.Behind != "" {
+		return time.Time{}, false
+	}
 	for _, r := range a.Reminders {
 		if r.State == schema.ReminderPlanned {
 			return r.Due, true
@@ -135,7 +139,7 @@ func (b *Bridge) remindOf(tx Tx, o *owner, a AskRecord, now time.Time) error {
 			return tx.UpdateAsk(a)
 		}
 		a.Reminders[at].State = schema.ReminderQueued
-		if _, err := b.insert(tx, o, a.Lang, m, nil); err != nil {
+		if _, err := b.insert(tx, o, a.Lang, m, nil, nil); err != nil {
 			return err
 		}
 	}

@@ -136,9 +136,11 @@ func (b *Bridge) accept(ctx context.Context, o *owner, lang schema.Lang, d draft
 		}
 		return MessageRecord{}, err
 	}
+	held := &holds{o: o}
+	defer held.release()
 	var m MessageRecord
 	err = b.store.Write(ctx, func(tx Tx) (err error) {
-		m, err = b.insert(tx, o, lang, fresh, d.ask)
+		m, err = b.insert(tx, o, lang, fresh, d.ask, held)
 		return err
 	})
 	return m, err
@@ -225,7 +227,9 @@ func same(m MessageRecord, hash []byte, lang schema.Lang) error {
 	return e
 }
 
-func (b *Bridge) insert(tx Tx, o *owner, lang schema.Lang, m MessageRecord, ask *AskRecord) (MessageRecord, error) {
+// insert stores a message, with the ask that it asks (nil: none). held keeps what
+// that ask takes the place of.
+func (b *Bridge) insert(tx Tx, o *owner, lang schema.Lang, m MessageRecord, ask *AskRecord, held *holds) (MessageRecord, error) {
 	if len(m.Phones) > 0 {
 		c, ok, err := tx.Contact(m.Line, m.Phones[0])
 		if err != nil {
@@ -239,7 +243,14 @@ func (b *Bridge) insert(tx Tx, o *owner, lang schema.Lang, m MessageRecord, ask 
 	if err != nil {
 		return m, err
 	}
-	m.Begun = len(m.Payload) > 0 && o.soon(m, aliases)
+	var earlier []AskRecord
+	if ask != nil && ask.Terms.Supersede != "" {
+		if earlier, err = earlierAsks(tx, m); err != nil {
+			return m, err
+		}
+		m.Held = ask.Terms.Supersede == schema.SupersedeQueue && len(earlier) > 0
+	}
+	m.Begun = !m.Held && len(m.Payload) > 0 && o.soon(m, aliases)
 	err = tx.InsertMessage(&m)
 	if errors.Is(err, ErrExists) {
 		// Two calls with one key at once: the second gets what the first stored.
@@ -252,25 +263,29 @@ func (b *Bridge) insert(tx Tx, o *owner, lang schema.Lang, m MessageRecord, ask 
 	if err != nil {
 		return m, err
 	}
-	tx.AfterCommit(func() { o.push(m, aliases) })
-	if !m.Expires.IsZero() {
-		tx.AfterCommit(func() { b.clock.lower(m.Line, expiries, m.Expires) })
+	if !m.Held {
+		b.follows(tx, m, aliases)
 	}
 	if ask == nil {
 		return m, nil
 	}
-	a := *ask
-	a.MessageID, a.Chat, a.Created = m.ID, m.Chat, m.Created
-	if err := tx.InsertAsk(a); err != nil {
-		return m, err
-	}
+	return m, b.insertAsk(tx, m, *ask, earlier, held)
+}
+
+// follows gives a message to the worker once this is committed.
+func (b *Bridge) follows(tx Tx, m MessageRecord, aliases []string) {
 	tx.AfterCommit(func() {
-		b.clock.lower(a.Line, deadlines, a.Deadline)
-		if at, ok := a.NextReminder(); ok {
-			b.clock.lower(a.Line, reminders, at)
+		b.mu.Lock()
+		o := b.owners[m.Line]
+		b.mu.Unlock()
+		if o == nil {
+			return
+		}
+		o.push(m, aliases)
+		if !m.Expires.IsZero() {
+			b.clock.lower(m.Line, expiries, m.Expires)
 		}
 	})
-	return m, nil
 }
 
 // aliasesOf are more names of a message's chat: by those that are known of it a
@@ -329,7 +344,7 @@ func (b *Bridge) reread(m MessageRecord) MessageRecord {
 
 func sendResult(o *owner, m MessageRecord, lang schema.Lang) schema.SendResult {
 	out := schema.SendResult{Line: m.Line, Key: m.Key, MessageID: m.ID, Chat: m.Chat, Status: o.shown(m), Rendering: m.Rendering,
-		Reason: m.Reason.in(lang), Timestamp: m.StatusAt, Error: errorOf(m, lang), Priority: m.Priority, WaitsFor: o.waits(m.Key, lang)}
+		Reason: m.Reason.in(lang), Timestamp: m.StatusAt, Error: errorOf(m, lang), Priority: m.Priority, WaitsFor: o.waitsOf(m, lang)}
 	out.Note = noteOf(out.Status, lang)
 	if phone := m.Chat.Phone; phone != "" && len(m.Phones) > 0 && !slices.Contains(m.Phones, phone) {
 		out.Asked = strings.Join(m.Phones, ", ")

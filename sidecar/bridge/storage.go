@@ -34,14 +34,14 @@ type View interface {
 
 	Message(schema.LineID, schema.Key) (rec MessageRecord, ok bool, err error)
 	MessageByID(schema.LineID, schema.MessageID) (rec MessageRecord, ok bool, err error)
-	// Unsettled are the messages that still have to be sent, in order, without
+	// Unsettled are the messages that still have to be sent and are not Held, in order, without
 	// Content, Payload and Hash: there can be very many.
 	Unsettled(schema.LineID) ([]MessageRecord, error)
 	// Messages lists a line's messages, newest first, as Unsettled gives them.
 	Messages(schema.LineID, MessageFilter) ([]MessageRecord, error)
-	// Expired are messages of a line to be sent that expire not after now, earliest first.
+	// Expired are messages of a line to be sent, those that are Held left out, that expire not after now, earliest first.
 	Expired(line schema.LineID, now time.Time, count int) ([]schema.Key, error)
-	// NextExpiry is the earliest expiry, of a line's messages to be sent, that is after a moment.
+	// NextExpiry is the earliest expiry, of a line's messages to be sent and not Held, that is after a moment.
 	NextExpiry(line schema.LineID, after time.Time) (at time.Time, ok bool, err error)
 	// Heard says when direct chats wrote to a line, those after a moment, by the
 	// chat's names (phone, LID).
@@ -56,14 +56,19 @@ type View interface {
 	OpenAsks(schema.LineID, schema.Address) ([]AskRecord, error)
 	// OpenAsksAbout are an item's asks without an outcome, oldest first.
 	OpenAsksAbout(line schema.LineID, item string) ([]AskRecord, error)
+	// OpenAsksTo are OpenAsks, and those that were addressed to a number and whose chat
+	// is not known yet.
+	OpenAsksTo(line schema.LineID, chat schema.Address, phone string) ([]AskRecord, error)
+	// AsksBehind are the open asks that wait for one to end, oldest first.
+	AsksBehind(line schema.LineID, ask schema.Key) ([]AskRecord, error)
 	// LastAsk is a chat's newest ask, open or not.
 	LastAsk(schema.LineID, schema.Address) (rec AskRecord, ok bool, err error)
 	// Asks lists a line's asks, newest first.
 	Asks(schema.LineID, AskFilter) ([]AskRecord, error)
-	// Due are open asks of a line by their deadlines, earliest first: those whose
+	// Due are open asks of a line that are behind none, by their deadlines, earliest first: those whose
 	// deadline is not after now, or not after heard where the ask is waiting.
 	Due(line schema.LineID, now, heard time.Time, count int) ([]schema.Key, error)
-	// NextDeadline is the earliest deadline, of a line's open asks, that is after a moment.
+	// NextDeadline is the earliest deadline, of a line's open asks that are behind none, that is after a moment.
 	NextDeadline(line schema.LineID, after time.Time) (at time.Time, ok bool, err error)
 
 	// DueReminders are open asks of a line with a planned reminder whose time is not
@@ -140,6 +145,8 @@ type Tx interface {
 	InsertMessage(*MessageRecord) error
 	// UpdateMessage leaves Key, Hash, Phones, Content, Priority, Expires and Begun as they are.
 	UpdateMessage(MessageRecord) error
+	// Admit ends the wait of a message that is Held, and writes when it expires.
+	Admit(MessageRecord) error
 	// Begin marks messages that are not settled as begun: from here on they may have gone.
 	Begin(schema.LineID, []schema.Key) error
 	// PutAllowance remembers up to when an allowance is used up; see Allowances.
@@ -244,6 +251,7 @@ type MessageRecord struct {
 	Settled   bool   // there will be no more tries
 	Priority  schema.Priority
 	Expires   time.Time // zero: never
+	Held      bool      // its ask is behind another: it is not to be sent yet
 	// Begun: a try may have begun, in this life or an earlier one. It is on disk
 	// before the first byte leaves, so a message without it surely has not gone.
 	Begun bool
@@ -268,6 +276,8 @@ type AskRecord struct {
 	Buttons   []schema.Button
 	Persons   []schema.Address // who may answer in a group; none: anyone
 	Item      string           // what it is about; "" for nothing
+	Phone     string           // the first number that it was addressed to; "" for a chat that was known
+	Behind    schema.Key       // the ask of the chat that must end before it is sent; "" for none
 	Terms     AskTerms
 	Misses    int // answers that did not fit Terms.Answer
 	State     schema.AskState
@@ -289,6 +299,7 @@ type AskRecord struct {
 type AskTerms struct {
 	Answer      *schema.AnswerRule `json:"answer,omitempty"`
 	CancelWords []string           `json:"cancelWords,omitempty"`
+	Supersede   schema.Supersede   `json:"supersede,omitempty"` // "" is parallel
 	Stage       string             `json:"stage,omitempty"`
 	Kind        schema.AskKind     `json:"kind,omitempty"` // "" is an activity
 }

@@ -17,6 +17,9 @@ var waitTexts = map[schema.WaitKind]schema.Text{
 	schema.WaitPause: {
 		En: "The line is paused; the message goes when it is resumed.",
 		Ru: "Линия приостановлена; сообщение уйдёт, когда её возобновят."},
+	schema.WaitAsk: {
+		En: "An earlier question in the same chat has no outcome yet; this one is asked after it.",
+		Ru: "У предыдущего вопроса в этом диалоге ещё нет итога; этот будет задан после него."},
 	schema.WaitEarlier: {
 		En: "A message before it in the same chat goes first.",
 		Ru: "Сначала уйдёт предыдущее сообщение в этот диалог."},
@@ -35,6 +38,14 @@ var waitTexts = map[schema.WaitKind]schema.Text{
 	schema.WaitRetry: {
 		En: "The last try did not succeed; the next one follows.",
 		Ru: "Последняя попытка не удалась; скоро будет следующая."},
+}
+
+// waitsOf says what a stored message waits for; nil: nothing.
+func (o *owner) waitsOf(m MessageRecord, lang schema.Lang) *schema.Wait {
+	if m.Held && !m.Settled {
+		return &schema.Wait{Kind: schema.WaitAsk, Text: waitTexts[schema.WaitAsk].In(lang)}
+	}
+	return o.waits(m.Key, lang)
 }
 
 // waits says what a message waits for; nil: nothing, or nothing any more.

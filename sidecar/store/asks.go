@@ -11,7 +11,7 @@ import (
 	"github.com/nodeline/nodeline/sidecar/bridge"
 )
 
-const askColumns = `line, id, wa_id, chat_phone, chat_lid, chat_jid, buttons, state, lang, created, deadline, host, node, context, outcome, asked, reminders, reply_url, reply_mode, persons, terms, misses, item`
+const askColumns = `line, id, wa_id, chat_phone, chat_lid, chat_jid, buttons, state, lang, created, deadline, host, node, context, outcome, asked, reminders, reply_url, reply_mode, persons, terms, misses, item, asked_phone, behind`
 
 func scanAsk(r scanner) (a bridge.AskRecord, err error) {
 	var (
@@ -24,16 +24,17 @@ func scanAsk(r scanner) (a bridge.AskRecord, err error) {
 		reminders         sql.NullString
 		persons, terms    sql.NullString
 		item              sql.NullString
+		phone, behind     sql.NullString
 		chat              address
 		context           []byte
 	)
 	err = r.Scan(&a.Line, &a.ID, &a.MessageID, &chat.phone, &chat.lid, &chat.jid, &buttons, &a.State, &a.Lang,
-		&created, &deadline, &host, &node, &context, &outcome, &asked, &reminders, &url, &mode, &persons, &terms, &a.Misses, &item)
+		&created, &deadline, &host, &node, &context, &outcome, &asked, &reminders, &url, &mode, &persons, &terms, &a.Misses, &item, &phone, &behind)
 	if err != nil {
 		return a, err
 	}
 	a.Chat, a.Created, a.Deadline, a.Context = chat.value(), moment(created), moment(deadline), json.RawMessage(context)
-	a.Item = item.String
+	a.Item, a.Phone, a.Behind = item.String, phone.String, schema.Key(behind.String)
 	if asked.Valid {
 		a.Asked = moment(asked.Int64)
 	}
@@ -126,6 +127,21 @@ func (v *view) OpenAsks(line schema.LineID, chat schema.Address) ([]bridge.AskRe
 		order by seq desc`, line, blank(chat.Phone), blank(chat.LID), blank(chat.JID)))
 }
 
+func (v *view) OpenAsksTo(line schema.LineID, chat schema.Address, phone string) ([]bridge.AskRecord, error) {
+	return v.withMessages(all(v, "list open asks to chat", scanAsk, "select "+askColumns+` from ask
+		where line = ?1 and seq in (
+			select seq from ask indexed by ask_by_phone where line = ?1 and chat_phone = ?2 and open = 1 union
+			select seq from ask indexed by ask_by_lid where line = ?1 and chat_lid = ?3 and open = 1 union
+			select seq from ask indexed by ask_by_jid where line = ?1 and chat_jid = ?4 and open = 1 union
+			select seq from ask indexed by ask_by_asked where line = ?1 and asked_phone = ?5 and open = 1 and chat_jid is null)
+		order by seq desc`, line, blank(chat.Phone), blank(chat.LID), blank(chat.JID), blank(phone)))
+}
+
+func (v *view) AsksBehind(line schema.LineID, ask schema.Key) ([]bridge.AskRecord, error) {
+	return v.withMessages(all(v, "list asks behind", scanAsk, "select "+askColumns+` from ask indexed by ask_behind
+		where line = ? and behind = ? and open = 1 order by seq`, line, ask))
+}
+
 func (v *view) LastAsk(line schema.LineID, chat schema.Address) (bridge.AskRecord, bool, error) {
 	return v.oneAsk("find last ask", `where line = ?1 and seq = (select max(seq) from (
 		select max(seq) as seq from ask where line = ?1 and chat_phone = ?2 and open in (0, 1) union all
@@ -147,13 +163,13 @@ func (v *view) OpenAsksAbout(line schema.LineID, item string) ([]bridge.AskRecor
 
 func (v *view) Due(line schema.LineID, now, heard time.Time, count int) ([]schema.Key, error) {
 	return all(v, "list due asks", func(r scanner) (id schema.Key, err error) { return id, r.Scan(&id) },
-		`select id from ask indexed by ask_open_by_deadline where line = ?1 and open = 1 and deadline <= ?2
+		`select id from ask indexed by ask_open_by_deadline where line = ?1 and open = 1 and behind is null and deadline <= ?2
 		and (deadline <= ?3 or state <> 'waiting') order by deadline limit ?4`, line, now.UnixMilli(), heard.UnixMilli(), count)
 }
 
 func (v *view) NextDeadline(line schema.LineID, after time.Time) (time.Time, bool, error) {
 	return v.moment("find next deadline", `select deadline from ask indexed by ask_open_by_deadline
-		where line = ? and open = 1 and deadline > ? order by deadline limit 1`, line, after.UnixMilli())
+		where line = ? and open = 1 and behind is null and deadline > ? order by deadline limit 1`, line, after.UnixMilli())
 }
 
 func (v *view) DueReminders(line schema.LineID, now time.Time, count int) ([]schema.Key, error) {
@@ -204,15 +220,15 @@ func (t *tx) InsertAsk(a bridge.AskRecord) error {
 		return err
 	}
 	_, err = t.exec("insert ask", "insert into ask (seq, open, remind_at, "+askColumns+`)
-		select seq, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? from outbox where line = ? and key = ?`,
+		select seq, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? from outbox where line = ? and key = ?`,
 		!a.State.Final(), next, a.Line, a.ID, a.MessageID, blank(a.Chat.Phone), blank(a.Chat.LID), blank(a.Chat.JID), buttons, a.State, a.Lang,
 		a.Created.UnixMilli(), a.Deadline.UnixMilli(), host, reply.Node, []byte(a.Context), outcome, orNull(a.Asked), reminders,
-		blank(reply.URL), reply.Mode, persons, terms, a.Misses, blank(a.Item), a.Line, a.ID)
+		blank(reply.URL), reply.Mode, persons, terms, a.Misses, blank(a.Item), blank(a.Phone), blank(string(a.Behind)), a.Line, a.ID)
 	return err
 }
 
 // UpdateAsk writes what can change: the message's id, the chat as it becomes known,
-// when it was asked, its reminders and misses, the state and the outcome.
+// when it was asked, its turn and deadline, its reminders and misses, the state and the outcome.
 func (t *tx) UpdateAsk(a bridge.AskRecord) error {
 	outcome, err := outcomeText(a)
 	if err != nil {
@@ -223,8 +239,9 @@ func (t *tx) UpdateAsk(a bridge.AskRecord) error {
 		return err
 	}
 	_, err = t.exec("update ask", `update ask set wa_id = ?, chat_phone = ?, chat_lid = ?, chat_jid = ?, state = ?, open = ?, outcome = ?, asked = ?,
-		reminders = ?, remind_at = ?, misses = ? where line = ? and id = ?`,
-		a.MessageID, blank(a.Chat.Phone), blank(a.Chat.LID), blank(a.Chat.JID), a.State, !a.State.Final(), outcome, orNull(a.Asked), reminders, next, a.Misses, a.Line, a.ID)
+		reminders = ?, remind_at = ?, misses = ?, deadline = ?, behind = ? where line = ? and id = ?`,
+		a.MessageID, blank(a.Chat.Phone), blank(a.Chat.LID), blank(a.Chat.JID), a.State, !a.State.Final(), outcome, orNull(a.Asked), reminders, next, a.Misses,
+		a.Deadline.UnixMilli(), blank(string(a.Behind)), a.Line, a.ID)
 	return err
 }
 

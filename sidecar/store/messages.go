@@ -12,7 +12,7 @@ import (
 )
 
 const messageColumns = `line, seq, key, hash, wa_id, ask, phones, chat_phone, chat_lid, chat_jid, content, payload,
-	rendering, reason, status, status_at, code, server, settled, created, sent_at, priority, expires, begun, stage, file, detail`
+	rendering, reason, status, status_at, code, server, settled, created, sent_at, priority, expires, begun, stage, file, detail, held`
 
 // lightColumns are messageColumns without what is long.
 var lightColumns = strings.NewReplacer(" hash,", " x'' as hash,", " content,", " null as content,", " payload,", " x'' as payload,").Replace(messageColumns)
@@ -28,7 +28,7 @@ func scanMessage(r scanner) (m bridge.MessageRecord, err error) {
 	)
 	err = r.Scan(&m.Line, &m.Seq, &m.Key, &m.Hash, &m.ID, &m.Ask, &phones, &chat.phone, &chat.lid, &chat.jid, &content, &m.Payload,
 		&m.Rendering, &m.Reason, &m.Status, &statusAt, &m.Code, &m.Server, &m.Settled, &created, &sentAt,
-		&m.Priority, &expires, &m.Begun, &m.Stage, &file, &m.Detail)
+		&m.Priority, &expires, &m.Begun, &m.Stage, &file, &m.Detail, &m.Held)
 	if err != nil {
 		return m, err
 	}
@@ -58,7 +58,7 @@ func (v *view) MessageByID(line schema.LineID, id schema.MessageID) (bridge.Mess
 
 func (v *view) Unsettled(line schema.LineID) ([]bridge.MessageRecord, error) {
 	return all(v, "list unsettled messages", scanMessage,
-		"select "+lightColumns+" from outbox indexed by outbox_unsettled where line = ? and settled = 0 order by seq", line)
+		"select "+lightColumns+" from outbox indexed by outbox_unsettled where line = ? and settled = 0 and held = 0 order by seq", line)
 }
 
 func (v *view) Messages(line schema.LineID, f bridge.MessageFilter) ([]bridge.MessageRecord, error) {
@@ -69,14 +69,19 @@ func (v *view) Messages(line schema.LineID, f bridge.MessageFilter) ([]bridge.Me
 func (v *view) Expired(line schema.LineID, now time.Time, count int) ([]schema.Key, error) {
 	return all(v, "list expired messages", func(r scanner) (key schema.Key, err error) { return key, r.Scan(&key) },
 		`select key from outbox indexed by outbox_expires
-		where line = ? and settled = 0 and expires is not null and expires <= ? order by expires limit ?`, line, now.UnixMilli(), count)
+		where line = ? and settled = 0 and held = 0 and expires is not null and expires <= ? order by expires limit ?`, line, now.UnixMilli(), count)
 }
 
 func (v *view) NextExpiry(line schema.LineID, after time.Time) (time.Time, bool, error) {
 	at, ok, err := one(v, "find next expiry", func(r scanner) (at int64, err error) { return at, r.Scan(&at) },
 		`select expires from outbox indexed by outbox_expires
-		where line = ? and settled = 0 and expires is not null and expires > ? order by expires limit 1`, line, after.UnixMilli())
+		where line = ? and settled = 0 and held = 0 and expires is not null and expires > ? order by expires limit 1`, line, after.UnixMilli())
 	return moment(at), ok, err
+}
+
+func (t *tx) Admit(m bridge.MessageRecord) error {
+	_, err := t.exec("admit message", "update outbox set held = 0, expires = ? where line = ? and key = ?", orNull(m.Expires), m.Line, m.Key)
+	return err
 }
 
 func (t *tx) Begin(line schema.LineID, keys []schema.Key) error {
@@ -99,11 +104,11 @@ func (t *tx) InsertMessage(m *bridge.MessageRecord) error {
 	}
 	// The counter is raised after the row is in, so that a repeat leaves no hole.
 	seq, err := t.number("insert message", "insert into outbox ("+messageColumns+`)
-		select id, out_seq + 1, ?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,? from line where id = ?
+		select id, out_seq + 1, ?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,? from line where id = ?
 		on conflict (line, key) do nothing returning seq`,
 		m.Key, m.Hash, m.ID, m.Ask, strings.Join(m.Phones, ","), blank(m.Chat.Phone), blank(m.Chat.LID), blank(m.Chat.JID), content, notNull(m.Payload),
 		m.Rendering, m.Reason, m.Status, m.StatusAt.UnixMilli(), m.Code, m.Server, m.Settled, m.Created.UnixMilli(), orNull(m.SentAt),
-		m.Priority, orNull(m.Expires), m.Begun, m.Stage, blank(string(m.File)), m.Detail, m.Line)
+		m.Priority, orNull(m.Expires), m.Begun, m.Stage, blank(string(m.File)), m.Detail, m.Held, m.Line)
 	if err != nil {
 		return err
 	}

@@ -65,7 +65,8 @@ export type WaitKind =
   | "recipient_pace" // the pace of messages to one recipient
   | "line_pace" // the pace of the line's messages
   | "receipt" // an earlier try may have gone: its receipt, then the next try
-  | "retry"; // the pause before the next try
+  | "retry" // the pause before the next try
+  | "ask";
 
 /** PaceMode turns a line's pace on or off. */
 export type PaceMode =
@@ -234,6 +235,12 @@ export type AnswerFrom =
 export type AskKind =
   | "robot" // it ends as cancelled, with the reason stage_changed
   | "activity"; // it goes on
+
+/** Supersede says what an ask does while an earlier ask of its chat has no outcome. */
+export type Supersede =
+  | "parallel"
+  | "queue"
+  | "replace";
 
 /** ReplyMode says which answer of a reply URL acknowledges an outcome. */
 export type ReplyMode =
@@ -1363,6 +1370,8 @@ export interface AskRequest {
   stage?: string;
   /** Kind robot needs Item and Stage; see item.moved. Default activity. */
   kind?: AskKind;
+  /** Supersede says what the question does while an earlier one of the chat is open. Default parallel. */
+  supersede?: Supersede;
   /** Reply absent: the outcome is only kept, and read with ask.get. */
   reply?: Reply;
   /** Context travels with the ask and comes back with its outcome, unread. */
@@ -1425,6 +1434,7 @@ export interface Ask {
   /** the choices, those of a list or a poll too */
   buttons: Button[];
   createdAt: string;
+  /** Deadline of a question that waits for the chat's earlier ones is the earliest that it can be: it is counted anew when its turn comes. */
   deadline: string;
   reminders?: AskReminder[];
   /** Misses counts the answers that did not fit AskRequest.Answer. */

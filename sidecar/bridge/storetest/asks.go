@@ -16,10 +16,11 @@ func asks(t *testing.T, s *suite) {
 	q := ask("one", "q1")
 	q.Persons = []schema.Address{{Phone: "+7912"}, {LID: "5@lid", JID: "5@lid"}}
 	q.Terms = bridge.AskTerms{Answer: &schema.AnswerRule{Kind: schema.AnswerNumber, Min: "1", Tries: 2}, CancelWords: []string{"стоп"}, Stage: "new", Kind: schema.AskRobot}
-	q.Item = "deal-7"
+	q.Item, q.Phone, q.Behind = "deal-7", "+7912", "bare"
 	s.put("one", q, bare)
 	q.MessageID, q.State, q.Chat = "WA9", schema.AskAnswered, schema.Address{JID: "g@g.us"}
 	q.Asked, q.Misses = began.Add(time.Second), 1
+	q.Behind, q.Deadline = "", q.Deadline.Add(time.Minute)
 	q.Outcome = &schema.Outcome{Kind: schema.OutcomeButton, At: began, Answer: &schema.Answer{Text: "Да", Index: 1, ID: "a", Raw: "1", At: began}}
 	s.write(func(tx bridge.Tx) error { return tx.UpdateAsk(q) })
 	s.read(func(v bridge.View) error {
@@ -80,6 +81,79 @@ func asksOfAChat(t *testing.T, s *suite) {
 			return errors.Join(err, err2)
 		})
 	}
+}
+
+// asksInTurn: what is behind another is not due, and is found by it.
+func asksInTurn(t *testing.T, s *suite) {
+	first, unresolved, behind, over := ask("one", "first"), ask("one", "unresolved"), ask("one", "behind"), ask("one", "over")
+	first.Chat, first.Phone = schema.Address{Phone: "+7912", LID: "5@lid", JID: "5@lid"}, "+7912"
+	unresolved.Chat, unresolved.Phone = schema.Address{}, "+7912"
+	behind.Chat, behind.Behind, behind.Deadline = first.Chat, "first", began.Add(time.Second)
+	behind.Reminders = []bridge.ReminderRecord{{Due: began, Text: "Ждём", State: schema.ReminderPlanned}}
+	over.Chat, over.Behind, over.State, over.Outcome = first.Chat, "first", schema.AskCancelled, &schema.Outcome{Kind: schema.OutcomeCancelled, At: began}
+	s.put("one", first, unresolved, over, behind)
+	keys := func(list []bridge.AskRecord) (ids []schema.Key) {
+		for _, a := range list {
+			ids = append(ids, a.ID)
+		}
+		return ids
+	}
+	s.read(func(v bridge.View) error {
+		to, err := v.OpenAsksTo("one", schema.Address{LID: "5@lid"}, "+7912")
+		equal(t, "open to", keys(to), []schema.Key{"behind", "unresolved", "first"})
+		moved, err2 := v.OpenAsksTo("one", schema.Address{LID: "6@lid"}, "")
+		equal(t, "open to another", keys(moved), []schema.Key(nil))
+		after, err3 := v.AsksBehind("one", "first")
+		equal(t, "behind", keys(after), []schema.Key{"behind"})
+		due, err4 := v.Due("one", began.Add(time.Minute), began.Add(time.Minute), 9)
+		equal(t, "due", due, []schema.Key(nil))
+		next, _, err5 := v.NextDeadline("one", time.Time{})
+		equal(t, "next", next, first.Deadline)
+		_, planned, err6 := v.NextReminder("one", time.Time{})
+		equal(t, "a reminder", planned, false)
+		return errors.Join(err, err2, err3, err4, err5, err6)
+	})
+	behind.Behind = ""
+	s.write(func(tx bridge.Tx) error { return tx.UpdateAsk(behind) })
+	s.read(func(v bridge.View) error {
+		due, err := v.Due("one", began.Add(time.Minute), began.Add(time.Minute), 9)
+		equal(t, "due in its turn", due, []schema.Key{"behind"})
+		_, planned, err2 := v.NextReminder("one", time.Time{})
+		equal(t, "a reminder in its turn", planned, true)
+		return errors.Join(err, err2)
+	})
+}
+
+// heldMessages are neither to be sent nor do they expire, until they are admitted.
+func heldMessages(t *testing.T, s *suite) {
+	m := message("one", "held")
+	m.Held, m.Expires = true, began.Add(time.Second)
+	s.write(func(tx bridge.Tx) error { return errors.Join(tx.InsertLine(line("one")), tx.InsertMessage(&m)) })
+	check := func(what string, expiry time.Time, want ...schema.Key) {
+		t.Helper()
+		s.read(func(v bridge.View) error {
+			queue, err := v.Unsettled("one")
+			var keys []schema.Key
+			for _, m := range queue {
+				keys = append(keys, m.Key)
+			}
+			equal(t, "unsettled "+what, keys, want)
+			expired, err2 := v.Expired("one", began.Add(time.Hour), 9)
+			equal(t, "expired "+what, expired, want)
+			at, ok, err3 := v.NextExpiry("one", time.Time{})
+			equal(t, "there is a next expiry "+what, ok, !expiry.IsZero())
+			if ok {
+				equal(t, "next expiry "+what, at, expiry)
+			}
+			got, _, err4 := v.Message("one", "held")
+			equal(t, "held "+what, got.Held, len(want) == 0)
+			return errors.Join(err, err2, err3, err4)
+		})
+	}
+	check("while it is held", time.Time{})
+	m.Expires = began.Add(time.Minute)
+	s.write(func(tx bridge.Tx) error { return tx.Admit(m) })
+	check("once it is admitted", m.Expires, "held")
 }
 
 func asksOfAnItem(t *testing.T, s *suite) {

@@ -36,6 +36,8 @@ func Run(t *testing.T, open func(testing.TB) Opened) {
 		"asks":                     asks,
 		"asks of a chat":           asksOfAChat,
 		"asks of an item":          asksOfAnItem,
+		"asks in turn":             asksInTurn,
+		"held messages":            heldMessages,
 		"deadlines":                deadlines,
 		"reminders":                reminders,
 		"events":                   events,

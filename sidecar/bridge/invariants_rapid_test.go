@@ -118,6 +118,9 @@ func (m *machines) checkOrder(tries []schema.Key) {
 		begun = append(begun, key)
 		rec := m.seen.message[key]
 		i := slices.IndexFunc(m.asked, func(q request) bool { return q.key == key })
+		if i < 0 || m.asked[i].supersede == schema.SupersedeQueue {
+			continue // a question once more; one whose turn came later
+		}
 		if before := last[m.asked[i].chat]; before.Seq > rec.Seq {
 			m.tb.Fatalf("%s was tried after %s, in one chat", key, before.Key)
 		}
@@ -144,6 +147,37 @@ func (m *machines) checkAsks() {
 		}
 		if ok {
 			m.checkAsk(q.key, rec, open[q.key])
+		}
+	}
+	for _, q := range m.asked {
+		if rec := m.seen.ask[q.key]; rec.ID != "" {
+			m.checkTurn(q, rec)
+		}
+	}
+}
+
+// checkTurn: what is behind another waits for one that is open and of before, and
+// is not tried; what took the place of others left none of them open.
+func (m *machines) checkTurn(q request, rec bridge.AskRecord) {
+	earlier := map[schema.Key]bool{}
+	for _, other := range m.asked {
+		if a := m.seen.ask[other.key]; other.ask && other.chat == q.chat && a.ID != "" && !a.State.Final() && a.Message.Seq < rec.Message.Seq {
+			earlier[other.key] = true
+		}
+	}
+	switch {
+	case rec.Behind != "" && !rec.State.Final() && (!earlier[rec.Behind] || !rec.Message.Held || count(m.sky.tries(), q.key) > 0):
+		m.tb.Fatalf("%s is behind %s, held %t; open before it: %v", q.key, rec.Behind, rec.Message.Held, earlier)
+	case rec.Behind == "" && rec.Message.Held:
+		m.tb.Fatalf("%s is behind none, and its message is held", q.key)
+	case q.supersede == schema.SupersedeReplace && len(earlier) > 0:
+		m.tb.Fatalf("%s took the place of those before it, and %v are open", q.key, earlier)
+	case q.rule == nil && rec.Misses > 0, rec.Misses >= 2:
+		m.tb.Fatalf("%s counts %d misses", q.key, rec.Misses)
+	}
+	if rec.Misses > 0 {
+		if _, ok, _ := m.stored(q.key + "!1"); !ok {
+			m.tb.Fatalf("%s counts a miss, and does not ask again", q.key)
 		}
 	}
 }

@@ -131,6 +131,9 @@ type request struct {
 	rendering schema.Rendering // "" : text
 	ask       bool
 	seconds   int // the ask's deadline
+	supersede schema.Supersede
+	rule      *schema.AnswerRule // of answers that are no choice
+	item      string             // of a robot, at its first stage
 }
 
 // patient are waits of minutes, which cost nothing here.
@@ -187,8 +190,27 @@ func (m *machines) Send(t *rapid.T) {
 	}
 	q.rendering = rapid.SampledFrom(forms).Draw(t, "form")
 	q.seconds = rapid.SampledFrom([]int{1, 60, 3600}).Draw(t, "deadline")
+	if q.ask {
+		q.supersede = rapid.SampledFrom([]schema.Supersede{"", "", schema.SupersedeQueue, schema.SupersedeReplace}).Draw(t, "supersede")
+		q.item = rapid.SampledFrom([]string{"", "deal"}).Draw(t, "item")
+		if rapid.Bool().Draw(t, "a rule") {
+			q.rule = &schema.AnswerRule{Kind: schema.AnswerNumber, RetryText: string(q.key) + "!", Tries: 2}
+		}
+	}
 	m.asked = append(m.asked, q)
 	m.make(q)
+}
+
+// Move has the item move to another stage, which ends what robots wait for.
+func (m *machines) Move(*rapid.T) {
+	for _, q := range m.asked {
+		if _, ok, _ := m.stored(q.key); ok && q.item != "" {
+			m.want[q.key] = true
+		}
+	}
+	m.call(func(r *rig, _ func() bool) {
+		_, _ = r.ItemMoved(context.Background(), admin, schema.ItemMovedRequest{Line: theLine, Item: "deal", Stage: "won"})
+	})
 }
 
 // Repeat makes a request again.
@@ -224,8 +246,12 @@ func (m *machines) make(q request) {
 		switch {
 		case q.ask:
 			var a schema.Ask
-			a, err = r.Ask(context.Background(), admin, schema.AskRequest{Line: theLine, ID: q.key, Chat: q.chat, Body: string(q.key), Buttons: two,
-				Rendering: q.rendering, DeadlineSeconds: q.seconds, Reply: &schema.Reply{Host: "red", Node: "n1"}})
+			ask := schema.AskRequest{Line: theLine, ID: q.key, Chat: q.chat, Body: string(q.key), Buttons: two, Rendering: q.rendering,
+				DeadlineSeconds: q.seconds, Reply: &schema.Reply{Host: "red", Node: "n1"}, Supersede: q.supersede, Answer: q.rule}
+			if q.item != "" {
+				ask.Item, ask.Stage, ask.Kind = q.item, "new", schema.AskRobot
+			}
+			a, err = r.Ask(context.Background(), admin, ask)
 			res = schema.SendResult{Key: a.ID, MessageID: a.MessageID, Status: a.Status, Rendering: a.Rendering}
 		case q.rendering == "":
 			res, err = r.SendText(context.Background(), admin, schema.SendTextRequest{Line: theLine, Key: q.key, Chat: q.chat, Text: string(q.key)})

@@ -1,6 +1,7 @@
 package binary_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/nodeline/nodeline/internal/wait"
@@ -19,7 +20,13 @@ func (w *world) retried(id schema.Key, n string) message {
 	w.t.Helper()
 	var m schema.SendResult
 	wait.Until(w.t, "the question once more", func() bool {
-		return w.call("message.get", schema.MessageGetRequest{Line: clinic, Key: id + schema.Key("!"+n)}, &m) == nil
+		var list schema.MessageListResult
+		w.must("message.list", schema.MessageListRequest{Line: clinic}, &list)
+		i := slices.IndexFunc(list.Messages, func(m schema.SendResult) bool { return m.Key == id+schema.Key("!"+n) })
+		if i >= 0 {
+			m = list.Messages[i]
+		}
+		return i >= 0
 	})
 	return w.question(m.MessageID)
 }

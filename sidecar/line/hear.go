@@ -38,6 +38,9 @@ func (o *owner) newClient(device *store.Device) *whatsmeow.Client {
 	c.SynchronousAck = true
 	c.EnableDecryptedEventBuffer = true
 	c.GetMessageForRetry = func(_, to types.JID, id types.MessageID) *waE2E.Message { return o.recall(to, id) }
+	// One retry receipt at a time: in a group several devices ask for one message,
+	// and whatsmeow writes each one's key into the copy that they share.
+	c.SetMaxParallelRetryReceiptHandling(1)
 	// History is not asked for: it can be gigabytes.
 	c.ManualHistorySyncDownload = true
 	c.PrePairCallback = func(jid types.JID, _, _ string) bool {

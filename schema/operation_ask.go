@@ -1,7 +1,9 @@
 package schema
 
+import "slices"
+
 var askOperations = []Operation{
-	{Method: "message.ask", Scope: ScopeLine, Request: AskRequest{}, Result: Ask{}, Errors: sendErrors,
+	{Method: "message.ask", Scope: ScopeLine, Request: AskRequest{}, Result: Ask{}, Errors: slices.Concat(sendErrors, templateErrors),
 		Title: Text{"Send buttons and wait", "Отправить кнопки и ждать ответа"},
 		Help:  Text{"Sends a message with buttons, a list or a poll and delivers the customer's answer.", "Отправляет сообщение с кнопками, списком или опросом и доставляет ответ клиента."}},
 	{Method: "ask.get", Scope: ScopeRead, Request: AskGetRequest{}, Result: Ask{}, Errors: []Code{CodeLineNotFound, CodeAskNotFound},

@@ -1,6 +1,14 @@
 package schema
 
+import "slices"
+
+// templateErrors are those of sending a template.
+var templateErrors = []Code{CodeTemplateNotFound, CodeTemplateNotApproved, CodeTemplatePaused, CodeTemplateDisabled, CodeTemplateVariables, CodeTemplateTooLong}
+
 var templateOperations = []Operation{
+	{Method: "message.sendTemplate", Scope: ScopeLine, Request: SendTemplateRequest{}, Result: SendResult{}, Errors: slices.Concat(withQuote, templateErrors),
+		Title: Text{"Send a template", "Отправить шаблон"},
+		Help:  Text{"Fills in an approved template and sends it.", "Заполняет одобренный шаблон и отправляет его."}},
 	{Method: "template.create", Scope: ScopeAdmin, Request: TemplateCreateRequest{}, Result: Template{}, Errors: []Code{CodeTemplateExists},
 		Title: Text{"Create a template", "Создать шаблон"},
 		Help:  Text{"Writes a message template, a draft. It belongs to all lines.", "Создаёт черновик шаблона сообщения. Шаблон общий для всех линий."}},

@@ -177,6 +177,33 @@ type TemplateImportRequest struct {
 	Samples []TemplateValue `json:"samples,omitempty" validate:"omitempty,max=50,dive" en:"Samples" ru:"Примеры"`
 }
 
+// TemplateUse fills a template in.
+type TemplateUse struct {
+	Name      string          `json:"name" validate:"required,max=512" norm:"trim" en:"Template" ru:"Шаблон"`
+	Language  string          `json:"language" validate:"required,max=15" norm:"trim" en:"Template language" ru:"Язык шаблона"`
+	Variables []TemplateValue `json:"variables,omitempty" validate:"omitempty,max=50,dive" en:"Variables" ru:"Переменные"`
+	// HeaderURL is sent in place of the header's picture, video or document.
+	HeaderURL string `json:"headerUrl,omitempty" validate:"omitempty,max=2000,weburl" norm:"trim" en:"Header file link" ru:"Ссылка на файл заголовка"`
+}
+
+// SendTemplateRequest asks for one message of an approved template. Its buttons go
+// as those of SendButtonsRequest do; beside a picture, video or document they are
+// written out in its caption.
+type SendTemplateRequest struct {
+	Line     LineID       `json:"line" validate:"required,lineid" en:"Line" ru:"Линия"`
+	Key      Key          `json:"key" validate:"required,key" en:"Idempotency key" ru:"Ключ повтора"`
+	Chat     string       `json:"chat" validate:"required,chatform" norm:"trim" en:"Phone number or chat" ru:"Номер телефона или диалог"`
+	Template *TemplateUse `json:"template" validate:"required" en:"Template" ru:"Шаблон"`
+	// Rendering and Renderings as in SendButtonsRequest.
+	Rendering  Rendering   `json:"rendering,omitempty" validate:"omitempty,oneof=auto native poll numbered" default:"auto" en:"How buttons are shown" ru:"Как показать кнопки"`
+	Renderings []Rendering `json:"renderings,omitempty" validate:"omitempty,max=3,dive,oneof=native poll numbered" en:"Preferred ways" ru:"Предпочтения показа"`
+	Priority   Priority    `json:"priority,omitempty" validate:"omitempty,oneof=dialogue normal broadcast" default:"normal" en:"Priority" ru:"Приоритет"`
+	// Quote as in SendTextRequest.
+	Quote *MessageRef `json:"quote,omitempty" validate:"omitempty" en:"Quote" ru:"Цитата"`
+	// TimeLimit as in SendTextRequest.
+	TimeLimit int `json:"timeLimit,omitempty" validate:"omitempty,min=1,max=2592000" en:"Time limit, seconds" ru:"Лимит времени, секунд"`
+}
+
 // TemplateExportResult is a template in BPMSoft's tags.
 type TemplateExportResult struct {
 	Stamp

@@ -39,34 +39,35 @@ var methods = []method{
 	{name: "media.get", object: 34},
 	{name: "message.sendList", object: 35},
 	{name: "message.sendPoll", object: 37},
-	{name: "template.create", object: 39},
-	{name: "template.update", object: 46},
-	{name: "template.get", object: 47},
-	{name: "template.list", object: 48},
-	{name: "template.preview", object: 49},
-	{name: "template.import", object: 50},
-	{name: "template.export", object: 51},
-	{name: "template.delete", object: 51},
-	{name: "message.ask", object: 52},
-	{name: "ask.get", object: 56},
-	{name: "ask.list", object: 57},
-	{name: "ask.cancel", object: 58},
-	{name: "item.moved", object: 59},
-	{name: "event.list", object: 60},
-	{name: "event.subscribe", object: 62},
-	{name: "host.attach", object: 63},
-	{name: "delivery.ack", object: 64},
-	{name: "delivery.list", object: 65},
-	{name: "delivery.replay", object: 66},
-	{name: "webhook.create", object: 67},
-	{name: "webhook.list", object: 68},
-	{name: "webhook.update", object: 69},
-	{name: "webhook.remove", object: 70},
-	{name: "webhook.rotate", object: 71},
-	{name: "webhook.test", object: 70},
-	{name: "token.create", object: 72},
-	{name: "token.list", object: 73},
-	{name: "token.revoke", object: 74},
+	{name: "message.sendTemplate", object: 39},
+	{name: "template.create", object: 42},
+	{name: "template.update", object: 48},
+	{name: "template.get", object: 49},
+	{name: "template.list", object: 50},
+	{name: "template.preview", object: 51},
+	{name: "template.import", object: 52},
+	{name: "template.export", object: 53},
+	{name: "template.delete", object: 53},
+	{name: "message.ask", object: 54},
+	{name: "ask.get", object: 58},
+	{name: "ask.list", object: 59},
+	{name: "ask.cancel", object: 60},
+	{name: "item.moved", object: 61},
+	{name: "event.list", object: 62},
+	{name: "event.subscribe", object: 64},
+	{name: "host.attach", object: 65},
+	{name: "delivery.ack", object: 66},
+	{name: "delivery.list", object: 67},
+	{name: "delivery.replay", object: 68},
+	{name: "webhook.create", object: 69},
+	{name: "webhook.list", object: 70},
+	{name: "webhook.update", object: 71},
+	{name: "webhook.remove", object: 72},
+	{name: "webhook.rotate", object: 73},
+	{name: "webhook.test", object: 72},
+	{name: "token.create", object: 74},
+	{name: "token.list", object: 75},
+	{name: "token.revoke", object: 76},
 }
 
 var objects = [][]field{
@@ -338,102 +339,120 @@ var objects = [][]field{
 		{name: "id", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 256}}, en: "Option {n} id", ru: "Идентификатор варианта {n}"},
 		{name: "text", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "max", n: 100}}, en: "Option {n}", ru: "Вариант {n}"},
 	},
-	{ // 39: TemplateCreateRequest
+	{ // 39: SendTemplateRequest
+		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
+		{name: "key", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Idempotency key", ru: "Ключ повтора"},
+		{name: "chat", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "chatform"}}, en: "Phone number or chat", ru: "Номер телефона или диалог"},
+		{name: "template", kind: kindObject, object: 40, rules: []rule{{name: "required"}}, en: "Template", ru: "Шаблон"},
+		{name: "rendering", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"auto", "native", "poll", "numbered"}}}, en: "How buttons are shown", ru: "Как показать кнопки"},
+		{name: "renderings", kind: kindList, object: -1, item: kindText, rules: []rule{{name: "omitempty"}, {name: "max", n: 3}}, itemRules: []rule{{name: "oneof", values: []string{"native", "poll", "numbered"}}}, en: "Preferred ways", ru: "Предпочтения показа"},
+		{name: "priority", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"dialogue", "normal", "broadcast"}}}, en: "Priority", ru: "Приоритет"},
+		{name: "quote", kind: kindObject, object: 10, open: true, rules: []rule{{name: "omitempty"}}, en: "Quote", ru: "Цитата"},
+		{name: "timeLimit", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 2592000}}, en: "Time limit, seconds", ru: "Лимит времени, секунд"},
+	},
+	{ // 40: TemplateUse
+		{name: "name", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "max", n: 512}}, en: "Template", ru: "Шаблон"},
+		{name: "language", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "max", n: 15}}, en: "Template language", ru: "Язык шаблона"},
+		{name: "variables", kind: kindList, object: 41, item: kindObject, rules: []rule{{name: "omitempty"}, {name: "max", n: 50}}, en: "Variables", ru: "Переменные"},
+		{name: "headerUrl", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 2000}, {name: "weburl"}}, en: "Header file link", ru: "Ссылка на файл заголовка"},
+	},
+	{ // 41: TemplateValue
+		{name: "name", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "max", n: 64}}, en: "Variable {n}", ru: "Переменная {n}"},
+		{name: "value", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "notblank"}, {name: "max", n: 1024}}, en: "Value {n}", ru: "Значение {n}"},
+	},
+	{ // 42: TemplateCreateRequest
 		{name: "name", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "max", n: 512}}, en: "Template", ru: "Шаблон"},
 		{name: "language", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "max", n: 15}}, en: "Language", ru: "Язык"},
 		{name: "category", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "oneof", values: []string{"marketing", "utility", "authentication"}}}, en: "Category", ru: "Категория"},
-		{name: "content", kind: kindObject, object: 40, rules: []rule{{name: "required"}}, en: "Content", ru: "Содержание"},
+		{name: "content", kind: kindObject, object: 43, rules: []rule{{name: "required"}}, en: "Content", ru: "Содержание"},
 	},
-	{ // 40: TemplateContent
-		{name: "header", kind: kindObject, object: 41, rules: []rule{{name: "omitempty"}}, en: "Header", ru: "Заголовок"},
+	{ // 43: TemplateContent
+		{name: "header", kind: kindObject, object: 44, rules: []rule{{name: "omitempty"}}, en: "Header", ru: "Заголовок"},
 		{name: "body", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "notblank"}, {name: "max", n: 1024}}, en: "Message", ru: "Сообщение"},
 		{name: "footer", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 60}}, en: "Footer", ru: "Подпись"},
-		{name: "buttons", kind: kindList, object: 42, item: kindObject, dropBlank: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 10}, {name: "labels"}, {name: "ids"}}, en: "Buttons", ru: "Кнопки"},
-		{name: "links", kind: kindList, object: 43, item: kindObject, rules: []rule{{name: "omitempty"}, {name: "max", n: 2}}, en: "Link buttons", ru: "Кнопки-ссылки"},
-		{name: "call", kind: kindObject, object: 44, rules: []rule{{name: "omitempty"}}, en: "Call button", ru: "Кнопка звонка"},
-		{name: "samples", kind: kindList, object: 45, item: kindObject, rules: []rule{{name: "omitempty"}, {name: "max", n: 50}}, en: "Samples", ru: "Примеры"},
+		{name: "buttons", kind: kindList, object: 45, item: kindObject, dropBlank: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 10}, {name: "labels"}, {name: "ids"}}, en: "Buttons", ru: "Кнопки"},
+		{name: "links", kind: kindList, object: 46, item: kindObject, rules: []rule{{name: "omitempty"}, {name: "max", n: 2}}, en: "Link buttons", ru: "Кнопки-ссылки"},
+		{name: "call", kind: kindObject, object: 47, rules: []rule{{name: "omitempty"}}, en: "Call button", ru: "Кнопка звонка"},
+		{name: "samples", kind: kindList, object: 41, item: kindObject, rules: []rule{{name: "omitempty"}, {name: "max", n: 50}}, en: "Samples", ru: "Примеры"},
 	},
-	{ // 41: TemplateHeader
+	{ // 44: TemplateHeader
 		{name: "text", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 60}}, en: "Header text", ru: "Текст заголовка"},
 		{name: "image", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 2000}, {name: "weburl"}}, en: "Header picture", ru: "Картинка заголовка"},
 		{name: "video", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 2000}, {name: "weburl"}}, en: "Header video", ru: "Видео заголовка"},
 		{name: "document", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 2000}, {name: "weburl"}}, en: "Header document", ru: "Документ заголовка"},
 	},
-	{ // 42: TemplateButton
+	{ // 45: TemplateButton
 		{name: "id", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 256}}, en: "Button {n} id", ru: "Идентификатор кнопки {n}"},
 		{name: "text", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "max", n: 25}}, en: "Button {n}", ru: "Кнопка {n}"},
 	},
-	{ // 43: TemplateLink
+	{ // 46: TemplateLink
 		{name: "text", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "notblank"}, {name: "max", n: 25}}, en: "Link button {n}", ru: "Кнопка-ссылка {n}"},
 		{name: "url", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "max", n: 2000}, {name: "weburl"}}, en: "Link address {n}", ru: "Адрес ссылки {n}"},
 	},
-	{ // 44: TemplateCall
+	{ // 47: TemplateCall
 		{name: "text", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "notblank"}, {name: "max", n: 25}}, en: "Call button", ru: "Кнопка звонка"},
 		{name: "phone", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "max", n: 40}, {name: "callform"}}, en: "Number to call", ru: "Номер для звонка"},
 	},
-	{ // 45: TemplateValue
-		{name: "name", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "max", n: 64}}, en: "Variable {n}", ru: "Переменная {n}"},
-		{name: "value", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "notblank"}, {name: "max", n: 1024}}, en: "Value {n}", ru: "Значение {n}"},
-	},
-	{ // 46: TemplateUpdateRequest
+	{ // 48: TemplateUpdateRequest
 		{name: "name", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "max", n: 512}}, en: "Template", ru: "Шаблон"},
 		{name: "language", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "max", n: 15}}, en: "Language", ru: "Язык"},
 		{name: "category", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"marketing", "utility", "authentication"}}}, en: "Category", ru: "Категория"},
 		{name: "status", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"DRAFT", "APPROVED", "PAUSED", "DISABLED"}}}, en: "Status", ru: "Статус"},
-		{name: "content", kind: kindObject, object: 40, rules: []rule{{name: "omitempty"}}, en: "Content", ru: "Содержание"},
+		{name: "content", kind: kindObject, object: 43, rules: []rule{{name: "omitempty"}}, en: "Content", ru: "Содержание"},
 	},
-	{ // 47: TemplateGetRequest
+	{ // 49: TemplateGetRequest
 		{name: "name", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "max", n: 512}}, en: "Template", ru: "Шаблон"},
 		{name: "language", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "max", n: 15}}, en: "Language", ru: "Язык"},
 		{name: "version", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}}, en: "Version", ru: "Версия"},
 	},
-	{ // 48: TemplateListRequest
+	{ // 50: TemplateListRequest
 		{name: "status", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"DRAFT", "APPROVED", "PAUSED", "DISABLED"}}}, en: "Status", ru: "Статус"},
 	},
-	{ // 49: TemplatePreviewRequest
+	{ // 51: TemplatePreviewRequest
 		{name: "name", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "max", n: 512}}, en: "Template", ru: "Шаблон"},
 		{name: "language", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "max", n: 15}}, en: "Language", ru: "Язык"},
-		{name: "variables", kind: kindList, object: 45, item: kindObject, rules: []rule{{name: "omitempty"}, {name: "max", n: 50}}, en: "Variables", ru: "Переменные"},
+		{name: "variables", kind: kindList, object: 41, item: kindObject, rules: []rule{{name: "omitempty"}, {name: "max", n: 50}}, en: "Variables", ru: "Переменные"},
 	},
-	{ // 50: TemplateImportRequest
+	{ // 52: TemplateImportRequest
 		{name: "name", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "max", n: 512}}, en: "Template", ru: "Шаблон"},
 		{name: "language", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "max", n: 15}}, en: "Language", ru: "Язык"},
 		{name: "category", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"marketing", "utility", "authentication"}}}, en: "Category", ru: "Категория"},
 		{name: "tags", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "notblank"}, {name: "max", n: 8192}}, en: "Text with tags", ru: "Текст с тегами"},
-		{name: "samples", kind: kindList, object: 45, item: kindObject, rules: []rule{{name: "omitempty"}, {name: "max", n: 50}}, en: "Samples", ru: "Примеры"},
+		{name: "samples", kind: kindList, object: 41, item: kindObject, rules: []rule{{name: "omitempty"}, {name: "max", n: 50}}, en: "Samples", ru: "Примеры"},
 	},
-	{ // 51: TemplateRequest
+	{ // 53: TemplateRequest
 		{name: "name", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "max", n: 512}}, en: "Template", ru: "Шаблон"},
 		{name: "language", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "max", n: 15}}, en: "Language", ru: "Язык"},
 	},
-	{ // 52: AskRequest
+	{ // 54: AskRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "id", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Ask id", ru: "Номер вопроса"},
 		{name: "chat", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "chatform"}}, en: "Phone number or chat", ru: "Номер телефона или диалог"},
-		{name: "header", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 60}}, en: "Header", ru: "Заголовок"},
-		{name: "body", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "notblank"}, {name: "max", n: 1024}}, en: "Message", ru: "Сообщение"},
-		{name: "footer", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 60}}, en: "Footer", ru: "Подпись"},
-		{name: "buttons", kind: kindList, object: 18, item: kindObject, dropBlank: true, rules: []rule{{name: "alone", values: []string{"rows", "options"}}, {name: "orelse", values: []string{"rows", "options", "answer"}}, {name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 3}, {name: "labels"}, {name: "ids"}}, en: "Buttons", ru: "Кнопки"},
-		{name: "rows", kind: kindList, object: 36, item: kindObject, dropBlank: true, rules: []rule{{name: "omitempty"}, {name: "alone", values: []string{"options"}}, {name: "min", n: 1}, {name: "max", n: 10}, {name: "labels"}, {name: "ids"}}, en: "Rows", ru: "Строки"},
+		{name: "header", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 60}, {name: "alone", values: []string{"template"}}}, en: "Header", ru: "Заголовок"},
+		{name: "body", kind: kindText, object: -1, rules: []rule{{name: "orelse", values: []string{"template"}}, {name: "omitempty"}, {name: "notblank"}, {name: "max", n: 1024}, {name: "alone", values: []string{"template"}}}, en: "Message", ru: "Сообщение"},
+		{name: "footer", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 60}, {name: "alone", values: []string{"template"}}}, en: "Footer", ru: "Подпись"},
+		{name: "template", kind: kindObject, object: 40, rules: []rule{{name: "omitempty"}}, en: "Template", ru: "Шаблон"},
+		{name: "buttons", kind: kindList, object: 18, item: kindObject, dropBlank: true, rules: []rule{{name: "alone", values: []string{"rows", "options", "template"}}, {name: "orelse", values: []string{"rows", "options", "template", "answer"}}, {name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 3}, {name: "labels"}, {name: "ids"}}, en: "Buttons", ru: "Кнопки"},
+		{name: "rows", kind: kindList, object: 36, item: kindObject, dropBlank: true, rules: []rule{{name: "omitempty"}, {name: "alone", values: []string{"options", "template"}}, {name: "min", n: 1}, {name: "max", n: 10}, {name: "labels"}, {name: "ids"}}, en: "Rows", ru: "Строки"},
 		{name: "listButton", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 20}}, en: "List button", ru: "Кнопка списка"},
-		{name: "options", kind: kindList, object: 38, item: kindObject, dropBlank: true, rules: []rule{{name: "omitempty"}, {name: "min", n: 2}, {name: "max", n: 12}, {name: "labels"}, {name: "ids"}}, en: "Options", ru: "Варианты"},
+		{name: "options", kind: kindList, object: 38, item: kindObject, dropBlank: true, rules: []rule{{name: "omitempty"}, {name: "alone", values: []string{"template"}}, {name: "min", n: 2}, {name: "max", n: 12}, {name: "labels"}, {name: "ids"}}, en: "Options", ru: "Варианты"},
 		{name: "rendering", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"auto", "native", "poll", "numbered"}}}, en: "How buttons are shown", ru: "Как показать кнопки"},
 		{name: "renderings", kind: kindList, object: -1, item: kindText, rules: []rule{{name: "omitempty"}, {name: "max", n: 3}}, itemRules: []rule{{name: "oneof", values: []string{"native", "poll", "numbered"}}}, en: "Preferred ways", ru: "Предпочтения показа"},
-		{name: "answer", kind: kindObject, object: 53, rules: []rule{{name: "omitempty"}}, en: "Answer", ru: "Ответ"},
+		{name: "answer", kind: kindObject, object: 55, rules: []rule{{name: "omitempty"}}, en: "Answer", ru: "Ответ"},
 		{name: "cancelWords", kind: kindList, object: -1, item: kindText, rules: []rule{{name: "omitempty"}, {name: "max", n: 10}}, itemRules: []rule{{name: "required"}, {name: "notblank"}, {name: "max", n: 100}}, en: "Words that cancel", ru: "Слова отмены"},
 		{name: "deadlineSeconds", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 2592000}}, en: "Wait for reply, seconds", ru: "Ожидать ответ, секунд"},
 		{name: "priority", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"dialogue", "normal", "broadcast"}}}, en: "Priority", ru: "Приоритет"},
 		{name: "timeLimit", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 2592000}}, en: "Time limit, seconds", ru: "Лимит времени, секунд"},
-		{name: "reminders", kind: kindList, object: 54, item: kindObject, rules: []rule{{name: "omitempty"}, {name: "max", n: 3}, {name: "growing"}, {name: "intime", n: 86400}}, en: "Reminders", ru: "Напоминания"},
+		{name: "reminders", kind: kindList, object: 56, item: kindObject, rules: []rule{{name: "omitempty"}, {name: "max", n: 3}, {name: "growing"}, {name: "intime", n: 86400}}, en: "Reminders", ru: "Напоминания"},
 		{name: "answerFrom", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"anyone", "asked"}}}, en: "Who may answer in a group", ru: "Кто может ответить в группе"},
 		{name: "askedPerson", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "chatform"}}, en: "Who is asked", ru: "Кого спрашивают"},
 		{name: "item", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 128}}, en: "Item", ru: "Элемент"},
 		{name: "stage", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 128}}, en: "Stage", ru: "Стадия"},
 		{name: "kind", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"robot", "activity"}}}, en: "Robot or activity", ru: "Робот или активность"},
 		{name: "supersede", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"parallel", "queue", "replace"}}}, en: "While another question is open", ru: "Пока открыт другой вопрос"},
-		{name: "reply", kind: kindObject, object: 55, rules: []rule{{name: "omitempty"}}, en: "Reply to", ru: "Куда ответить"},
+		{name: "reply", kind: kindObject, object: 57, rules: []rule{{name: "omitempty"}}, en: "Reply to", ru: "Куда ответить"},
 	},
-	{ // 53: AnswerRule
+	{ // 55: AnswerRule
 		{name: "kind", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "oneof", values: []string{"text", "number", "phone", "email", "date", "oneOf", "pattern"}}}, en: "Kind of answer", ru: "Вид ответа"},
 		{name: "pattern", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "max", n: 500}}, en: "Pattern", ru: "Шаблон"},
 		{name: "options", kind: kindList, object: -1, item: kindText, rules: []rule{{name: "omitempty"}, {name: "max", n: 50}}, itemRules: []rule{{name: "required"}, {name: "notblank"}, {name: "max", n: 100}}, en: "Possible answers", ru: "Возможные ответы"},
@@ -442,21 +461,21 @@ var objects = [][]field{
 		{name: "retryText", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "notblank"}, {name: "max", n: 1024}}, en: "Text after a wrong answer", ru: "Текст после неверного ответа"},
 		{name: "tries", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 10}}, en: "How many tries", ru: "Сколько попыток"},
 	},
-	{ // 54: Reminder
+	{ // 56: Reminder
 		{name: "afterSeconds", kind: kindInteger, object: -1, rules: []rule{{name: "required"}, {name: "min", n: 1}, {name: "max", n: 2591999}}, en: "Reminder {n} after, seconds", ru: "Напоминание {n} через, секунд"},
 		{name: "text", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "notblank"}, {name: "max", n: 1024}}, en: "Reminder {n}", ru: "Напоминание {n}"},
 	},
-	{ // 55: Reply
+	{ // 57: Reply
 		{name: "host", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Host", ru: "Система"},
 		{name: "node", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "max", n: 128}}, en: "Node", ru: "Узел"},
 		{name: "url", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 2048}}, en: "Reply URL", ru: "Адрес ответа"},
 		{name: "mode", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"status", "n8n"}}}, en: "Which answer counts", ru: "Какой ответ засчитать"},
 	},
-	{ // 56: AskGetRequest
+	{ // 58: AskGetRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "id", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Ask id", ru: "Номер вопроса"},
 	},
-	{ // 57: AskListRequest
+	{ // 59: AskListRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "state", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"sending", "waiting", "answered", "no_answer", "cancelled", "failed"}}}, en: "State", ru: "Состояние"},
 		{name: "node", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "max", n: 128}}, en: "Node", ru: "Узел"},
@@ -464,44 +483,44 @@ var objects = [][]field{
 		{name: "count", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 200}}, en: "How many", ru: "Сколько"},
 		{name: "before", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "max", n: 64}}, en: "Page", ru: "Страница"},
 	},
-	{ // 58: AskCancelRequest
+	{ // 60: AskCancelRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "id", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Ask id", ru: "Номер вопроса"},
 		{name: "reason", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 200}}, en: "Reason", ru: "Причина"},
 	},
-	{ // 59: ItemMovedRequest
+	{ // 61: ItemMovedRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "item", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "notblank"}, {name: "max", n: 128}}, en: "Item", ru: "Элемент"},
 		{name: "stage", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 128}}, en: "Stage", ru: "Стадия"},
 	},
-	{ // 60: EventListRequest
+	{ // 62: EventListRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "after", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min"}}, en: "Cursor", ru: "Курсор"},
 		{name: "count", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 200}}, en: "How many", ru: "Сколько"},
 		{name: "kinds", kind: kindList, object: -1, item: kindText, rules: []rule{{name: "omitempty"}, {name: "max", n: 20}}, itemRules: []rule{{name: "oneof", values: []string{"message.incoming", "message.edited", "message.deleted", "message.reaction", "message.status", "call.incoming", "group.changed", "number.changed", "line.state"}}}, en: "Kinds", ru: "Виды"},
-		{name: "filter", kind: kindObject, object: 61, rules: []rule{{name: "omitempty"}}, en: "Filter", ru: "Фильтр"},
+		{name: "filter", kind: kindObject, object: 63, rules: []rule{{name: "omitempty"}}, en: "Filter", ru: "Фильтр"},
 	},
-	{ // 61: EventFilter
+	{ // 63: EventFilter
 		{name: "chat", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "chatform"}}, en: "Filter: phone number or chat", ru: "Фильтр: номер телефона или диалог"},
 		{name: "content", kind: kindList, object: -1, item: kindText, rules: []rule{{name: "omitempty"}, {name: "max", n: 20}}, itemRules: []rule{{name: "oneof", values: []string{"text", "button", "list", "vote", "image", "video", "audio", "voice", "document", "sticker", "location", "contact", "poll", "unsupported"}}}, en: "Filter: kinds of messages", ru: "Фильтр: виды сообщений"},
 		{name: "text", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "max", n: 200}}, en: "Filter: text matches", ru: "Фильтр: текст подходит под"},
 	},
-	{ // 62: EventSubscribeRequest
+	{ // 64: EventSubscribeRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "after", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: -1}}, en: "Cursor", ru: "Курсор"},
 		{name: "kinds", kind: kindList, object: -1, item: kindText, rules: []rule{{name: "omitempty"}, {name: "max", n: 20}}, itemRules: []rule{{name: "oneof", values: []string{"message.incoming", "message.edited", "message.deleted", "message.reaction", "message.status", "call.incoming", "group.changed", "number.changed", "line.state"}}}, en: "Kinds", ru: "Виды"},
-		{name: "filter", kind: kindObject, object: 61, rules: []rule{{name: "omitempty"}}, en: "Filter", ru: "Фильтр"},
+		{name: "filter", kind: kindObject, object: 63, rules: []rule{{name: "omitempty"}}, en: "Filter", ru: "Фильтр"},
 	},
-	{ // 63: HostAttachRequest
+	{ // 65: HostAttachRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "host", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Host", ru: "Система"},
 	},
-	{ // 64: DeliveryAckRequest
+	{ // 66: DeliveryAckRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "host", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Host", ru: "Система"},
 		{name: "ids", kind: kindList, object: -1, item: kindText, rules: []rule{{name: "required"}, {name: "min", n: 1}, {name: "max", n: 200}}, itemRules: []rule{{name: "key"}}, en: "Deliveries", ru: "Доставки"},
 	},
-	{ // 65: DeliveryListRequest
+	{ // 67: DeliveryListRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "host", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "key"}}, en: "Host", ru: "Система"},
 		{name: "node", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "max", n: 128}}, en: "Node", ru: "Узел"},
@@ -510,50 +529,50 @@ var objects = [][]field{
 		{name: "count", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 200}}, en: "How many", ru: "Сколько"},
 		{name: "after", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "max", n: 64}}, en: "Page", ru: "Страница"},
 	},
-	{ // 66: DeliveryReplayRequest
+	{ // 68: DeliveryReplayRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "ids", kind: kindList, object: -1, item: kindText, rules: []rule{{name: "omitempty"}, {name: "max", n: 200}}, itemRules: []rule{{name: "key"}}, en: "Deliveries", ru: "Доставки"},
 		{name: "all", kind: kindBool, object: -1, en: "All", ru: "Все"},
 		{name: "host", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "key"}}, en: "Host", ru: "Система"},
 		{name: "webhook", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "key"}}, en: "Webhook", ru: "Вебхук"},
 	},
-	{ // 67: WebhookCreateRequest
+	{ // 69: WebhookCreateRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "name", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "notblank"}, {name: "max", n: 60}}, en: "Name", ru: "Название"},
 		{name: "url", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "max", n: 2048}}, en: "URL", ru: "Адрес"},
 		{name: "host", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "key"}}, en: "Host", ru: "Система"},
 		{name: "events", kind: kindList, object: -1, item: kindText, rules: []rule{{name: "omitempty"}, {name: "max", n: 20}}, itemRules: []rule{{name: "oneof", values: []string{"message.incoming", "message.edited", "message.deleted", "message.reaction", "message.status", "call.incoming", "group.changed", "number.changed", "line.state"}}}, en: "Events", ru: "События"},
-		{name: "filter", kind: kindObject, object: 61, rules: []rule{{name: "omitempty"}}, en: "Filter", ru: "Фильтр"},
+		{name: "filter", kind: kindObject, object: 63, rules: []rule{{name: "omitempty"}}, en: "Filter", ru: "Фильтр"},
 	},
-	{ // 68: WebhookListRequest
+	{ // 70: WebhookListRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 	},
-	{ // 69: WebhookUpdateRequest
+	{ // 71: WebhookUpdateRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "id", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Webhook", ru: "Вебхук"},
 		{name: "name", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "notblank"}, {name: "max", n: 60}}, en: "Name", ru: "Название"},
 		{name: "url", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 2048}}, en: "URL", ru: "Адрес"},
 		{name: "events", kind: kindList, object: -1, item: kindText, rules: []rule{{name: "omitempty"}, {name: "max", n: 20}}, itemRules: []rule{{name: "oneof", values: []string{"message.incoming", "message.edited", "message.deleted", "message.reaction", "message.status", "call.incoming", "group.changed", "number.changed", "line.state"}}}, en: "Events", ru: "События"},
-		{name: "filter", kind: kindObject, object: 61, rules: []rule{{name: "omitempty"}}, en: "Filter", ru: "Фильтр"},
+		{name: "filter", kind: kindObject, object: 63, rules: []rule{{name: "omitempty"}}, en: "Filter", ru: "Фильтр"},
 		{name: "enabled", kind: kindBool, object: -1, en: "Enabled", ru: "Включён"},
 	},
-	{ // 70: WebhookRequest
+	{ // 72: WebhookRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "id", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Webhook", ru: "Вебхук"},
 	},
-	{ // 71: WebhookRotateRequest
+	{ // 73: WebhookRotateRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "id", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Webhook", ru: "Вебхук"},
 		{name: "keepSeconds", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 2592000}}, en: "Keep the old secret, seconds", ru: "Оставить старый секрет, секунд"},
 	},
-	{ // 72: TokenCreateRequest
+	{ // 74: TokenCreateRequest
 		{name: "name", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "notblank"}, {name: "max", n: 60}}, en: "Name", ru: "Название"},
 		{name: "scope", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "oneof", values: []string{"admin", "line", "read"}}}, en: "Allows", ru: "Разрешает"},
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 	},
-	{ // 73: TokenListRequest
+	{ // 75: TokenListRequest
 	},
-	{ // 74: TokenRevokeRequest
+	{ // 76: TokenRevokeRequest
 		{name: "id", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Token id", ru: "Номер токена"},
 	},
 }

@@ -20,7 +20,7 @@ func TestReadsTags(t *testing.T) {
 	if buttons.Kind != List || buttons.Item != Object || !buttons.Dive || !buttons.DropBlank || buttons.Required() {
 		t.Errorf("buttons: %+v", buttons)
 	}
-	for name, beside := range map[string][]string{"alone": {"rows", "options"}, "orelse": {"rows", "options", "answer"}} {
+	for name, beside := range map[string][]string{"alone": {"rows", "options", "template"}, "orelse": {"rows", "options", "template", "answer"}} {
 		if r, ok := buttons.Rule(name); !ok || !slices.Equal(r.Values, beside) {
 			t.Errorf("buttons: %s is %+v", name, r)
 		}

@@ -15,5 +15,6 @@ type TemplateAPI interface {
 	TemplatePreview(context.Context, Caller, schema.TemplatePreviewRequest) (schema.TemplatePreviewResult, error)
 	TemplateImport(context.Context, Caller, schema.TemplateImportRequest) (schema.Template, error)
 	TemplateExport(context.Context, Caller, schema.TemplateRequest) (schema.TemplateExportResult, error)
+	SendTemplate(context.Context, Caller, schema.SendTemplateRequest) (schema.SendResult, error)
 	TemplateDelete(context.Context, Caller, schema.TemplateRequest) (schema.Template, error)
 }

@@ -39,6 +39,9 @@ func (b *Bridge) Ask(ctx context.Context, c Caller, r schema.AskRequest) (schema
 		content: asked(r, c.Lang), wish: wish{rendering: r.Rendering, call: r.Renderings}}
 	d.ask = &AskRecord{Line: r.Line, ID: r.ID, Buttons: d.content.Buttons, Persons: persons, Item: r.Item, Terms: termsOf(r), State: schema.AskSending, Lang: c.Lang,
 		Deadline: at.Add(seconds(deadline)), Reminders: plan(r.Reminders, at), Reply: r.Reply, Context: r.Context}
+	if r.Template != nil {
+		d.template = &templateUse{TemplateUse: *r.Template, choices: r.Answer == nil}
+	}
 	m, err := b.accept(ctx, o, c.Lang, d)
 	if err != nil {
 		return schema.Ask{}, b.fail("accept ask", c.Lang, err)

@@ -11,10 +11,12 @@ var listButton = schema.Text{En: "Choose", Ru: "Выбрать"}
 // choices reports whether there is anything to choose or to tap.
 func (c Content) choices() bool { return len(c.Buttons) > 0 || c.Link != nil || c.Call != nil }
 
-// asked is the message of an ask.
+// asked is the message of an ask; one over a template is read with it.
 func asked(r schema.AskRequest, lang schema.Lang) Content {
 	c := Content{Header: r.Header, Body: r.Body, Footer: r.Footer}
 	switch {
+	case r.Template != nil:
+		return Content{Buttons: []schema.Button{}}
 	case len(r.Rows) > 0:
 		c.List, c.Buttons = listing(r.ListButton, r.Rows, lang)
 	case len(r.Options) > 0:

@@ -29,6 +29,7 @@ const (
 	ReasonFirstNative    Reason = "first_native"     // native is
 	ReasonFirstPoll      Reason = "first_poll"       // a poll is
 	ReasonWritten        Reason = "written"          // links have no choices to number
+	ReasonCaption        Reason = "caption"          // a file has no buttons
 	ReasonUnfit          Reason = "unfit"            // no poll could hold it; numbered
 	ReasonUnfitNative    Reason = "unfit_native"     // no poll could hold it; native
 	ReasonNativeRefused  Reason = "native_refused"   // numbered went instead
@@ -62,6 +63,9 @@ var reasons = map[Reason]schema.Text{
 	ReasonWritten: {
 		En: "Sent as text with the link and the number written out, which shows on every phone.",
 		Ru: "Отправлено текстом, где ссылка и номер написаны: он виден на любом телефоне."},
+	ReasonCaption: {
+		En: "Sent as a file with the buttons written out in its caption, which shows on every phone.",
+		Ru: "Отправлено файлом, кнопки написаны в подписи к нему: она видна на любом телефоне."},
 	ReasonUnfit: {
 		En: "A poll cannot hold this message (it has 2 to 12 options and 255 characters of text), so numbered text was sent.",
 		Ru: "Опрос не вмещает это сообщение (в нём от 2 до 12 вариантов и 255 символов текста), поэтому отправлен нумерованный текст."},
@@ -89,6 +93,18 @@ type wish struct {
 	rendering schema.Rendering
 	call      []schema.Rendering // preferences of the call
 	line      []schema.Rendering // of the line, where the call has none
+}
+
+// captioned writes all that a template says into the text of its message: the
+// caption of a file, or plain text where there is nothing to choose.
+func captioned(c Content) (Content, Reason) {
+	reason := Reason("")
+	if c.choices() {
+		c.Rendering, reason = schema.RenderNumbered, ReasonCaption
+	}
+	c.Body = written(c)
+	c.Header, c.Footer = "", ""
+	return c, reason
 }
 
 // offer gives a message its ladder and the first rendering on it.

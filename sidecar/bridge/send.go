@@ -114,6 +114,7 @@ type draft struct {
 	mentions []string
 	wish     wish // of a message with choices
 	forward  *schema.MessageRef
+	template *templateUse
 	cards    []schema.ContactCard
 	to       *recipient // read from chat, or that of the message it is about
 	ask      *AskRecord // nil: nobody waits for an answer
@@ -156,7 +157,10 @@ func (b *Bridge) build(ctx context.Context, rec LineRecord, lang schema.Lang, d 
 	}
 	phones, chat := d.to.phones, d.to.chat
 	content, reason := d.content, Reason("")
-	if content.choices() {
+	switch {
+	case d.template != nil && (content.Media != nil || !content.choices()):
+		content, reason = captioned(content)
+	case content.choices():
 		d.wish.line = rec.Renderings
 		content, reason = offer(content, d.wish)
 	}
@@ -193,6 +197,9 @@ func (b *Bridge) read(ctx context.Context, rec LineRecord, lang schema.Lang, d *
 	d.to = &recipient{phones, chat}
 	if d.forward != nil {
 		err = b.forward(ctx, lang, d)
+	}
+	if d.template != nil {
+		err = b.useTemplate(ctx, lang, d)
 	}
 	if d.cards != nil && err == nil {
 		d.content.Contacts, err = readCards(rec, lang, d.cards)

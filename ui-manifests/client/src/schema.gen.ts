@@ -1133,6 +1133,48 @@ export interface PollOption {
   text: string;
 }
 
+/** SendTemplateRequest asks for one message of an approved template. Its buttons go as those of SendButtonsRequest do; beside a picture, video or document they are written out in its caption. */
+export interface SendTemplateRequest {
+  /** Line */
+  line: LineID;
+  /** Idempotency key */
+  key: Key;
+  /** Phone number or chat */
+  chat: string;
+  /** Template */
+  template: TemplateUse;
+  /** Rendering and Renderings as in SendButtonsRequest. Default auto. */
+  rendering?: Rendering;
+  /** Preferred ways */
+  renderings?: Rendering[];
+  /** Priority. Default normal. */
+  priority?: Priority;
+  /** Quote as in SendTextRequest. */
+  quote?: MessageRef;
+  /** TimeLimit as in SendTextRequest. */
+  timeLimit?: number;
+}
+
+/** TemplateUse fills a template in. */
+export interface TemplateUse {
+  /** Template */
+  name: string;
+  /** Template language */
+  language: string;
+  /** Variables */
+  variables?: TemplateValue[];
+  /** HeaderURL is sent in place of the header's picture, video or document. */
+  headerUrl?: string;
+}
+
+/** TemplateValue is what stands in a variable's place. */
+export interface TemplateValue {
+  /** without braces: "1", "name" */
+  name: string;
+  /** Value {n} */
+  value: string;
+}
+
 /** TemplateCreateRequest writes a new template, a draft. */
 export interface TemplateCreateRequest {
   /** Name is of small Latin letters, digits and _. */
@@ -1197,14 +1239,6 @@ export interface TemplateCall {
   text: string;
   /** Number to call */
   phone: string;
-}
-
-/** TemplateValue is what stands in a variable's place. */
-export interface TemplateValue {
-  /** without braces: "1", "name" */
-  name: string;
-  /** Value {n} */
-  value: string;
 }
 
 /** Template is a message written beforehand. Templates belong to all lines: they are the company's words, not a number's. */
@@ -1332,10 +1366,12 @@ export interface AskRequest {
   chat: string;
   /** Header */
   header?: string;
-  /** Message */
-  body: string;
+  /** Body is the question, or Template is. */
+  body?: string;
   /** Footer */
   footer?: string;
+  /** Template asks with an approved template, whose quick replies are the choices. */
+  template?: TemplateUse;
   /** Buttons, Rows or Options: one of them holds the choices. With Answer there need not be any. */
   buttons?: Button[];
   /** Rows are the choices of a list. */
@@ -2122,6 +2158,8 @@ export interface Methods {
   "message.sendList": { request: SendListRequest; result: SendResult };
   /** Sends a poll with two to twelve options; votes come as events. */
   "message.sendPoll": { request: SendPollRequest; result: SendResult };
+  /** Fills in an approved template and sends it. */
+  "message.sendTemplate": { request: SendTemplateRequest; result: SendResult };
   /** Writes a message template, a draft. It belongs to all lines. */
   "template.create": { request: TemplateCreateRequest; result: Template };
   /** Changes a template's words, or approves, pauses or disables it. Approving is your own review: WhatsApp reviews nothing on a linked device. */
@@ -2223,6 +2261,7 @@ export const methods = {
   "media.get": {"title":{"en":"Get a file's link","ru":"Получить ссылку на файл"},"help":{"en":"What is known of a file, and a new link to it.","ru":"Сведения о файле и новая ссылка на него."},"scope":"read","socket":false},
   "message.sendList": {"title":{"en":"Send a list","ru":"Отправить список"},"help":{"en":"Sends a message with a list of up to ten choices and does not wait.","ru":"Отправляет сообщение со списком (до десяти строк) и не ждёт ответа."},"scope":"line","socket":false},
   "message.sendPoll": {"title":{"en":"Send a poll","ru":"Отправить опрос"},"help":{"en":"Sends a poll with two to twelve options; votes come as events.","ru":"Отправляет опрос (от двух до двенадцати вариантов); голоса приходят событиями."},"scope":"line","socket":false},
+  "message.sendTemplate": {"title":{"en":"Send a template","ru":"Отправить шаблон"},"help":{"en":"Fills in an approved template and sends it.","ru":"Заполняет одобренный шаблон и отправляет его."},"scope":"line","socket":false},
   "template.create": {"title":{"en":"Create a template","ru":"Создать шаблон"},"help":{"en":"Writes a message template, a draft. It belongs to all lines.","ru":"Создаёт черновик шаблона сообщения. Шаблон общий для всех линий."},"scope":"admin","socket":false},
   "template.update": {"title":{"en":"Change a template","ru":"Изменить шаблон"},"help":{"en":"Changes a template's words, or approves, pauses or disables it. Approving is your own review: WhatsApp reviews nothing on a linked device.","ru":"Меняет текст шаблона либо одобряет, приостанавливает или отключает его. Одобрение - ваша собственная проверка: на привязанном устройстве WhatsApp ничего не проверяет."},"scope":"admin","socket":false},
   "template.get": {"title":{"en":"Get a template","ru":"Прочитать шаблон"},"help":{"en":"A template, or an older version of it.","ru":"Шаблон или его прежняя версия."},"scope":"read","socket":false},

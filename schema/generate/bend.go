@@ -36,13 +36,18 @@ type bend struct {
 	// tied: whether it is there matters to other fields. timed: so does its number.
 	// dropped: an item without it is left out before the rules.
 	tied, timed, dropped bool
+	// again: an operation before this one has a field of the same name and rules, whose
+	// every case is made; here are the ones that show that the rules are in force.
+	again bool
 }
 
 func (b *bend) all() {
 	b.wrongTypes()
 	if !b.tied && !b.dropped {
 		b.judged("missing", gone{})
-		b.judged("null", nil)
+		if !b.again {
+			b.judged("null", nil)
+		}
 	}
 	switch b.f.Kind {
 	case shape.Text:
@@ -62,7 +67,11 @@ func (b *bend) wrongTypes() {
 		shape.Text: {7, []any{}}, shape.Integer: {"7", json.Number("1.5"), json.Number("9223372036854775808")},
 		shape.Bool: {"true", 1}, shape.List: {"x", object{}}, shape.Object: {"x", []any{}},
 	}
-	for _, v := range wrong[b.f.Kind] {
+	values := wrong[b.f.Kind]
+	if b.again {
+		values = values[:min(1, len(values))]
+	}
+	for _, v := range values {
 		b.refused(fmt.Sprintf("%T", v), v, vectors.Want{Field: written(b.at), Rule: sentence.Type})
 	}
 	if b.f.Kind == shape.List {
@@ -97,6 +106,13 @@ func (b *bend) judged(what string, v any) {
 	b.w.add(written(b.at)+": "+what, with(b.base, b.at, v), b.listed(issue), b.listed(warning))
 }
 
+// first is judged for a field that was not met before.
+func (b *bend) first(what string, v any) {
+	if !b.again {
+		b.judged(what, v)
+	}
+}
+
 func (b *bend) listed(w *vectors.Want) []vectors.Want {
 	if w == nil {
 		return nil
@@ -107,9 +123,15 @@ func (b *bend) listed(w *vectors.Want) []vectors.Want {
 
 func (b *bend) texts() {
 	if !b.tied && !b.dropped {
-		b.judged("empty", "")
+		if !b.again || b.f.Required() {
+			b.judged("empty", "")
+		}
 		b.judged("only white space", " \t ")
 	}
+	b.textRules()
+}
+
+func (b *bend) textRules() {
 	for _, r := range b.f.Rules {
 		switch r.Name {
 		case "max":
@@ -117,28 +139,31 @@ func (b *bend) texts() {
 		case "key":
 			b.textLimit(sentence.KeyMax, "k")
 			for _, v := range []string{"a b", "a/b", "ключ", astral} {
-				b.judged(fmt.Sprintf("the key %q", v), v)
+				b.first(fmt.Sprintf("the key %q", v), v)
 			}
 		case "lineid":
 			b.textLimit(sentence.LineIDMax, "l")
 			for _, v := range []string{"North", "a b", "a_b", "линия", astral} {
-				b.judged(fmt.Sprintf("the line %q", v), v)
+				b.first(fmt.Sprintf("the line %q", v), v)
 			}
 		case "region":
 			for _, v := range []string{"RU", "ru", "R", "RUS", "РФ", astral} {
-				b.judged(fmt.Sprintf("the region %q", v), v)
+				b.first(fmt.Sprintf("the region %q", v), v)
 			}
 		case "oneof":
 			for _, v := range r.Values {
-				b.judged(fmt.Sprintf("the choice %q", v), v)
+				b.first(fmt.Sprintf("the choice %q", v), v)
 			}
 			b.judged("no choice", "other"+r.Values[0])
-			b.judged("a choice in capitals", strings.ToUpper(r.Values[0]))
+			b.first("a choice in capitals", strings.ToUpper(r.Values[0]))
 		}
 	}
 }
 
 func (b *bend) textLimit(n int, units ...string) {
+	if b.again {
+		units = units[:1]
+	}
 	for _, unit := range units {
 		if len(unit)*(n+1) > schema.ValidatorMaxBytes/2 {
 			continue
@@ -163,8 +188,8 @@ func (b *bend) integers() {
 	}
 	// The greatest that JavaScript reads exactly.
 	const most = 1<<53 - 1
-	b.judged("the least whole number", int64(-most))
-	b.judged("the greatest whole number", int64(most))
+	b.first("the least whole number", int64(-most))
+	b.first("the greatest whole number", int64(most))
 }
 
 // lists makes the list shorter and longer, of items like its first one.

@@ -40,7 +40,7 @@ func boundaries(m *model) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &bender{bases: bases, seen: map[*shape.Struct]bool{}}
+	w := &bender{bases: bases, seen: map[*shape.Struct]bool{}, met: map[string]bool{}}
 	for _, op := range m.operations {
 		if len(bases[op.Method]) == 0 {
 			return nil, fmt.Errorf("%s has no accepted case in schema/vectors: write one", op.Method)
@@ -91,6 +91,7 @@ func accepted(cases []vectors.Case) (map[string][]any, error) {
 type bender struct {
 	bases  map[string][]any // by method
 	seen   map[*shape.Struct]bool
+	met    map[string]bool // fields of the same name and rules
 	method string
 	made   []vector
 }
@@ -128,13 +129,15 @@ func (w *bender) form(s *shape.Struct) {
 	w.addRaw("bytes that are no text", vector{Base64: "eyJsaW5lIjoi/yJ9"}, vectors.Want{Rule: sentence.UTF8})
 	w.addRaw("a doubled field that nobody knows", vector{Raw: `{"extra":1,"extra":1}`},
 		vectors.Want{Field: "extra", Rule: sentence.UnknownField}, vectors.Want{Field: "extra", Rule: sentence.Duplicate})
-	w.add("a field too deep", with(base, []any{"extra"}, object{{"$nest", schema.DepthMax}}),
+	w.add("a field too deep", with(nil, []any{"extra"}, object{{"$nest", schema.DepthMax}}),
 		[]vectors.Want{{Rule: sentence.Depth, Limit: schema.DepthMax, Actual: schema.DepthMax + 1}}, nil)
+	w.add("an unknown field", with(base, []any{"extra"}, "x"), []vectors.Want{{Field: "extra", Rule: sentence.UnknownField}}, nil)
+	// The form is judged before the rules: what else is missing is not told.
 	for _, name := range []string{"extra", "Line", "", "🙂", strings.Repeat("x", sentence.NameShown)} {
-		w.add(fmt.Sprintf("an unknown field called %q", name), with(base, []any{name}, "x"),
+		w.add(fmt.Sprintf("an unknown field called %q", name), with(nil, []any{name}, "x"),
 			[]vectors.Want{{Field: name, Rule: sentence.UnknownField}}, nil)
 	}
-	w.add("an unknown field that is null", with(base, []any{"extra"}, nil),
+	w.add("an unknown field that is null", with(nil, []any{"extra"}, nil),
 		[]vectors.Want{{Field: "extra", Rule: sentence.UnknownField}}, nil)
 }
 
@@ -152,6 +155,8 @@ func (w *bender) object(s *shape.Struct, path []any, in *shape.Field) {
 		}
 		b := bend{w: w, f: f, base: base, at: at, tied: tied(s, f), timed: timed(s, f, in),
 			dropped: in != nil && in.DropBlank && f.Name == "text"}
+		same := fmt.Sprint(f.Name, f.Kind, f.Trim, f.Rules)
+		b.again, w.met[same] = w.met[same], true
 		b.all()
 		if f.Object == nil || !held || w.seen[f.Object] {
 			continue

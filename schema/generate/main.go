@@ -23,6 +23,7 @@ var outputs = []struct {
 	make func(*model) ([]byte, error)
 }{
 	{"plugin/guest/rules.gen.go", guestTable},
+	{"docs/operations.md", operationDocs},
 	{"schema/gen/schema.json", jsonSchema},
 	{"schema/gen/openrpc.json", openRPC},
 	{"schema/vectors/" + vectors.Made, boundaries},

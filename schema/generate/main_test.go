@@ -117,6 +117,8 @@ func TestSourcesReachTheOutputs(t *testing.T) {
 		{"guest", guestTable, []string{`{name: "message.ask", object:`, `{name: "max", n: 1024}`, `values: []string{"auto", "native", "poll", "numbered"}`, `ru: "Кнопка {n}"`, "maxDepth = 32"}},
 		{"schema", jsonSchema, []string{`"maxLength": 4096`, `"ru": "Сообщение"`, `"description": "SendTextRequest asks for one text message."`, `"logged_out"`, `"default": 86400`, `"x-opaque-bytes": 262144`}},
 		{"types", typeScript, []string{"export interface AskRequest {", "deadlineSeconds?: number;", `"message.ask": { request: AskRequest; result: Ask };`, `| "logged_out"`, "context?: unknown;", `line_not_linked: {"rpc":-32012`, `"delivery": Delivery;`}},
+		{"docs", operationDocs, []string{"## message.ask", "SendTextRequest asks for one text message.", "| `text` | text | required, not only white space, at most 4096 characters |", "| `deadlineSeconds` | integer |", "| 86400 |",
+			"[MessageRef](#messageref)", "### MessageRef", "| `line_not_linked` | The line is not linked to WhatsApp. |", "By websocket only.", `"messageId": "3EB0`, "(`queued`, `sending`, "}},
 		{"fields", nodeRED, []string{`"send-buttons": {`, `"en": "No answer"`, `"max": 20`, `"perButton": true`, `"default": 86400`}},
 	} {
 		text, err := c.make(m)

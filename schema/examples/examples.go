@@ -1,6 +1,7 @@
-// Package examples loads examples.json: one request and its result for every
+// Package examples loads examples.json: a request and its result for every
 // operation, in an order in which they can be made one after another. The documents
-// show them; a test makes the requests and compares what comes back.
+// show the first of each; a test makes the requests and compares what comes back, and
+// with -record writes the results anew.
 package examples
 
 import (
@@ -16,12 +17,12 @@ var file []byte
 
 // Step is what a person does on a phone of the sandbox before a request is made.
 type Step struct {
-	Phone string          `json:"phone"` // E.164; empty: the path is the sandbox's own
-	Path  string          `json:"path"`  // of the sandbox's API: "/send"
+	Phone string          `json:"phone,omitempty"` // E.164; empty: nobody's
+	Path  string          `json:"path"`            // of the phone in the sandbox's API: "/send"; nobody's: whole
 	Body  json.RawMessage `json:"body"`
 }
 
-// Example is one operation at work. In Before and Request an object
+// Example is one operation at work. In Request an object
 // {"$from": "message.sendText messageId"} stands for a value in the result of an
 // earlier example: its method, and the path in its result.
 type Example struct {

@@ -26,8 +26,8 @@ func TestEveryOperationHasAnExample(t *testing.T) {
 		results[e.Method] = e.Result
 	}
 	for _, op := range schema.Operations {
-		if count[op.Method] != 1 {
-			t.Errorf("%s has %d examples in schema/examples/examples.json, want 1", op.Method, count[op.Method])
+		if count[op.Method] == 0 {
+			t.Errorf("%s has no example in schema/examples/examples.json", op.Method)
 		}
 	}
 }

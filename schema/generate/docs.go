@@ -220,6 +220,9 @@ func exampleTexts() (map[string]string, error) {
 		if err != nil {
 			return nil, err
 		}
+		if texts[e.Method] != "" {
+			continue // made for the sake of those after it
+		}
 		var b bytes.Buffer
 		for _, part := range []struct {
 			name string

@@ -284,6 +284,19 @@ func TestWhatIsStuckIsLostWithItsConnection(t *testing.T) {
 	}
 }
 
+// Chaos, seed 100: a sidecar was killed in a silence that held its logins back.
+// They arrived when the silence ended, and took the place of its successor's.
+func TestWhatIsStuckIsLostWithItsClient(t *testing.T) {
+	network := open(t, sandbox.Config{})
+	r := active(t, network, linkRaw(t, network))
+	strike(t, network, sandbox.Fault{Way: sandbox.Socket, Phone: owner, Do: sandbox.FaultHalfOpen})
+	r.say(waBinary.Node{Tag: "stuck"})
+	_ = r.ws.Close()
+	wait.Until(t, "the end of the connection", func() bool { return !network.Phone(owner).Devices()[0].Online })
+	network.ClearFaults()
+	same(t, "arrived", network.Unhandled(), map[string]int{})
+}
+
 func TestSlow(t *testing.T) {
 	network, r := pinger(t)
 	strike(t, network, sandbox.Fault{Way: sandbox.Socket, Do: sandbox.FaultSlow, LatencyMS: 30, BytesPerSecond: 2000})

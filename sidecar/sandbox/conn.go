@@ -264,10 +264,14 @@ func (c *conn) readStanza() (s *stanza, err error) {
 	return s, nil
 }
 
-// handle does what a stanza asks for; one at a time.
+// handle does what a stanza asks for; one at a time. What comes late from a
+// connection that has a successor is not heard any more.
 func (c *conn) handle(s *stanza) {
 	c.handling.Lock()
 	defer c.handling.Unlock()
+	if c.device != nil && c.device.succeeded(c) {
+		return
+	}
 	defer func() {
 		if p := recover(); p != nil {
 			c.log.Error("stanza handler panicked", "stanza", describe(s), "panic", p, "stack", string(debug.Stack()))

@@ -28,6 +28,7 @@ func (r *run) insist(ctx context.Context, h *host, rng *rand.Rand, c call) {
 func (r *run) again(ctx context.Context, h *host, rng *rand.Rand, c call) {
 	for r.alive(ctx) {
 		bound, cancel := context.WithTimeout(ctx, r.temper(rng))
+		begun := time.Now()
 		err := r.once(bound, h, c)
 		cancel()
 		if err == nil {
@@ -35,7 +36,7 @@ func (r *run) again(ctx context.Context, h *host, rng *rand.Rand, c call) {
 		}
 		var said *refused
 		if errors.As(err, &said) && !said.Data.Retry {
-			r.ledger.write(func(*judge.Records) { c.q.Refused = said.Data.Code })
+			r.ledger.write(func(*judge.Records) { c.q.Refused, c.q.RefusedCall = said.Data.Code, begun })
 			r.count.refused.Add(1)
 			return
 		}

@@ -3,6 +3,7 @@ package bridge_test
 import (
 	"errors"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -268,6 +269,31 @@ func TestAWrongClockAndALostWordLoseNoAnswer(t *testing.T) {
 	r.says(anna, "нет")
 	if got := r.getAsk("q1"); got.State.Final() {
 		t.Errorf("old text answered: %+v", got)
+	}
+}
+
+// Chaos, seed 102: the clock was ahead when the question was stored, and right when
+// the answer was among what had waited: the answer looked older than the question.
+func TestAQuestionOfTheFutureLosesNoAnswer(t *testing.T) {
+	var ahead atomic.Int64
+	r := linkedRig(t, quick)
+	r.net.now = func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }
+	ahead.Store(int64(time.Hour))
+	r = r.restart(quick)
+	r.net.set(func(n *network) {
+		n.script = func(int, bridge.Outgoing) error { return &bridge.SendError{Retry: true, Err: errors.New("no word")} }
+	})
+	r.ask("q1")
+	ahead.Store(0)
+	r = r.restart(quick)
+	r.hears(true)
+	r.says(anna, "нет", written(time.Now().Add(-2*time.Minute)))
+	if got := r.getAsk("q1"); got.State.Final() {
+		t.Errorf("old text answered: %+v", got)
+	}
+	r.says(anna, "нет")
+	if got := r.getAsk("q1"); got.State != schema.AskAnswered || got.Outcome.Answer.Index != 2 {
+		t.Errorf("the ask is %+v", got)
 	}
 }
 

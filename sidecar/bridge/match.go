@@ -72,7 +72,7 @@ func matchAnswer(v View, o *owner, in Incoming, now time.Time) (match, error) {
 		return match{}, err
 	}
 	for _, a := range open {
-		if o.untried(a.Message) || o.waited(a, in) {
+		if o.untried(a.Message) || o.waited(a, in, now) {
 			continue
 		}
 		if pressed(in.Kind) && buttonByID(a.Buttons, in.ButtonID) < 0 {
@@ -83,7 +83,7 @@ func matchAnswer(v View, o *owner, in Incoming, now time.Time) (match, error) {
 		}
 	}
 	last, ok, err := v.LastAsk(in.Line, in.Chat)
-	if err != nil || !ok || o.waited(last, in) {
+	if err != nil || !ok || o.waited(last, in, now) {
 		return match{}, err
 	}
 	if last.Outcome != nil && in.At.Sub(last.Outcome.At) > lateFor {
@@ -121,19 +121,22 @@ func askQuoted(v View, in Incoming) (a AskRecord, quoted schema.Key, err error) 
 // WhatsApp's clock the question went out, and this machine's may be wrong, the
 // order of things tells: a line that has heard all that waited hears nothing old,
 // and what comes after the question's delivery receipt was written after it.
-func (o *owner) waited(a AskRecord, in Incoming) bool {
+func (o *owner) waited(a AskRecord, in Incoming, now time.Time) bool {
 	m := a.Message
 	if m.SentAt.IsZero() && (o.present() || rank(m.Status) >= rank(schema.StatusDelivered)) {
 		return false
 	}
-	return in.At.Before(askedAt(a).Add(-backlog))
+	return in.At.Before(askedAt(a, now).Add(-backlog))
 }
 
-// askedAt is when the question went out, by the clock that dates the answers:
-// this machine's own may be wrong by minutes.
-func askedAt(a AskRecord) time.Time {
-	if !a.Message.SentAt.IsZero() {
+// askedAt is when the question went out, by the clock that dates the answers: this
+// machine's own may be wrong by minutes. Then it was at least not after now.
+func askedAt(a AskRecord, now time.Time) time.Time {
+	switch {
+	case !a.Message.SentAt.IsZero():
 		return a.Message.SentAt
+	case a.Created.After(now):
+		return now
 	}
 	return a.Created
 }

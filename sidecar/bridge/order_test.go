@@ -1,6 +1,7 @@
 package bridge_test
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -182,6 +183,51 @@ func TestDeadLettersAreKeptForAWhile(t *testing.T) {
 		synctest.Wait()
 		if n := len(r.dead()); n != 0 {
 			t.Errorf("%d dead after twice the time", n)
+		}
+	})
+}
+
+// Chaos, seed 102: a message was refused, the next one of its chat went, and the
+// sidecar was killed before the refusal was on disk. The next life tried the first
+// one again, WhatsApp took it, and it showed below the one that it came before.
+func TestTheNextWaitsUntilAFailureIsOnDisk(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := linkedRig(t, bridge.Timing{})
+		r.send("a0", anna)
+		r.send("b0", boris)
+		door, busy := make(chan struct{}), make(chan struct{})
+		r.net.set(func(n *network) {
+			n.hold = door
+			n.script = func(count int, _ bridge.Outgoing) error {
+				if count == 3 {
+					return &bridge.SendError{Certain: true, Server: 479, Err: errors.New("refused")}
+				}
+				return nil
+			}
+		})
+		first := r.send("k1", anna)
+		r.send("k2", anna)
+		other := r.send("k3", boris)
+		go func() {
+			_ = r.store.Write(t.Context(), func(bridge.Tx) error {
+				<-busy
+				return nil
+			})
+		}()
+		synctest.Wait()
+		close(door)
+		synctest.Wait()
+		var ids []schema.MessageID
+		for _, out := range r.net.sent()[2:] {
+			ids = append(ids, out.ID)
+		}
+		if want := []schema.MessageID{first.MessageID, other.MessageID}; !slices.Equal(ids, want) {
+			t.Errorf("while the refusal is not on disk %v were sent, want %v", ids, want)
+		}
+		close(busy)
+		synctest.Wait()
+		if got, next := r.message("k1"), r.message("k2"); got.Status != schema.StatusFailed || next.Status != schema.StatusSent {
+			t.Errorf("the refused one is %s, the next %s", got.Status, next.Status)
 		}
 	})
 }

@@ -338,10 +338,16 @@ func (o *owner) again(p *pending, v verdict) {
 	}
 }
 
-// settle writes a message's end. The next message is not kept waiting for it.
+// settle writes a message's end. After one that went, the next message of the chat
+// is not kept waiting for that: a life that does not find it sends the same id again.
+// After any other it is: such a life would try again what the next has overtaken.
 func (o *owner) settle(p *pending, v verdict) {
 	o.mu.Lock()
-	o.remove(p)
+	if v.err == nil {
+		o.remove(p)
+	} else {
+		p.holds++ // until written removes it
+	}
 	key, doubtful := p.key, p.tried
 	o.mu.Unlock()
 	if v.err != nil {

@@ -50,7 +50,7 @@ var (
 type conn struct {
 	net  *Network
 	ws   *websocket.Conn
-	from io.Reader // the websocket's messages, joined
+	from *joined
 	log  *slog.Logger
 
 	session *noise.Session
@@ -85,9 +85,10 @@ func (n *Network) serveSocket(w http.ResponseWriter, r *http.Request) {
 	}
 	ws.SetReadLimit(frameLimit + 64)
 	c := &conn{
-		net: n, ws: ws, from: &joined{ws: ws}, log: n.log,
+		net: n, ws: ws, log: n.log,
 		wake: make(chan struct{}, 1), waiting: map[string]chan *stanza{}, done: make(chan struct{}),
 	}
+	c.from = join(ws, c.done)
 	if !n.track(c) {
 		_ = ws.Close()
 		return
@@ -98,33 +99,58 @@ func (n *Network) serveSocket(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// joined reads the binary messages of a websocket as one stream.
+// joined reads the binary messages of a websocket as one stream. It reads ahead,
+// so that the client's end is noticed whatever holds back what came before.
 type joined struct {
-	ws      *websocket.Conn
-	current io.Reader
+	messages chan []byte
+	current  []byte
+	gone     chan struct{} // closed when the client is; all that came is in messages
+	err      error         // why; set before gone is closed
+}
+
+// aheadMax is how many messages are read ahead.
+const aheadMax = 256
+
+func join(ws *websocket.Conn, done <-chan struct{}) *joined {
+	j := &joined{messages: make(chan []byte, aheadMax), gone: make(chan struct{})}
+	go func() {
+		defer close(j.gone)
+		for {
+			kind, body, err := ws.ReadMessage()
+			if err == nil && kind != websocket.BinaryMessage {
+				err = errors.New("text message on the socket")
+			}
+			if err != nil {
+				j.err = err
+				return
+			}
+			select {
+			case j.messages <- body:
+			case <-done:
+				j.err = errLost
+				return
+			}
+		}
+	}()
+	return j
 }
 
 func (j *joined) Read(p []byte) (int, error) {
-	for {
-		if j.current == nil {
-			kind, r, err := j.ws.NextReader()
-			if err != nil {
-				return 0, err
-			}
-			if kind != websocket.BinaryMessage {
-				return 0, errors.New("text message on the socket")
-			}
-			j.current = r
+	for len(j.current) == 0 {
+		select {
+		case j.current = <-j.messages:
+			continue
+		case <-j.gone:
 		}
-		n, err := j.current.Read(p)
-		if errors.Is(err, io.EOF) {
-			j.current = nil
-			err = nil
-		}
-		if n > 0 || err != nil {
-			return n, err
+		select {
+		case j.current = <-j.messages:
+		default:
+			return 0, j.err
 		}
 	}
+	n := copy(p, j.current)
+	j.current = j.current[n:]
+	return n, nil
 }
 
 // run returns why the connection ended, never nil.
@@ -192,7 +218,7 @@ func (c *conn) readFrame() ([]byte, error) {
 	if _, err := io.ReadFull(c.from, frame); err != nil {
 		return nil, err
 	}
-	if c.pace(len(frame)); c.ended() {
+	if c.pace(len(frame)) || c.ended() {
 		return nil, errLost
 	}
 	return frame, nil
@@ -201,7 +227,9 @@ func (c *conn) readFrame() ([]byte, error) {
 // writeFrame puts a whole frame into one websocket message: clients exist that
 // lose count of a frame that comes in parts (met with whatsmeow).
 func (c *conn) writeFrame(frame []byte) error {
-	c.pace(len(frame))
+	if c.pace(len(frame)) {
+		return errLost
+	}
 	out := make([]byte, 3, 3+len(frame))
 	out[0], out[1], out[2] = byte(len(frame)>>16), byte(len(frame)>>8), byte(len(frame))
 	_ = c.ws.SetWriteDeadline(time.Now().Add(writeTime))
@@ -236,10 +264,14 @@ func (c *conn) readStanza() (s *stanza, err error) {
 	return s, nil
 }
 
-// handle does what a stanza asks for; one at a time.
+// handle does what a stanza asks for; one at a time. What comes late from a
+// connection that has a successor is not heard any more.
 func (c *conn) handle(s *stanza) {
 	c.handling.Lock()
 	defer c.handling.Unlock()
+	if c.device != nil && c.device.succeeded(c) {
+		return
+	}
 	defer func() {
 		if p := recover(); p != nil {
 			c.log.Error("stanza handler panicked", "stanza", describe(s), "panic", p, "stack", string(debug.Stack()))

@@ -113,6 +113,12 @@ func (d *Device) connection() *conn {
 	return d.conn
 }
 
+// succeeded reports that the device has a newer connection.
+func (d *Device) succeeded(c *conn) bool {
+	now := d.connection()
+	return now != nil && now != c
+}
+
 // say sends a stanza if the client is there, and forgets it otherwise.
 func (d *Device) say(s stanza) {
 	if c := d.connection(); c != nil {

@@ -227,14 +227,16 @@ func (c *conn) stuck() bool {
 }
 
 // pace holds a frame back as long as effects last. It returns early when the
-// connection ends.
-func (c *conn) pace(size int) {
+// connection ends. lost: the client has ended while nothing came through.
+func (c *conn) pace(size int) (lost bool) {
 	for _, e := range c.lasting() {
 		switch e.Do {
 		case FaultHalfOpen:
 			select {
 			case <-e.until.Done():
 			case <-c.done:
+			case <-c.from.gone:
+				return true
 			}
 		case FaultSlow:
 			timer := time.NewTimer(e.slowed(size))
@@ -246,6 +248,7 @@ func (c *conn) pace(size int) {
 			timer.Stop()
 		}
 	}
+	return false
 }
 
 // slowed is what a slow connection takes longer for so many bytes.

@@ -284,6 +284,34 @@ func TestWhatIsStuckIsLostWithItsConnection(t *testing.T) {
 	}
 }
 
+// Chaos, seed 100: a sidecar was killed in a silence that held its logins back.
+// They arrived when the silence ended, and took the place of its successor's.
+func TestWhatIsStuckIsLostWithItsClient(t *testing.T) {
+	network := open(t, sandbox.Config{})
+	r := active(t, network, linkRaw(t, network))
+	strike(t, network, sandbox.Fault{Way: sandbox.Socket, Phone: owner, Do: sandbox.FaultHalfOpen})
+	r.say(waBinary.Node{Tag: "stuck"})
+	_ = r.ws.Close()
+	wait.Until(t, "the end of the connection", func() bool { return !network.Phone(owner).Devices()[0].Online })
+	network.ClearFaults()
+	same(t, "arrived", network.Unhandled(), map[string]int{})
+}
+
+// Chaos, seed 102: a message of a sidecar that was killed was under way until its
+// successor had sent the next one, and showed below it.
+func TestWhatIsLateIsNotHeardBesideANewConnection(t *testing.T) {
+	network := open(t, sandbox.Config{})
+	keys := linkRaw(t, network)
+	r := active(t, network, keys)
+	strike(t, network, sandbox.Fault{Way: sandbox.Up, Tag: "late", Do: sandbox.FaultDelay, DelayMS: int(time.Hour / time.Millisecond)})
+	r.say(waBinary.Node{Tag: "late"})
+	wait.Until(t, "the delay", func() bool { return network.Faults()[0].Hits > 0 })
+	connect(t, network, keys, login(ownerUser, 1), nil).hearTag("success")
+	r.ends()
+	network.Close() // after all that its connections do
+	same(t, "heard", network.Unhandled(), map[string]int{})
+}
+
 func TestSlow(t *testing.T) {
 	network, r := pinger(t)
 	strike(t, network, sandbox.Fault{Way: sandbox.Socket, Do: sandbox.FaultSlow, LatencyMS: 30, BytesPerSecond: 2000})

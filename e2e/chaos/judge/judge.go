@@ -1,6 +1,7 @@
 package judge
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -117,10 +118,11 @@ func (j *bench) order(q, newest *Request, pipes map[int]*Request) {
 
 // urgency tells two priorities, where they could be why one overtook the other.
 func urgency(q, other *Request) string {
-	if q.Priority == other.Priority {
+	a, b := cmp.Or(q.Priority, schema.PriorityNormal), cmp.Or(other.Priority, schema.PriorityNormal)
+	if a == b {
 		return ""
 	}
-	return fmt.Sprintf(" (%q, overtaken by %q)", q.Priority, other.Priority)
+	return fmt.Sprintf(" (%s, overtaken by %s)", a, b)
 }
 
 // placed is when a caller first knew that the request has its place in the chat:
@@ -182,7 +184,10 @@ func (j *bench) once(q *Request) {
 	if !accepted && q.Refused == "" {
 		return // nobody was told anything of it
 	}
-	failed := q.Refused != "" || last.Status == schema.StatusFailed || q.said(schema.StatusFailed)
+	if known, ok := q.known(); ok && q.Refused != "" && known.Before(q.RefusedCall) {
+		j.say(Forgotten, false, q, "it was accepted, and a later call was refused as %s", q.Refused)
+	}
+	failed := q.Refused != "" && len(q.Answers) == 0 || last.Status == schema.StatusFailed || q.said(schema.StatusFailed)
 	switch {
 	case failed && len(shown) > 0:
 		j.say(Ghost, false, q, "the host was told that it failed (%s), and it shows as %s", q.Refused, shown[0].shown.ID)

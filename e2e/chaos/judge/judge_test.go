@@ -102,9 +102,12 @@ func TestTheJudgeObjects(t *testing.T) {
 		"nobody sent it": {judge.Ghost, func(r *judge.Records) {
 			r.Shown[chat] = append(r.Shown[chat], judge.Shown{ID: "A9", Body: "<x>", Visible: true})
 		}},
-		"it was refused for its key":  {judge.Ghost, func(r *judge.Records) { r.Never = []string{"one"} }},
-		"told failed, and shows":      {judge.Ghost, func(r *judge.Records) { r.Requests[0].Answers[0].Status = schema.StatusFailed }},
-		"told refused, and shows":     {judge.Ghost, func(r *judge.Records) { r.Requests[0].Refused, r.Requests[0].Answers = schema.CodeLineNotLinked, nil }},
+		"it was refused for its key": {judge.Ghost, func(r *judge.Records) { r.Never = []string{"one"} }},
+		"told failed, and shows":     {judge.Ghost, func(r *judge.Records) { r.Requests[0].Answers[0].Status = schema.StatusFailed }},
+		"told refused, and shows":    {judge.Ghost, func(r *judge.Records) { r.Requests[0].Refused, r.Requests[0].Answers = schema.CodeLineNotLinked, nil }},
+		"accepted, then refused": {judge.Forgotten, func(r *judge.Records) {
+			r.Requests[0].Refused, r.Requests[0].RefusedCall = schema.CodeLineNotLinked, at(2)
+		}},
 		"two ids were told":           {judge.TwoIDs, func(r *judge.Records) { again(r.Requests[0], "A9") }},
 		"another id shows":            {judge.TwoIDs, func(r *judge.Records) { r.Shown[chat][0].ID = "A9" }},
 		"two outcomes":                {judge.Outcomes, func(r *judge.Records) { r.Deliveries = append(r.Deliveries, other(r.Deliveries[0], "dlv_9")) }},
@@ -369,6 +372,9 @@ func TestTheJudgeAllows(t *testing.T) {
 			tell(r, schema.StatusUnknown, schema.CodeUnknown)
 			s := r.Shown[chat]
 			s[0], s[1] = s[1], s[0]
+		},
+		"two callers, of which one was refused": func(r *judge.Records) {
+			r.Requests[0].Refused, r.Requests[0].RefusedCall = schema.CodeLineNotLinked, at(0)
 		},
 		"expired": func(r *judge.Records) {
 			r.Requests[0].Expires = true

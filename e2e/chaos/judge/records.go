@@ -38,7 +38,9 @@ type Request struct {
 	// Answers are all that was ever said of it, in the order it was heard.
 	Answers []Answer
 	// Refused is the code of an error after which nothing was accepted; "" for none.
-	Refused schema.Code
+	// Of several callers one may be refused, at RefusedCall's start, and another not.
+	Refused     schema.Code
+	RefusedCall time.Time
 
 	// Priority is what it was asked with; "" is normal.
 	Priority schema.Priority

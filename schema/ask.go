@@ -212,6 +212,9 @@ type Ask struct {
 	Kind    AskKind  `json:"kind,omitempty"` // absent: activity
 	Reply   *Reply   `json:"reply,omitempty"`
 	Outcome *Outcome `json:"outcome,omitempty"`
+	// Warning and WarningText as in SendResult.
+	Warning     WarningCode `json:"warning,omitempty"`
+	WarningText string      `json:"warningText,omitempty"`
 	// WaitsFor says why the question was not sent yet; as in SendResult.
 	WaitsFor *Wait `json:"waitsFor,omitempty"`
 }

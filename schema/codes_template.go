@@ -11,6 +11,7 @@ const (
 	CodeTemplateVariables   Code = "template_variables" // 132000
 	CodeTemplateTooLong     Code = "template_too_long"  // 132005
 	CodeTemplateTags        Code = "template_tags"
+	CodeWindowClosed        Code = "window_closed" // 131047
 )
 
 var templateCodes = []CodeInfo{
@@ -38,4 +39,7 @@ var templateCodes = []CodeInfo{
 	{CodeTemplateTags, -32137, 400, false,
 		Text{"The text does not fit BPMSoft's tags.", "Текст не соответствует тегам BPMSoft."},
 		Text{"The form is [#HSM#]body, then [*HEAD*]text or [*IMAGE*]link, then [*FOOT*]text.", "Форма такая: [#HSM#]текст, затем [*HEAD*]заголовок или [*IMAGE*]ссылка, затем [*FOOT*]подпись."}},
+	{CodeWindowClosed, -32138, 409, false,
+		Text{"The chat's 24-hour window is not open.", "24-часовое окно диалога не открыто."},
+		Text{"This line lets only templates out then: send one with message.sendTemplate, wait until the customer writes, or change the line's window policy. The rule is Nodeline's, WhatsApp does not check it here. Nothing was sent.", "Вне окна эта линия отправляет только шаблоны: используйте message.sendTemplate, дождитесь сообщения клиента или измените правило окна у линии. Правило задаёт Nodeline, WhatsApp здесь его не проверяет. Ничего не отправлено."}},
 }

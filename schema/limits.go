@@ -27,6 +27,10 @@ const (
 	LinkTextMax = 20   // Meta Cloud API, link button
 	LinkURLMax  = 2000 // Meta Cloud API, link button
 
+	// WindowSeconds is how long a chat stays open after the customer wrote or called
+	// (Meta Cloud API, customer service window).
+	WindowSeconds = 24 * 60 * 60
+
 	TemplateNameMax       = 512 // Meta Cloud API, message template name
 	TemplateButtonsMax    = 10  // Meta Cloud API, buttons of a template, of all kinds
 	TemplateLinksMax      = 2   // Meta Cloud API, link buttons of a template

@@ -49,6 +49,8 @@ type Line struct {
 	Pace  Pace        `json:"pace"`
 	// Renderings are tried in this order where a call leaves it open; see SendButtonsRequest.
 	Renderings []Rendering `json:"renderings" en:"Preferred ways" ru:"Предпочтения показа"`
+	// Window is what the line does about the 24-hour window.
+	Window WindowPolicy `json:"window" en:"24-hour window" ru:"24-часовое окно"`
 	// Paused: nothing is sent, everything is received.
 	Paused       bool   `json:"paused" en:"Paused" ru:"Приостановлена"`
 	PausedAt     *Time  `json:"pausedAt,omitempty"`
@@ -122,6 +124,9 @@ type LineUpdateRequest struct {
 	// Renderings are what auto tries, in this order; numbered text is always the last.
 	// A new line has numbered text alone, which surely shows.
 	Renderings []Rendering `json:"renderings,omitempty" validate:"omitempty,min=1,max=3,dive,oneof=native poll numbered" en:"Preferred ways" ru:"Предпочтения показа"`
+	// Window is a rule of ours about chats whose customer was not heard for 24 hours;
+	// WhatsApp does not check it on a linked device. A new line warns.
+	Window WindowPolicy `json:"window,omitempty" validate:"omitempty,oneof=off warn enforce" en:"24-hour window" ru:"24-часовое окно"`
 }
 
 // LinePauseRequest has a line send nothing until it is resumed. A line that is

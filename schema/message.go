@@ -162,6 +162,10 @@ type SendResult struct {
 	Priority Priority `json:"priority"`
 	// ExpiresAt is when it is no longer tried; absent: never.
 	ExpiresAt *Time `json:"expiresAt,omitempty"`
+	// Warning was given when the message was accepted; WarningText is its sentence in
+	// the caller's language.
+	Warning     WarningCode `json:"warning,omitempty"`
+	WarningText string      `json:"warningText,omitempty"`
 	// WaitsFor says why the message was not sent yet; absent once it is being sent or settled.
 	WaitsFor *Wait `json:"waitsFor,omitempty"`
 }

@@ -40,7 +40,7 @@ var Operations = slices.Concat(
 	tokenOperations,
 )
 
-var sendErrors = []Code{CodeLineNotFound, CodeLineNotLinked, CodeInvalidPhone, CodeConflict}
+var sendErrors = []Code{CodeLineNotFound, CodeLineNotLinked, CodeInvalidPhone, CodeConflict, CodeWindowClosed}
 
 // OperationOf finds a method.
 func OperationOf(method string) (Operation, bool) {

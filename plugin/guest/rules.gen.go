@@ -20,54 +20,55 @@ var methods = []method{
 	{name: "line.remove", object: 2},
 	{name: "number.check", object: 7},
 	{name: "chat.list", object: 8},
-	{name: "chat.markRead", object: 9},
-	{name: "chat.typing", object: 13},
-	{name: "group.list", object: 14},
-	{name: "message.sendText", object: 15},
-	{name: "message.sendButtons", object: 17},
-	{name: "message.sendLocation", object: 21},
-	{name: "message.sendContact", object: 22},
-	{name: "message.forward", object: 24},
-	{name: "message.react", object: 25},
-	{name: "message.edit", object: 26},
-	{name: "message.delete", object: 27},
-	{name: "message.get", object: 28},
-	{name: "message.cancel", object: 29},
-	{name: "message.list", object: 30},
-	{name: "message.send", object: 31},
-	{name: "message.sendMedia", object: 33},
-	{name: "media.get", object: 34},
-	{name: "message.sendList", object: 35},
-	{name: "message.sendPoll", object: 37},
-	{name: "message.sendTemplate", object: 39},
-	{name: "template.create", object: 42},
-	{name: "template.update", object: 48},
-	{name: "template.get", object: 49},
-	{name: "template.list", object: 50},
-	{name: "template.preview", object: 51},
-	{name: "template.import", object: 52},
-	{name: "template.export", object: 53},
-	{name: "template.delete", object: 53},
-	{name: "message.ask", object: 54},
-	{name: "ask.get", object: 58},
-	{name: "ask.list", object: 59},
-	{name: "ask.cancel", object: 60},
-	{name: "item.moved", object: 61},
-	{name: "event.list", object: 62},
-	{name: "event.subscribe", object: 64},
-	{name: "host.attach", object: 65},
-	{name: "delivery.ack", object: 66},
-	{name: "delivery.list", object: 67},
-	{name: "delivery.replay", object: 68},
-	{name: "webhook.create", object: 69},
-	{name: "webhook.list", object: 70},
-	{name: "webhook.update", object: 71},
-	{name: "webhook.remove", object: 72},
-	{name: "webhook.rotate", object: 73},
-	{name: "webhook.test", object: 72},
-	{name: "token.create", object: 74},
-	{name: "token.list", object: 75},
-	{name: "token.revoke", object: 76},
+	{name: "chat.window", object: 9},
+	{name: "chat.markRead", object: 10},
+	{name: "chat.typing", object: 14},
+	{name: "group.list", object: 15},
+	{name: "message.sendText", object: 16},
+	{name: "message.sendButtons", object: 18},
+	{name: "message.sendLocation", object: 22},
+	{name: "message.sendContact", object: 23},
+	{name: "message.forward", object: 25},
+	{name: "message.react", object: 26},
+	{name: "message.edit", object: 27},
+	{name: "message.delete", object: 28},
+	{name: "message.get", object: 29},
+	{name: "message.cancel", object: 30},
+	{name: "message.list", object: 31},
+	{name: "message.send", object: 32},
+	{name: "message.sendMedia", object: 34},
+	{name: "media.get", object: 35},
+	{name: "message.sendList", object: 36},
+	{name: "message.sendPoll", object: 38},
+	{name: "message.sendTemplate", object: 40},
+	{name: "template.create", object: 43},
+	{name: "template.update", object: 49},
+	{name: "template.get", object: 50},
+	{name: "template.list", object: 51},
+	{name: "template.preview", object: 52},
+	{name: "template.import", object: 53},
+	{name: "template.export", object: 54},
+	{name: "template.delete", object: 54},
+	{name: "message.ask", object: 55},
+	{name: "ask.get", object: 59},
+	{name: "ask.list", object: 60},
+	{name: "ask.cancel", object: 61},
+	{name: "item.moved", object: 62},
+	{name: "event.list", object: 63},
+	{name: "event.subscribe", object: 65},
+	{name: "host.attach", object: 66},
+	{name: "delivery.ack", object: 67},
+	{name: "delivery.list", object: 68},
+	{name: "delivery.replay", object: 69},
+	{name: "webhook.create", object: 70},
+	{name: "webhook.list", object: 71},
+	{name: "webhook.update", object: 72},
+	{name: "webhook.remove", object: 73},
+	{name: "webhook.rotate", object: 74},
+	{name: "webhook.test", object: 73},
+	{name: "token.create", object: 75},
+	{name: "token.list", object: 76},
+	{name: "token.revoke", object: 77},
 }
 
 var objects = [][]field{
@@ -87,6 +88,7 @@ var objects = [][]field{
 		{name: "region", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "region"}}, en: "Country for numbers without +", ru: "Страна для номеров без +"},
 		{name: "pace", kind: kindObject, object: 4, rules: []rule{{name: "omitempty"}}, en: "Pace", ru: "Темп"},
 		{name: "renderings", kind: kindList, object: -1, item: kindText, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 3}}, itemRules: []rule{{name: "oneof", values: []string{"native", "poll", "numbered"}}}, en: "Preferred ways", ru: "Предпочтения показа"},
+		{name: "window", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"off", "warn", "enforce"}}}, en: "24-hour window", ru: "24-часовое окно"},
 	},
 	{ // 4: Pace
 		{name: "mode", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"on", "off"}}}, en: "Pace", ru: "Темп"},
@@ -118,36 +120,40 @@ var objects = [][]field{
 		{name: "count", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 200}}, en: "How many", ru: "Сколько"},
 		{name: "before", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "max", n: 64}}, en: "Page", ru: "Страница"},
 	},
-	{ // 9: ChatMarkReadRequest
+	{ // 9: ChatWindowRequest
+		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
+		{name: "chat", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "chatform"}}, en: "Phone number or chat", ru: "Номер телефона или диалог"},
+	},
+	{ // 10: ChatMarkReadRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "chat", kind: kindText, object: -1, trim: true, rules: []rule{{name: "orelse", values: []string{"message"}}, {name: "omitempty"}, {name: "chatform"}}, en: "Phone number or chat", ru: "Номер телефона или диалог"},
-		{name: "message", kind: kindObject, object: 10, open: true, rules: []rule{{name: "omitempty"}}, en: "Message", ru: "Сообщение"},
+		{name: "message", kind: kindObject, object: 11, open: true, rules: []rule{{name: "omitempty"}}, en: "Message", ru: "Сообщение"},
 		{name: "timeLimit", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 2592000}}, en: "Time limit, seconds", ru: "Лимит времени, секунд"},
 	},
-	{ // 10: MessageRef
+	{ // 11: MessageRef
 		{name: "messageId", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "max", n: 128}}, en: "Message id", ru: "Номер сообщения"},
 		{name: "id", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "max", n: 128}}, en: "Message id", ru: "Номер сообщения"},
 		{name: "key", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "max", n: 128}}, en: "Idempotency key", ru: "Ключ повтора"},
-		{name: "from", kind: kindObject, object: 11, open: true, rules: []rule{{name: "omitempty"}}, en: "From", ru: "От кого"},
-		{name: "message", kind: kindObject, object: 12, open: true, rules: []rule{{name: "omitempty"}}, en: "Message", ru: "Сообщение"},
+		{name: "from", kind: kindObject, object: 12, open: true, rules: []rule{{name: "omitempty"}}, en: "From", ru: "От кого"},
+		{name: "message", kind: kindObject, object: 13, open: true, rules: []rule{{name: "omitempty"}}, en: "Message", ru: "Сообщение"},
 	},
-	{ // 11: RefAddress
+	{ // 12: RefAddress
 		{name: "phone", kind: kindText, object: -1, en: "Phone number", ru: "Номер телефона"},
 		{name: "lid", kind: kindText, object: -1, en: "LID", ru: "LID"},
 		{name: "jid", kind: kindText, object: -1, en: "JID", ru: "JID"},
 	},
-	{ // 12: EventRef
+	{ // 13: EventRef
 		{name: "id", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "max", n: 128}}, en: "Message id", ru: "Номер сообщения"},
-		{name: "from", kind: kindObject, object: 11, open: true, rules: []rule{{name: "omitempty"}}, en: "From", ru: "От кого"},
+		{name: "from", kind: kindObject, object: 12, open: true, rules: []rule{{name: "omitempty"}}, en: "From", ru: "От кого"},
 	},
-	{ // 13: ChatTypingRequest
+	{ // 14: ChatTypingRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "chat", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "chatform"}}, en: "Phone number or chat", ru: "Номер телефона или диалог"},
 		{name: "state", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"composing", "paused"}}}, en: "State", ru: "Состояние"},
 		{name: "seconds", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 60}}, en: "For, seconds", ru: "В течение, секунд"},
 		{name: "timeLimit", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 2592000}}, en: "Time limit, seconds", ru: "Лимит времени, секунд"},
 	},
-	{ // 14: GroupListRequest
+	{ // 15: GroupListRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "query", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 100}}, en: "Search", ru: "Поиск"},
 		{name: "maxAge", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 86400}}, en: "Not older than, seconds", ru: "Не старше, секунд"},
@@ -155,51 +161,51 @@ var objects = [][]field{
 		{name: "timeLimit", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 2592000}}, en: "Time limit, seconds", ru: "Лимит времени, секунд"},
 		{name: "before", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "max", n: 64}}, en: "Page", ru: "Страница"},
 	},
-	{ // 15: SendTextRequest
+	{ // 16: SendTextRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "key", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Idempotency key", ru: "Ключ повтора"},
 		{name: "chat", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "chatform"}}, en: "Phone number or chat", ru: "Номер телефона или диалог"},
 		{name: "text", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "notblank"}, {name: "max", n: 4096}}, en: "Message", ru: "Сообщение"},
-		{name: "quote", kind: kindObject, object: 10, open: true, rules: []rule{{name: "omitempty"}}, en: "Quote", ru: "Цитата"},
+		{name: "quote", kind: kindObject, object: 11, open: true, rules: []rule{{name: "omitempty"}}, en: "Quote", ru: "Цитата"},
 		{name: "mentions", kind: kindList, object: -1, item: kindText, rules: []rule{{name: "omitempty"}, {name: "max", n: 50}}, itemRules: []rule{{name: "required"}, {name: "chatform"}}, en: "Mentions", ru: "Упоминания"},
-		{name: "preview", kind: kindObject, object: 16, rules: []rule{{name: "omitempty"}}, en: "Link preview", ru: "Карточка ссылки"},
+		{name: "preview", kind: kindObject, object: 17, rules: []rule{{name: "omitempty"}}, en: "Link preview", ru: "Карточка ссылки"},
 		{name: "priority", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"dialogue", "normal", "broadcast"}}}, en: "Priority", ru: "Приоритет"},
 		{name: "timeLimit", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 2592000}}, en: "Time limit, seconds", ru: "Лимит времени, секунд"},
 	},
-	{ // 16: Preview
+	{ // 17: Preview
 		{name: "url", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "max", n: 2048}}, en: "Preview: link", ru: "Карточка: ссылка"},
 		{name: "title", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "notblank"}, {name: "max", n: 300}}, en: "Preview: title", ru: "Карточка: заголовок"},
 		{name: "description", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 1000}}, en: "Preview: description", ru: "Карточка: описание"},
 	},
-	{ // 17: SendButtonsRequest
+	{ // 18: SendButtonsRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "key", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Idempotency key", ru: "Ключ повтора"},
 		{name: "chat", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "chatform"}}, en: "Phone number or chat", ru: "Номер телефона или диалог"},
 		{name: "header", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 60}}, en: "Header", ru: "Заголовок"},
 		{name: "body", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "notblank"}, {name: "max", n: 1024}}, en: "Message", ru: "Сообщение"},
 		{name: "footer", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 60}}, en: "Footer", ru: "Подпись"},
-		{name: "buttons", kind: kindList, object: 18, item: kindObject, dropBlank: true, rules: []rule{{name: "alone", values: []string{"link", "call"}}, {name: "orelse", values: []string{"link", "call"}}, {name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 3}, {name: "labels"}, {name: "ids"}}, en: "Buttons", ru: "Кнопки"},
-		{name: "link", kind: kindObject, object: 19, rules: []rule{{name: "omitempty"}}, en: "Link button", ru: "Кнопка-ссылка"},
-		{name: "call", kind: kindObject, object: 20, rules: []rule{{name: "omitempty"}}, en: "Call button", ru: "Кнопка звонка"},
+		{name: "buttons", kind: kindList, object: 19, item: kindObject, dropBlank: true, rules: []rule{{name: "alone", values: []string{"link", "call"}}, {name: "orelse", values: []string{"link", "call"}}, {name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 3}, {name: "labels"}, {name: "ids"}}, en: "Buttons", ru: "Кнопки"},
+		{name: "link", kind: kindObject, object: 20, rules: []rule{{name: "omitempty"}}, en: "Link button", ru: "Кнопка-ссылка"},
+		{name: "call", kind: kindObject, object: 21, rules: []rule{{name: "omitempty"}}, en: "Call button", ru: "Кнопка звонка"},
 		{name: "rendering", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"auto", "native", "poll", "numbered"}}}, en: "How buttons are shown", ru: "Как показать кнопки"},
 		{name: "renderings", kind: kindList, object: -1, item: kindText, rules: []rule{{name: "omitempty"}, {name: "max", n: 3}}, itemRules: []rule{{name: "oneof", values: []string{"native", "poll", "numbered"}}}, en: "Preferred ways", ru: "Предпочтения показа"},
 		{name: "priority", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"dialogue", "normal", "broadcast"}}}, en: "Priority", ru: "Приоритет"},
-		{name: "quote", kind: kindObject, object: 10, open: true, rules: []rule{{name: "omitempty"}}, en: "Quote", ru: "Цитата"},
+		{name: "quote", kind: kindObject, object: 11, open: true, rules: []rule{{name: "omitempty"}}, en: "Quote", ru: "Цитата"},
 		{name: "timeLimit", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 2592000}}, en: "Time limit, seconds", ru: "Лимит времени, секунд"},
 	},
-	{ // 18: Button
+	{ // 19: Button
 		{name: "id", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 256}}, en: "Button {n} id", ru: "Идентификатор кнопки {n}"},
 		{name: "text", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "max", n: 20}}, en: "Button {n}", ru: "Кнопка {n}"},
 	},
-	{ // 19: LinkButton
+	{ // 20: LinkButton
 		{name: "text", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "notblank"}, {name: "max", n: 20}}, en: "Link button", ru: "Кнопка-ссылка"},
 		{name: "url", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "max", n: 2000}, {name: "weburl"}}, en: "Link address", ru: "Адрес ссылки"},
 	},
-	{ // 20: CallButton
+	{ // 21: CallButton
 		{name: "text", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "notblank"}, {name: "max", n: 20}}, en: "Call button", ru: "Кнопка звонка"},
 		{name: "phone", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "max", n: 40}, {name: "callform"}}, en: "Number to call", ru: "Номер для звонка"},
 	},
-	{ // 21: SendLocationRequest
+	{ // 22: SendLocationRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "key", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Idempotency key", ru: "Ключ повтора"},
 		{name: "chat", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "chatform"}}, en: "Phone number or chat", ru: "Номер телефона или диалог"},
@@ -207,103 +213,103 @@ var objects = [][]field{
 		{name: "longitude", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "degrees", n: 180}}, en: "Longitude", ru: "Долгота"},
 		{name: "name", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 200}}, en: "Place", ru: "Место"},
 		{name: "address", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 300}}, en: "Address", ru: "Адрес"},
-		{name: "quote", kind: kindObject, object: 10, open: true, rules: []rule{{name: "omitempty"}}, en: "Quote", ru: "Цитата"},
+		{name: "quote", kind: kindObject, object: 11, open: true, rules: []rule{{name: "omitempty"}}, en: "Quote", ru: "Цитата"},
 		{name: "priority", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"dialogue", "normal", "broadcast"}}}, en: "Priority", ru: "Приоритет"},
 		{name: "timeLimit", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 2592000}}, en: "Time limit, seconds", ru: "Лимит времени, секунд"},
 	},
-	{ // 22: SendContactRequest
+	{ // 23: SendContactRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "key", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Idempotency key", ru: "Ключ повтора"},
 		{name: "chat", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "chatform"}}, en: "Phone number or chat", ru: "Номер телефона или диалог"},
-		{name: "contacts", kind: kindList, object: 23, item: kindObject, rules: []rule{{name: "required"}, {name: "min", n: 1}, {name: "max", n: 10}}, en: "Contacts", ru: "Контакты"},
-		{name: "quote", kind: kindObject, object: 10, open: true, rules: []rule{{name: "omitempty"}}, en: "Quote", ru: "Цитата"},
+		{name: "contacts", kind: kindList, object: 24, item: kindObject, rules: []rule{{name: "required"}, {name: "min", n: 1}, {name: "max", n: 10}}, en: "Contacts", ru: "Контакты"},
+		{name: "quote", kind: kindObject, object: 11, open: true, rules: []rule{{name: "omitempty"}}, en: "Quote", ru: "Цитата"},
 		{name: "priority", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"dialogue", "normal", "broadcast"}}}, en: "Priority", ru: "Приоритет"},
 		{name: "timeLimit", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 2592000}}, en: "Time limit, seconds", ru: "Лимит времени, секунд"},
 	},
-	{ // 23: ContactCard
+	{ // 24: ContactCard
 		{name: "name", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "notblank"}, {name: "max", n: 100}}, en: "Contact {n}: name", ru: "Контакт {n}: имя"},
 		{name: "phones", kind: kindList, object: -1, item: kindText, rules: []rule{{name: "required"}, {name: "min", n: 1}, {name: "max", n: 5}}, itemRules: []rule{{name: "required"}, {name: "chatform"}}, en: "Contact {n}: phones", ru: "Контакт {n}: телефоны"},
 		{name: "organisation", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 100}}, en: "Contact {n}: organisation", ru: "Контакт {n}: организация"},
 		{name: "email", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 254}}, en: "Contact {n}: e-mail", ru: "Контакт {n}: почта"},
 	},
-	{ // 24: MessageForwardRequest
+	{ // 25: MessageForwardRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "key", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Idempotency key", ru: "Ключ повтора"},
 		{name: "chat", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "chatform"}}, en: "Phone number or chat", ru: "Номер телефона или диалог"},
-		{name: "message", kind: kindObject, object: 10, open: true, rules: []rule{{name: "required"}}, en: "Message", ru: "Сообщение"},
+		{name: "message", kind: kindObject, object: 11, open: true, rules: []rule{{name: "required"}}, en: "Message", ru: "Сообщение"},
 		{name: "priority", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"dialogue", "normal", "broadcast"}}}, en: "Priority", ru: "Приоритет"},
 		{name: "timeLimit", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 2592000}}, en: "Time limit, seconds", ru: "Лимит времени, секунд"},
 	},
-	{ // 25: MessageReactRequest
+	{ // 26: MessageReactRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "key", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Idempotency key", ru: "Ключ повтора"},
-		{name: "message", kind: kindObject, object: 10, open: true, rules: []rule{{name: "required"}}, en: "Message", ru: "Сообщение"},
+		{name: "message", kind: kindObject, object: 11, open: true, rules: []rule{{name: "required"}}, en: "Message", ru: "Сообщение"},
 		{name: "emoji", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "emoji"}}, en: "Emoji", ru: "Эмодзи"},
 		{name: "priority", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"dialogue", "normal", "broadcast"}}}, en: "Priority", ru: "Приоритет"},
 		{name: "timeLimit", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 2592000}}, en: "Time limit, seconds", ru: "Лимит времени, секунд"},
 	},
-	{ // 26: MessageEditRequest
+	{ // 27: MessageEditRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "key", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Idempotency key", ru: "Ключ повтора"},
-		{name: "message", kind: kindObject, object: 10, open: true, rules: []rule{{name: "required"}}, en: "Message", ru: "Сообщение"},
+		{name: "message", kind: kindObject, object: 11, open: true, rules: []rule{{name: "required"}}, en: "Message", ru: "Сообщение"},
 		{name: "text", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "notblank"}, {name: "max", n: 4096}}, en: "New text", ru: "Новый текст"},
 		{name: "priority", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"dialogue", "normal", "broadcast"}}}, en: "Priority", ru: "Приоритет"},
 		{name: "timeLimit", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 2592000}}, en: "Time limit, seconds", ru: "Лимит времени, секунд"},
 	},
-	{ // 27: MessageDeleteRequest
+	{ // 28: MessageDeleteRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "key", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Idempotency key", ru: "Ключ повтора"},
-		{name: "message", kind: kindObject, object: 10, open: true, rules: []rule{{name: "required"}}, en: "Message", ru: "Сообщение"},
+		{name: "message", kind: kindObject, object: 11, open: true, rules: []rule{{name: "required"}}, en: "Message", ru: "Сообщение"},
 		{name: "priority", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"dialogue", "normal", "broadcast"}}}, en: "Priority", ru: "Приоритет"},
 		{name: "timeLimit", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 2592000}}, en: "Time limit, seconds", ru: "Лимит времени, секунд"},
 	},
-	{ // 28: MessageGetRequest
+	{ // 29: MessageGetRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "key", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Idempotency key", ru: "Ключ повтора"},
 	},
-	{ // 29: MessageCancelRequest
+	{ // 30: MessageCancelRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "key", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Idempotency key", ru: "Ключ повтора"},
 	},
-	{ // 30: MessageListRequest
+	{ // 31: MessageListRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "status", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"queued", "sent", "delivered", "read", "played", "failed", "unknown"}}}, en: "State", ru: "Состояние"},
 		{name: "count", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 200}}, en: "How many", ru: "Сколько"},
 		{name: "before", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "max", n: 64}}, en: "Page", ru: "Страница"},
 	},
-	{ // 31: SendRequest
+	{ // 32: SendRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "key", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Idempotency key", ru: "Ключ повтора"},
 		{name: "chat", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "chatform"}}, en: "Phone number or chat", ru: "Номер телефона или диалог"},
 		{name: "text", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "max", n: 4096}}, en: "Message", ru: "Сообщение"},
-		{name: "attachments", kind: kindList, object: 32, item: kindObject, rules: []rule{{name: "omitempty"}, {name: "max", n: 10}}, en: "Attachments", ru: "Вложения"},
+		{name: "attachments", kind: kindList, object: 33, item: kindObject, rules: []rule{{name: "omitempty"}, {name: "max", n: 10}}, en: "Attachments", ru: "Вложения"},
 		{name: "as", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"media", "document"}}}, en: "Send as", ru: "Отправить как"},
-		{name: "quote", kind: kindObject, object: 10, open: true, rules: []rule{{name: "omitempty"}}, en: "Quote", ru: "Цитата"},
+		{name: "quote", kind: kindObject, object: 11, open: true, rules: []rule{{name: "omitempty"}}, en: "Quote", ru: "Цитата"},
 		{name: "mentions", kind: kindList, object: -1, item: kindText, rules: []rule{{name: "omitempty"}, {name: "max", n: 50}}, itemRules: []rule{{name: "required"}, {name: "chatform"}}, en: "Mentions", ru: "Упоминания"},
 		{name: "priority", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"dialogue", "normal", "broadcast"}}}, en: "Priority", ru: "Приоритет"},
 		{name: "timeLimit", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 2592000}}, en: "Time limit, seconds", ru: "Лимит времени, секунд"},
 	},
-	{ // 32: Attachment
+	{ // 33: Attachment
 		{name: "title", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 255}}, en: "File name", ru: "Название файла"},
 		{name: "url", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 2048}}, en: "Direct file link", ru: "Прямая ссылка на файл"},
 		{name: "mediaId", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "max", n: 64}}, en: "Uploaded file", ru: "Загруженный файл"},
 	},
-	{ // 33: SendMediaRequest
+	{ // 34: SendMediaRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "key", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Idempotency key", ru: "Ключ повтора"},
 		{name: "chat", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "chatform"}}, en: "Phone number or chat", ru: "Номер телефона или диалог"},
-		{name: "attachments", kind: kindList, object: 32, item: kindObject, rules: []rule{{name: "required"}, {name: "min", n: 1}, {name: "max", n: 10}}, en: "Attachments", ru: "Вложения"},
+		{name: "attachments", kind: kindList, object: 33, item: kindObject, rules: []rule{{name: "required"}, {name: "min", n: 1}, {name: "max", n: 10}}, en: "Attachments", ru: "Вложения"},
 		{name: "as", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"media", "document"}}}, en: "Send as", ru: "Отправить как"},
 		{name: "caption", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "max", n: 1024}}, en: "Caption", ru: "Подпись к файлу"},
-		{name: "quote", kind: kindObject, object: 10, open: true, rules: []rule{{name: "omitempty"}}, en: "Quote", ru: "Цитата"},
+		{name: "quote", kind: kindObject, object: 11, open: true, rules: []rule{{name: "omitempty"}}, en: "Quote", ru: "Цитата"},
 		{name: "priority", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"dialogue", "normal", "broadcast"}}}, en: "Priority", ru: "Приоритет"},
 		{name: "timeLimit", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 2592000}}, en: "Time limit, seconds", ru: "Лимит времени, секунд"},
 	},
-	{ // 34: MediaGetRequest
+	{ // 35: MediaGetRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "mediaId", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "max", n: 64}}, en: "File", ru: "Файл"},
 	},
-	{ // 35: SendListRequest
+	{ // 36: SendListRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "key", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Idempotency key", ru: "Ключ повтора"},
 		{name: "chat", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "chatform"}}, en: "Phone number or chat", ru: "Номер телефона или диалог"},
@@ -311,148 +317,148 @@ var objects = [][]field{
 		{name: "body", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "notblank"}, {name: "max", n: 4096}}, en: "Message", ru: "Сообщение"},
 		{name: "footer", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 60}}, en: "Footer", ru: "Подпись"},
 		{name: "listButton", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 20}}, en: "List button", ru: "Кнопка списка"},
-		{name: "rows", kind: kindList, object: 36, item: kindObject, dropBlank: true, rules: []rule{{name: "required"}, {name: "min", n: 1}, {name: "max", n: 10}, {name: "labels"}, {name: "ids"}}, en: "Rows", ru: "Строки"},
+		{name: "rows", kind: kindList, object: 37, item: kindObject, dropBlank: true, rules: []rule{{name: "required"}, {name: "min", n: 1}, {name: "max", n: 10}, {name: "labels"}, {name: "ids"}}, en: "Rows", ru: "Строки"},
 		{name: "rendering", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"auto", "native", "poll", "numbered"}}}, en: "How the list is shown", ru: "Как показать список"},
 		{name: "renderings", kind: kindList, object: -1, item: kindText, rules: []rule{{name: "omitempty"}, {name: "max", n: 3}}, itemRules: []rule{{name: "oneof", values: []string{"native", "poll", "numbered"}}}, en: "Preferred ways", ru: "Предпочтения показа"},
 		{name: "priority", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"dialogue", "normal", "broadcast"}}}, en: "Priority", ru: "Приоритет"},
-		{name: "quote", kind: kindObject, object: 10, open: true, rules: []rule{{name: "omitempty"}}, en: "Quote", ru: "Цитата"},
+		{name: "quote", kind: kindObject, object: 11, open: true, rules: []rule{{name: "omitempty"}}, en: "Quote", ru: "Цитата"},
 		{name: "timeLimit", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 2592000}}, en: "Time limit, seconds", ru: "Лимит времени, секунд"},
 	},
-	{ // 36: ListRow
+	{ // 37: ListRow
 		{name: "id", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 200}}, en: "Row {n} id", ru: "Идентификатор строки {n}"},
 		{name: "text", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "max", n: 24}}, en: "Row {n}", ru: "Строка {n}"},
 		{name: "description", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 72}}, en: "Row {n} description", ru: "Описание строки {n}"},
 		{name: "section", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 24}}, en: "Row {n} section", ru: "Раздел строки {n}"},
 	},
-	{ // 37: SendPollRequest
+	{ // 38: SendPollRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "key", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Idempotency key", ru: "Ключ повтора"},
 		{name: "chat", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "chatform"}}, en: "Phone number or chat", ru: "Номер телефона или диалог"},
 		{name: "question", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "notblank"}, {name: "max", n: 255}}, en: "Question", ru: "Вопрос"},
-		{name: "options", kind: kindList, object: 38, item: kindObject, dropBlank: true, rules: []rule{{name: "required"}, {name: "min", n: 2}, {name: "max", n: 12}, {name: "labels"}, {name: "ids"}}, en: "Options", ru: "Варианты"},
+		{name: "options", kind: kindList, object: 39, item: kindObject, dropBlank: true, rules: []rule{{name: "required"}, {name: "min", n: 2}, {name: "max", n: 12}, {name: "labels"}, {name: "ids"}}, en: "Options", ru: "Варианты"},
 		{name: "multiple", kind: kindBool, object: -1, en: "Several answers", ru: "Несколько ответов"},
 		{name: "priority", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"dialogue", "normal", "broadcast"}}}, en: "Priority", ru: "Приоритет"},
-		{name: "quote", kind: kindObject, object: 10, open: true, rules: []rule{{name: "omitempty"}}, en: "Quote", ru: "Цитата"},
+		{name: "quote", kind: kindObject, object: 11, open: true, rules: []rule{{name: "omitempty"}}, en: "Quote", ru: "Цитата"},
 		{name: "timeLimit", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 2592000}}, en: "Time limit, seconds", ru: "Лимит времени, секунд"},
 	},
-	{ // 38: PollOption
+	{ // 39: PollOption
 		{name: "id", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 256}}, en: "Option {n} id", ru: "Идентификатор варианта {n}"},
 		{name: "text", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "max", n: 100}}, en: "Option {n}", ru: "Вариант {n}"},
 	},
-	{ // 39: SendTemplateRequest
+	{ // 40: SendTemplateRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "key", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Idempotency key", ru: "Ключ повтора"},
 		{name: "chat", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "chatform"}}, en: "Phone number or chat", ru: "Номер телефона или диалог"},
-		{name: "template", kind: kindObject, object: 40, rules: []rule{{name: "required"}}, en: "Template", ru: "Шаблон"},
+		{name: "template", kind: kindObject, object: 41, rules: []rule{{name: "required"}}, en: "Template", ru: "Шаблон"},
 		{name: "rendering", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"auto", "native", "poll", "numbered"}}}, en: "How buttons are shown", ru: "Как показать кнопки"},
 		{name: "renderings", kind: kindList, object: -1, item: kindText, rules: []rule{{name: "omitempty"}, {name: "max", n: 3}}, itemRules: []rule{{name: "oneof", values: []string{"native", "poll", "numbered"}}}, en: "Preferred ways", ru: "Предпочтения показа"},
 		{name: "priority", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"dialogue", "normal", "broadcast"}}}, en: "Priority", ru: "Приоритет"},
-		{name: "quote", kind: kindObject, object: 10, open: true, rules: []rule{{name: "omitempty"}}, en: "Quote", ru: "Цитата"},
+		{name: "quote", kind: kindObject, object: 11, open: true, rules: []rule{{name: "omitempty"}}, en: "Quote", ru: "Цитата"},
 		{name: "timeLimit", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 2592000}}, en: "Time limit, seconds", ru: "Лимит времени, секунд"},
 	},
-	{ // 40: TemplateUse
+	{ // 41: TemplateUse
 		{name: "name", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "max", n: 512}}, en: "Template", ru: "Шаблон"},
 		{name: "language", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "max", n: 15}}, en: "Template language", ru: "Язык шаблона"},
-		{name: "variables", kind: kindList, object: 41, item: kindObject, rules: []rule{{name: "omitempty"}, {name: "max", n: 50}}, en: "Variables", ru: "Переменные"},
+		{name: "variables", kind: kindList, object: 42, item: kindObject, rules: []rule{{name: "omitempty"}, {name: "max", n: 50}}, en: "Variables", ru: "Переменные"},
 		{name: "headerUrl", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 2000}, {name: "weburl"}}, en: "Header file link", ru: "Ссылка на файл заголовка"},
 	},
-	{ // 41: TemplateValue
+	{ // 42: TemplateValue
 		{name: "name", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "max", n: 64}}, en: "Variable {n}", ru: "Переменная {n}"},
 		{name: "value", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "notblank"}, {name: "max", n: 1024}}, en: "Value {n}", ru: "Значение {n}"},
 	},
-	{ // 42: TemplateCreateRequest
+	{ // 43: TemplateCreateRequest
 		{name: "name", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "max", n: 512}}, en: "Template", ru: "Шаблон"},
 		{name: "language", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "max", n: 15}}, en: "Language", ru: "Язык"},
 		{name: "category", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "oneof", values: []string{"marketing", "utility", "authentication"}}}, en: "Category", ru: "Категория"},
-		{name: "content", kind: kindObject, object: 43, rules: []rule{{name: "required"}}, en: "Content", ru: "Содержание"},
+		{name: "content", kind: kindObject, object: 44, rules: []rule{{name: "required"}}, en: "Content", ru: "Содержание"},
 	},
-	{ // 43: TemplateContent
-		{name: "header", kind: kindObject, object: 44, rules: []rule{{name: "omitempty"}}, en: "Header", ru: "Заголовок"},
+	{ // 44: TemplateContent
+		{name: "header", kind: kindObject, object: 45, rules: []rule{{name: "omitempty"}}, en: "Header", ru: "Заголовок"},
 		{name: "body", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "notblank"}, {name: "max", n: 1024}}, en: "Message", ru: "Сообщение"},
 		{name: "footer", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 60}}, en: "Footer", ru: "Подпись"},
-		{name: "buttons", kind: kindList, object: 45, item: kindObject, dropBlank: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 10}, {name: "labels"}, {name: "ids"}}, en: "Buttons", ru: "Кнопки"},
-		{name: "links", kind: kindList, object: 46, item: kindObject, rules: []rule{{name: "omitempty"}, {name: "max", n: 2}}, en: "Link buttons", ru: "Кнопки-ссылки"},
-		{name: "call", kind: kindObject, object: 47, rules: []rule{{name: "omitempty"}}, en: "Call button", ru: "Кнопка звонка"},
-		{name: "samples", kind: kindList, object: 41, item: kindObject, rules: []rule{{name: "omitempty"}, {name: "max", n: 50}}, en: "Samples", ru: "Примеры"},
+		{name: "buttons", kind: kindList, object: 46, item: kindObject, dropBlank: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 10}, {name: "labels"}, {name: "ids"}}, en: "Buttons", ru: "Кнопки"},
+		{name: "links", kind: kindList, object: 47, item: kindObject, rules: []rule{{name: "omitempty"}, {name: "max", n: 2}}, en: "Link buttons", ru: "Кнопки-ссылки"},
+		{name: "call", kind: kindObject, object: 48, rules: []rule{{name: "omitempty"}}, en: "Call button", ru: "Кнопка звонка"},
+		{name: "samples", kind: kindList, object: 42, item: kindObject, rules: []rule{{name: "omitempty"}, {name: "max", n: 50}}, en: "Samples", ru: "Примеры"},
 	},
-	{ // 44: TemplateHeader
+	{ // 45: TemplateHeader
 		{name: "text", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 60}}, en: "Header text", ru: "Текст заголовка"},
 		{name: "image", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 2000}, {name: "weburl"}}, en: "Header picture", ru: "Картинка заголовка"},
 		{name: "video", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 2000}, {name: "weburl"}}, en: "Header video", ru: "Видео заголовка"},
 		{name: "document", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 2000}, {name: "weburl"}}, en: "Header document", ru: "Документ заголовка"},
 	},
-	{ // 45: TemplateButton
+	{ // 46: TemplateButton
 		{name: "id", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 256}}, en: "Button {n} id", ru: "Идентификатор кнопки {n}"},
 		{name: "text", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "max", n: 25}}, en: "Button {n}", ru: "Кнопка {n}"},
 	},
-	{ // 46: TemplateLink
+	{ // 47: TemplateLink
 		{name: "text", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "notblank"}, {name: "max", n: 25}}, en: "Link button {n}", ru: "Кнопка-ссылка {n}"},
 		{name: "url", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "max", n: 2000}, {name: "weburl"}}, en: "Link address {n}", ru: "Адрес ссылки {n}"},
 	},
-	{ // 47: TemplateCall
+	{ // 48: TemplateCall
 		{name: "text", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "notblank"}, {name: "max", n: 25}}, en: "Call button", ru: "Кнопка звонка"},
 		{name: "phone", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "max", n: 40}, {name: "callform"}}, en: "Number to call", ru: "Номер для звонка"},
 	},
-	{ // 48: TemplateUpdateRequest
+	{ // 49: TemplateUpdateRequest
 		{name: "name", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "max", n: 512}}, en: "Template", ru: "Шаблон"},
 		{name: "language", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "max", n: 15}}, en: "Language", ru: "Язык"},
 		{name: "category", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"marketing", "utility", "authentication"}}}, en: "Category", ru: "Категория"},
 		{name: "status", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"DRAFT", "APPROVED", "PAUSED", "DISABLED"}}}, en: "Status", ru: "Статус"},
-		{name: "content", kind: kindObject, object: 43, rules: []rule{{name: "omitempty"}}, en: "Content", ru: "Содержание"},
+		{name: "content", kind: kindObject, object: 44, rules: []rule{{name: "omitempty"}}, en: "Content", ru: "Содержание"},
 	},
-	{ // 49: TemplateGetRequest
+	{ // 50: TemplateGetRequest
 		{name: "name", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "max", n: 512}}, en: "Template", ru: "Шаблон"},
 		{name: "language", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "max", n: 15}}, en: "Language", ru: "Язык"},
 		{name: "version", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}}, en: "Version", ru: "Версия"},
 	},
-	{ // 50: TemplateListRequest
+	{ // 51: TemplateListRequest
 		{name: "status", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"DRAFT", "APPROVED", "PAUSED", "DISABLED"}}}, en: "Status", ru: "Статус"},
 	},
-	{ // 51: TemplatePreviewRequest
+	{ // 52: TemplatePreviewRequest
 		{name: "name", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "max", n: 512}}, en: "Template", ru: "Шаблон"},
 		{name: "language", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "max", n: 15}}, en: "Language", ru: "Язык"},
-		{name: "variables", kind: kindList, object: 41, item: kindObject, rules: []rule{{name: "omitempty"}, {name: "max", n: 50}}, en: "Variables", ru: "Переменные"},
+		{name: "variables", kind: kindList, object: 42, item: kindObject, rules: []rule{{name: "omitempty"}, {name: "max", n: 50}}, en: "Variables", ru: "Переменные"},
 	},
-	{ // 52: TemplateImportRequest
+	{ // 53: TemplateImportRequest
 		{name: "name", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "max", n: 512}}, en: "Template", ru: "Шаблон"},
 		{name: "language", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "max", n: 15}}, en: "Language", ru: "Язык"},
 		{name: "category", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"marketing", "utility", "authentication"}}}, en: "Category", ru: "Категория"},
 		{name: "tags", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "notblank"}, {name: "max", n: 8192}}, en: "Text with tags", ru: "Текст с тегами"},
-		{name: "samples", kind: kindList, object: 41, item: kindObject, rules: []rule{{name: "omitempty"}, {name: "max", n: 50}}, en: "Samples", ru: "Примеры"},
+		{name: "samples", kind: kindList, object: 42, item: kindObject, rules: []rule{{name: "omitempty"}, {name: "max", n: 50}}, en: "Samples", ru: "Примеры"},
 	},
-	{ // 53: TemplateRequest
+	{ // 54: TemplateRequest
 		{name: "name", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "max", n: 512}}, en: "Template", ru: "Шаблон"},
 		{name: "language", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "max", n: 15}}, en: "Language", ru: "Язык"},
 	},
-	{ // 54: AskRequest
+	{ // 55: AskRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "id", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Ask id", ru: "Номер вопроса"},
 		{name: "chat", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "chatform"}}, en: "Phone number or chat", ru: "Номер телефона или диалог"},
 		{name: "header", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 60}, {name: "alone", values: []string{"template"}}}, en: "Header", ru: "Заголовок"},
 		{name: "body", kind: kindText, object: -1, rules: []rule{{name: "orelse", values: []string{"template"}}, {name: "omitempty"}, {name: "notblank"}, {name: "max", n: 1024}, {name: "alone", values: []string{"template"}}}, en: "Message", ru: "Сообщение"},
 		{name: "footer", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 60}, {name: "alone", values: []string{"template"}}}, en: "Footer", ru: "Подпись"},
-		{name: "template", kind: kindObject, object: 40, rules: []rule{{name: "omitempty"}}, en: "Template", ru: "Шаблон"},
-		{name: "buttons", kind: kindList, object: 18, item: kindObject, dropBlank: true, rules: []rule{{name: "alone", values: []string{"rows", "options", "template"}}, {name: "orelse", values: []string{"rows", "options", "template", "answer"}}, {name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 3}, {name: "labels"}, {name: "ids"}}, en: "Buttons", ru: "Кнопки"},
-		{name: "rows", kind: kindList, object: 36, item: kindObject, dropBlank: true, rules: []rule{{name: "omitempty"}, {name: "alone", values: []string{"options", "template"}}, {name: "min", n: 1}, {name: "max", n: 10}, {name: "labels"}, {name: "ids"}}, en: "Rows", ru: "Строки"},
+		{name: "template", kind: kindObject, object: 41, rules: []rule{{name: "omitempty"}}, en: "Template", ru: "Шаблон"},
+		{name: "buttons", kind: kindList, object: 19, item: kindObject, dropBlank: true, rules: []rule{{name: "alone", values: []string{"rows", "options", "template"}}, {name: "orelse", values: []string{"rows", "options", "template", "answer"}}, {name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 3}, {name: "labels"}, {name: "ids"}}, en: "Buttons", ru: "Кнопки"},
+		{name: "rows", kind: kindList, object: 37, item: kindObject, dropBlank: true, rules: []rule{{name: "omitempty"}, {name: "alone", values: []string{"options", "template"}}, {name: "min", n: 1}, {name: "max", n: 10}, {name: "labels"}, {name: "ids"}}, en: "Rows", ru: "Строки"},
 		{name: "listButton", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 20}}, en: "List button", ru: "Кнопка списка"},
-		{name: "options", kind: kindList, object: 38, item: kindObject, dropBlank: true, rules: []rule{{name: "omitempty"}, {name: "alone", values: []string{"template"}}, {name: "min", n: 2}, {name: "max", n: 12}, {name: "labels"}, {name: "ids"}}, en: "Options", ru: "Варианты"},
+		{name: "options", kind: kindList, object: 39, item: kindObject, dropBlank: true, rules: []rule{{name: "omitempty"}, {name: "alone", values: []string{"template"}}, {name: "min", n: 2}, {name: "max", n: 12}, {name: "labels"}, {name: "ids"}}, en: "Options", ru: "Варианты"},
 		{name: "rendering", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"auto", "native", "poll", "numbered"}}}, en: "How buttons are shown", ru: "Как показать кнопки"},
 		{name: "renderings", kind: kindList, object: -1, item: kindText, rules: []rule{{name: "omitempty"}, {name: "max", n: 3}}, itemRules: []rule{{name: "oneof", values: []string{"native", "poll", "numbered"}}}, en: "Preferred ways", ru: "Предпочтения показа"},
-		{name: "answer", kind: kindObject, object: 55, rules: []rule{{name: "omitempty"}}, en: "Answer", ru: "Ответ"},
+		{name: "answer", kind: kindObject, object: 56, rules: []rule{{name: "omitempty"}}, en: "Answer", ru: "Ответ"},
 		{name: "cancelWords", kind: kindList, object: -1, item: kindText, rules: []rule{{name: "omitempty"}, {name: "max", n: 10}}, itemRules: []rule{{name: "required"}, {name: "notblank"}, {name: "max", n: 100}}, en: "Words that cancel", ru: "Слова отмены"},
 		{name: "deadlineSeconds", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 2592000}}, en: "Wait for reply, seconds", ru: "Ожидать ответ, секунд"},
 		{name: "priority", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"dialogue", "normal", "broadcast"}}}, en: "Priority", ru: "Приоритет"},
 		{name: "timeLimit", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 2592000}}, en: "Time limit, seconds", ru: "Лимит времени, секунд"},
-		{name: "reminders", kind: kindList, object: 56, item: kindObject, rules: []rule{{name: "omitempty"}, {name: "max", n: 3}, {name: "growing"}, {name: "intime", n: 86400}}, en: "Reminders", ru: "Напоминания"},
+		{name: "reminders", kind: kindList, object: 57, item: kindObject, rules: []rule{{name: "omitempty"}, {name: "max", n: 3}, {name: "growing"}, {name: "intime", n: 86400}}, en: "Reminders", ru: "Напоминания"},
 		{name: "answerFrom", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"anyone", "asked"}}}, en: "Who may answer in a group", ru: "Кто может ответить в группе"},
 		{name: "askedPerson", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "chatform"}}, en: "Who is asked", ru: "Кого спрашивают"},
 		{name: "item", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 128}}, en: "Item", ru: "Элемент"},
 		{name: "stage", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 128}}, en: "Stage", ru: "Стадия"},
 		{name: "kind", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"robot", "activity"}}}, en: "Robot or activity", ru: "Робот или активность"},
 		{name: "supersede", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"parallel", "queue", "replace"}}}, en: "While another question is open", ru: "Пока открыт другой вопрос"},
-		{name: "reply", kind: kindObject, object: 57, rules: []rule{{name: "omitempty"}}, en: "Reply to", ru: "Куда ответить"},
+		{name: "reply", kind: kindObject, object: 58, rules: []rule{{name: "omitempty"}}, en: "Reply to", ru: "Куда ответить"},
 	},
-	{ // 55: AnswerRule
+	{ // 56: AnswerRule
 		{name: "kind", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "oneof", values: []string{"text", "number", "phone", "email", "date", "oneOf", "pattern"}}}, en: "Kind of answer", ru: "Вид ответа"},
 		{name: "pattern", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "max", n: 500}}, en: "Pattern", ru: "Шаблон"},
 		{name: "options", kind: kindList, object: -1, item: kindText, rules: []rule{{name: "omitempty"}, {name: "max", n: 50}}, itemRules: []rule{{name: "required"}, {name: "notblank"}, {name: "max", n: 100}}, en: "Possible answers", ru: "Возможные ответы"},
@@ -461,21 +467,21 @@ var objects = [][]field{
 		{name: "retryText", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "notblank"}, {name: "max", n: 1024}}, en: "Text after a wrong answer", ru: "Текст после неверного ответа"},
 		{name: "tries", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 10}}, en: "How many tries", ru: "Сколько попыток"},
 	},
-	{ // 56: Reminder
+	{ // 57: Reminder
 		{name: "afterSeconds", kind: kindInteger, object: -1, rules: []rule{{name: "required"}, {name: "min", n: 1}, {name: "max", n: 2591999}}, en: "Reminder {n} after, seconds", ru: "Напоминание {n} через, секунд"},
 		{name: "text", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "notblank"}, {name: "max", n: 1024}}, en: "Reminder {n}", ru: "Напоминание {n}"},
 	},
-	{ // 57: Reply
+	{ // 58: Reply
 		{name: "host", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Host", ru: "Система"},
 		{name: "node", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "max", n: 128}}, en: "Node", ru: "Узел"},
 		{name: "url", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 2048}}, en: "Reply URL", ru: "Адрес ответа"},
 		{name: "mode", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"status", "n8n"}}}, en: "Which answer counts", ru: "Какой ответ засчитать"},
 	},
-	{ // 58: AskGetRequest
+	{ // 59: AskGetRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "id", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Ask id", ru: "Номер вопроса"},
 	},
-	{ // 59: AskListRequest
+	{ // 60: AskListRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "state", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"sending", "waiting", "answered", "no_answer", "cancelled", "failed"}}}, en: "State", ru: "Состояние"},
 		{name: "node", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "max", n: 128}}, en: "Node", ru: "Узел"},
@@ -483,44 +489,44 @@ var objects = [][]field{
 		{name: "count", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 200}}, en: "How many", ru: "Сколько"},
 		{name: "before", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "max", n: 64}}, en: "Page", ru: "Страница"},
 	},
-	{ // 60: AskCancelRequest
+	{ // 61: AskCancelRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "id", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Ask id", ru: "Номер вопроса"},
 		{name: "reason", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 200}}, en: "Reason", ru: "Причина"},
 	},
-	{ // 61: ItemMovedRequest
+	{ // 62: ItemMovedRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "item", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "notblank"}, {name: "max", n: 128}}, en: "Item", ru: "Элемент"},
 		{name: "stage", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 128}}, en: "Stage", ru: "Стадия"},
 	},
-	{ // 62: EventListRequest
+	{ // 63: EventListRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "after", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min"}}, en: "Cursor", ru: "Курсор"},
 		{name: "count", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 200}}, en: "How many", ru: "Сколько"},
 		{name: "kinds", kind: kindList, object: -1, item: kindText, rules: []rule{{name: "omitempty"}, {name: "max", n: 20}}, itemRules: []rule{{name: "oneof", values: []string{"message.incoming", "message.edited", "message.deleted", "message.reaction", "message.status", "call.incoming", "group.changed", "number.changed", "line.state"}}}, en: "Kinds", ru: "Виды"},
-		{name: "filter", kind: kindObject, object: 63, rules: []rule{{name: "omitempty"}}, en: "Filter", ru: "Фильтр"},
+		{name: "filter", kind: kindObject, object: 64, rules: []rule{{name: "omitempty"}}, en: "Filter", ru: "Фильтр"},
 	},
-	{ // 63: EventFilter
+	{ // 64: EventFilter
 		{name: "chat", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "chatform"}}, en: "Filter: phone number or chat", ru: "Фильтр: номер телефона или диалог"},
 		{name: "content", kind: kindList, object: -1, item: kindText, rules: []rule{{name: "omitempty"}, {name: "max", n: 20}}, itemRules: []rule{{name: "oneof", values: []string{"text", "button", "list", "vote", "image", "video", "audio", "voice", "document", "sticker", "location", "contact", "poll", "unsupported"}}}, en: "Filter: kinds of messages", ru: "Фильтр: виды сообщений"},
 		{name: "text", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "max", n: 200}}, en: "Filter: text matches", ru: "Фильтр: текст подходит под"},
 	},
-	{ // 64: EventSubscribeRequest
+	{ // 65: EventSubscribeRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "after", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: -1}}, en: "Cursor", ru: "Курсор"},
 		{name: "kinds", kind: kindList, object: -1, item: kindText, rules: []rule{{name: "omitempty"}, {name: "max", n: 20}}, itemRules: []rule{{name: "oneof", values: []string{"message.incoming", "message.edited", "message.deleted", "message.reaction", "message.status", "call.incoming", "group.changed", "number.changed", "line.state"}}}, en: "Kinds", ru: "Виды"},
-		{name: "filter", kind: kindObject, object: 63, rules: []rule{{name: "omitempty"}}, en: "Filter", ru: "Фильтр"},
+		{name: "filter", kind: kindObject, object: 64, rules: []rule{{name: "omitempty"}}, en: "Filter", ru: "Фильтр"},
 	},
-	{ // 65: HostAttachRequest
+	{ // 66: HostAttachRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "host", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Host", ru: "Система"},
 	},
-	{ // 66: DeliveryAckRequest
+	{ // 67: DeliveryAckRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "host", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Host", ru: "Система"},
 		{name: "ids", kind: kindList, object: -1, item: kindText, rules: []rule{{name: "required"}, {name: "min", n: 1}, {name: "max", n: 200}}, itemRules: []rule{{name: "key"}}, en: "Deliveries", ru: "Доставки"},
 	},
-	{ // 67: DeliveryListRequest
+	{ // 68: DeliveryListRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "host", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "key"}}, en: "Host", ru: "Система"},
 		{name: "node", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "max", n: 128}}, en: "Node", ru: "Узел"},
@@ -529,50 +535,50 @@ var objects = [][]field{
 		{name: "count", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 200}}, en: "How many", ru: "Сколько"},
 		{name: "after", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "max", n: 64}}, en: "Page", ru: "Страница"},
 	},
-	{ // 68: DeliveryReplayRequest
+	{ // 69: DeliveryReplayRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "ids", kind: kindList, object: -1, item: kindText, rules: []rule{{name: "omitempty"}, {name: "max", n: 200}}, itemRules: []rule{{name: "key"}}, en: "Deliveries", ru: "Доставки"},
 		{name: "all", kind: kindBool, object: -1, en: "All", ru: "Все"},
 		{name: "host", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "key"}}, en: "Host", ru: "Система"},
 		{name: "webhook", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "key"}}, en: "Webhook", ru: "Вебхук"},
 	},
-	{ // 69: WebhookCreateRequest
+	{ // 70: WebhookCreateRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "name", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "notblank"}, {name: "max", n: 60}}, en: "Name", ru: "Название"},
 		{name: "url", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "max", n: 2048}}, en: "URL", ru: "Адрес"},
 		{name: "host", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "key"}}, en: "Host", ru: "Система"},
 		{name: "events", kind: kindList, object: -1, item: kindText, rules: []rule{{name: "omitempty"}, {name: "max", n: 20}}, itemRules: []rule{{name: "oneof", values: []string{"message.incoming", "message.edited", "message.deleted", "message.reaction", "message.status", "call.incoming", "group.changed", "number.changed", "line.state"}}}, en: "Events", ru: "События"},
-		{name: "filter", kind: kindObject, object: 63, rules: []rule{{name: "omitempty"}}, en: "Filter", ru: "Фильтр"},
+		{name: "filter", kind: kindObject, object: 64, rules: []rule{{name: "omitempty"}}, en: "Filter", ru: "Фильтр"},
 	},
-	{ // 70: WebhookListRequest
+	{ // 71: WebhookListRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 	},
-	{ // 71: WebhookUpdateRequest
+	{ // 72: WebhookUpdateRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "id", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Webhook", ru: "Вебхук"},
 		{name: "name", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "notblank"}, {name: "max", n: 60}}, en: "Name", ru: "Название"},
 		{name: "url", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 2048}}, en: "URL", ru: "Адрес"},
 		{name: "events", kind: kindList, object: -1, item: kindText, rules: []rule{{name: "omitempty"}, {name: "max", n: 20}}, itemRules: []rule{{name: "oneof", values: []string{"message.incoming", "message.edited", "message.deleted", "message.reaction", "message.status", "call.incoming", "group.changed", "number.changed", "line.state"}}}, en: "Events", ru: "События"},
-		{name: "filter", kind: kindObject, object: 63, rules: []rule{{name: "omitempty"}}, en: "Filter", ru: "Фильтр"},
+		{name: "filter", kind: kindObject, object: 64, rules: []rule{{name: "omitempty"}}, en: "Filter", ru: "Фильтр"},
 		{name: "enabled", kind: kindBool, object: -1, en: "Enabled", ru: "Включён"},
 	},
-	{ // 72: WebhookRequest
+	{ // 73: WebhookRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "id", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Webhook", ru: "Вебхук"},
 	},
-	{ // 73: WebhookRotateRequest
+	{ // 74: WebhookRotateRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 		{name: "id", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Webhook", ru: "Вебхук"},
 		{name: "keepSeconds", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 2592000}}, en: "Keep the old secret, seconds", ru: "Оставить старый секрет, секунд"},
 	},
-	{ // 74: TokenCreateRequest
+	{ // 75: TokenCreateRequest
 		{name: "name", kind: kindText, object: -1, trim: true, rules: []rule{{name: "required"}, {name: "notblank"}, {name: "max", n: 60}}, en: "Name", ru: "Название"},
 		{name: "scope", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "oneof", values: []string{"admin", "line", "read"}}}, en: "Allows", ru: "Разрешает"},
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
 	},
-	{ // 75: TokenListRequest
+	{ // 76: TokenListRequest
 	},
-	{ // 76: TokenRevokeRequest
+	{ // 77: TokenRevokeRequest
 		{name: "id", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Token id", ru: "Номер токена"},
 	},
 }

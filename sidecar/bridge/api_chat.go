@@ -12,5 +12,6 @@ type ChatAPI interface {
 	ChatList(context.Context, Caller, schema.ChatListRequest) (schema.ChatListResult, error)
 	ChatMarkRead(context.Context, Caller, schema.ChatMarkReadRequest) (schema.ChatMarkReadResult, error)
 	ChatTyping(context.Context, Caller, schema.ChatTypingRequest) (schema.ChatTypingResult, error)
+	ChatWindow(context.Context, Caller, schema.ChatWindowRequest) (schema.ChatWindowResult, error)
 	GroupList(context.Context, Caller, schema.GroupListRequest) (schema.GroupListResult, error)
 }

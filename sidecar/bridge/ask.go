@@ -182,6 +182,7 @@ func askOf(a AskRecord, o *owner, lang schema.Lang) schema.Ask {
 		out.Status, out.WaitsFor = o.shown(m), o.waitsOf(m, lang)
 	}
 	out.Note = noteOf(out.Status, lang)
+	out.Warning, out.WarningText = m.Warning, warningText(m.Warning, lang)
 	if a.Outcome != nil {
 		outcome := *a.Outcome
 		if e := outcome.Error; e != nil {

@@ -1,6 +1,7 @@
 package bridge
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -24,6 +25,7 @@ func (b *Bridge) LineUpdate(ctx context.Context, c Caller, r schema.LineUpdateRe
 		if len(r.Renderings) > 0 {
 			rec.Renderings = r.Renderings
 		}
+		rec.Window = cmp.Or(r.Window, rec.Window)
 		if r.Pace != nil {
 			pace := b.paceOf(*rec).With(*r.Pace)
 			rec.Pace = &pace

@@ -16,7 +16,7 @@ import (
 // unreadMax is how many messages of a chat are remembered as unread.
 const unreadMax = 100
 
-// heard remembers that a chat wrote to the line.
+// heard remembers that a chat wrote to the line, or called it.
 func heard(tx Tx, in Incoming) error {
 	if in.FromMe {
 		return nil
@@ -32,8 +32,10 @@ func heard(tx Tx, in Incoming) error {
 	if in.At.After(rec.Heard) {
 		rec.Heard = in.At
 	}
-	rec.Unread = append(slices.Clone(rec.Unread), Unread{in.ID, in.From.JID})
-	rec.Unread = rec.Unread[max(0, len(rec.Unread)-unreadMax):]
+	if in.Happening == nil {
+		rec.Unread = append(slices.Clone(rec.Unread), Unread{in.ID, in.From.JID})
+		rec.Unread = rec.Unread[max(0, len(rec.Unread)-unreadMax):]
+	}
 	return tx.PutChat(rec)
 }
 

@@ -17,6 +17,9 @@ func (b *Bridge) happened(tx Tx, o *owner, in Incoming) error {
 		e.Reaction = &schema.MessageReaction{ID: h.Target, Chat: in.Chat, From: in.From, FromMe: in.FromMe, Emoji: in.Text, At: in.At}
 	case schema.EventCall:
 		e.Call = &schema.IncomingCall{ID: string(in.ID), Chat: in.Chat, From: in.From, Video: h.Video, At: in.At}
+		if err := heard(tx, in); err != nil {
+			return err
+		}
 	case schema.EventGroup:
 		change := *h.Group
 		change.Group, change.At = in.Chat, in.At

@@ -45,7 +45,7 @@ var details = map[schema.LineState]schema.Text{
 func (b *Bridge) lineOf(l LineRecord, waiting, queued int, lang schema.Lang) schema.Line {
 	line := schema.Line{ID: l.ID, Name: l.Name, State: l.State, Phone: l.Phone, LID: l.LID, Region: l.Region,
 		Since: l.Since, CreatedAt: l.Created, Waiting: waiting, Queued: queued,
-		Pace: b.paceOf(l), Paused: !l.PausedAt.IsZero(), PausedReason: l.PausedReason, Renderings: l.Renderings}
+		Pace: b.paceOf(l), Paused: !l.PausedAt.IsZero(), PausedReason: l.PausedReason, Renderings: l.Renderings, Window: policyOf(l)}
 	if len(line.Renderings) == 0 {
 		line.Renderings = []schema.Rendering{schema.RenderNumbered}
 	}

@@ -171,10 +171,14 @@ func (b *Bridge) build(ctx context.Context, rec LineRecord, lang schema.Lang, d 
 			return MessageRecord{}, fmt.Errorf("encode message: %w", err)
 		}
 	}
+	warning, err := b.admit(ctx, rec, lang, d)
+	if err != nil {
+		return MessageRecord{}, err
+	}
 	at := b.now()
 	m := MessageRecord{Line: d.line, Key: d.key, Hash: d.hash, ID: mint(rec.Secret, d.key), Ask: d.ask != nil,
 		Phones: phones, Chat: chat, Payload: payload, Rendering: content.Rendering, Reason: reason,
-		Stage: d.stage, File: d.file,
+		Stage: d.stage, File: d.file, Warning: warning,
 		Status: schema.StatusQueued, StatusAt: at, Created: at, Priority: cmp.Or(d.priority, schema.PriorityNormal)}
 	if d.expires > 0 {
 		m.Expires = at.Add(d.expires)
@@ -353,6 +357,7 @@ func sendResult(o *owner, m MessageRecord, lang schema.Lang) schema.SendResult {
 	out := schema.SendResult{Line: m.Line, Key: m.Key, MessageID: m.ID, Chat: m.Chat, Status: o.shown(m), Rendering: m.Rendering,
 		Reason: m.Reason.in(lang), Timestamp: m.StatusAt, Error: errorOf(m, lang), Priority: m.Priority, WaitsFor: o.waitsOf(m, lang)}
 	out.Note = noteOf(out.Status, lang)
+	out.Warning, out.WarningText = m.Warning, warningText(m.Warning, lang)
 	if phone := m.Chat.Phone; phone != "" && len(m.Phones) > 0 && !slices.Contains(m.Phones, phone) {
 		out.Asked = strings.Join(m.Phones, ", ")
 	}

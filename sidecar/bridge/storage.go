@@ -143,7 +143,7 @@ type Tx interface {
 
 	// InsertMessage sets Seq. A message of that key: ErrExists.
 	InsertMessage(*MessageRecord) error
-	// UpdateMessage leaves Key, Hash, Phones, Content, Priority, Expires and Begun as they are.
+	// UpdateMessage leaves Key, Hash, Phones, Content, Warning, Priority, Expires and Begun as they are.
 	UpdateMessage(MessageRecord) error
 	// Admit ends the wait of a message that is Held, and writes when it expires.
 	Admit(MessageRecord) error
@@ -219,6 +219,7 @@ type LineRecord struct {
 	Pace    *schema.Pace // nil: the sidecar's
 	// Renderings are tried in this order where a call says auto; none: numbered alone.
 	Renderings []schema.Rendering
+	Window     schema.WindowPolicy // "": warn
 	// PausedAt is zero for a line that is not paused.
 	PausedAt     time.Time
 	PausedReason string
@@ -247,8 +248,9 @@ type MessageRecord struct {
 	StatusAt  time.Time
 	Code      schema.Code // with failed and unknown
 	Server    int
-	Detail    string // of Code; see Detail
-	Settled   bool   // there will be no more tries
+	Detail    string             // of Code; see Detail
+	Warning   schema.WarningCode // given when it was accepted; ""
+	Settled   bool               // there will be no more tries
 	Priority  schema.Priority
 	Expires   time.Time // zero: never
 	Held      bool      // its ask is behind another: it is not to be sent yet

@@ -10,7 +10,7 @@ import (
 	"github.com/nodeline/nodeline/sidecar/bridge"
 )
 
-const lineColumns = "id, name, region, secret, account, phone, lid, state, trouble, since, created, pace, paused_at, paused_reason, renderings"
+const lineColumns = "id, name, region, secret, account, phone, lid, state, trouble, since, created, pace, paused_at, paused_reason, renderings, window_policy"
 
 func scanLine(r scanner) (l bridge.LineRecord, err error) {
 	var (
@@ -20,7 +20,7 @@ func scanLine(r scanner) (l bridge.LineRecord, err error) {
 		renderings     string
 	)
 	err = r.Scan(&l.ID, &l.Name, &l.Region, &l.Secret, &l.Account, &l.Phone, &l.LID, &l.State, &l.Trouble, &since, &created,
-		&pace, &pausedAt, &reason, &renderings)
+		&pace, &pausedAt, &reason, &renderings, &l.Window)
 	for _, r := range strings.Fields(renderings) {
 		l.Renderings = append(l.Renderings, schema.Rendering(r))
 	}
@@ -57,9 +57,9 @@ func (t *tx) InsertLine(l bridge.LineRecord) error {
 	if err != nil {
 		return err
 	}
-	n, err := t.exec("insert line", "insert into line ("+lineColumns+") values (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) on conflict do nothing",
+	n, err := t.exec("insert line", "insert into line ("+lineColumns+") values (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) on conflict do nothing",
 		l.ID, l.Name, l.Region, l.Secret, l.Account, l.Phone, l.LID, l.State, l.Trouble, l.Since.UnixMilli(), l.Created.UnixMilli(),
-		pace, orNull(l.PausedAt), blank(l.PausedReason), renderingsText(l))
+		pace, orNull(l.PausedAt), blank(l.PausedReason), renderingsText(l), l.Window)
 	if err == nil && n == 0 {
 		err = bridge.ErrExists
 	}
@@ -72,9 +72,9 @@ func (t *tx) UpdateLine(l bridge.LineRecord) error {
 		return err
 	}
 	_, err = t.exec("update line", `update line set name = ?, region = ?, account = ?, phone = ?, lid = ?,
-		state = ?, trouble = ?, since = ?, pace = ?, paused_at = ?, paused_reason = ?, renderings = ? where id = ?`,
+		state = ?, trouble = ?, since = ?, pace = ?, paused_at = ?, paused_reason = ?, renderings = ?, window_policy = ? where id = ?`,
 		l.Name, l.Region, l.Account, l.Phone, l.LID, l.State, l.Trouble, l.Since.UnixMilli(),
-		pace, orNull(l.PausedAt), blank(l.PausedReason), renderingsText(l), l.ID)
+		pace, orNull(l.PausedAt), blank(l.PausedReason), renderingsText(l), l.Window, l.ID)
 	return err
 }
 

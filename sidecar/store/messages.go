@@ -12,7 +12,7 @@ import (
 )
 
 const messageColumns = `line, seq, key, hash, wa_id, ask, phones, chat_phone, chat_lid, chat_jid, content, payload,
-	rendering, reason, status, status_at, code, server, settled, created, sent_at, priority, expires, begun, stage, file, detail, held`
+	rendering, reason, status, status_at, code, server, settled, created, sent_at, priority, expires, begun, stage, file, detail, held, warning`
 
 // lightColumns are messageColumns without what is long.
 var lightColumns = strings.NewReplacer(" hash,", " x'' as hash,", " content,", " null as content,", " payload,", " x'' as payload,").Replace(messageColumns)
@@ -28,7 +28,7 @@ func scanMessage(r scanner) (m bridge.MessageRecord, err error) {
 	)
 	err = r.Scan(&m.Line, &m.Seq, &m.Key, &m.Hash, &m.ID, &m.Ask, &phones, &chat.phone, &chat.lid, &chat.jid, &content, &m.Payload,
 		&m.Rendering, &m.Reason, &m.Status, &statusAt, &m.Code, &m.Server, &m.Settled, &created, &sentAt,
-		&m.Priority, &expires, &m.Begun, &m.Stage, &file, &m.Detail, &m.Held)
+		&m.Priority, &expires, &m.Begun, &m.Stage, &file, &m.Detail, &m.Held, &m.Warning)
 	if err != nil {
 		return m, err
 	}
@@ -104,11 +104,11 @@ func (t *tx) InsertMessage(m *bridge.MessageRecord) error {
 	}
 	// The counter is raised after the row is in, so that a repeat leaves no hole.
 	seq, err := t.number("insert message", "insert into outbox ("+messageColumns+`)
-		select id, out_seq + 1, ?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,? from line where id = ?
+		select id, out_seq + 1, ?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,? from line where id = ?
 		on conflict (line, key) do nothing returning seq`,
 		m.Key, m.Hash, m.ID, m.Ask, strings.Join(m.Phones, ","), blank(m.Chat.Phone), blank(m.Chat.LID), blank(m.Chat.JID), content, notNull(m.Payload),
 		m.Rendering, m.Reason, m.Status, m.StatusAt.UnixMilli(), m.Code, m.Server, m.Settled, m.Created.UnixMilli(), orNull(m.SentAt),
-		m.Priority, orNull(m.Expires), m.Begun, m.Stage, blank(string(m.File)), m.Detail, m.Held, m.Line)
+		m.Priority, orNull(m.Expires), m.Begun, m.Stage, blank(string(m.File)), m.Detail, m.Held, m.Warning, m.Line)
 	if err != nil {
 		return err
 	}

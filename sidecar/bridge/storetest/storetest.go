@@ -110,7 +110,7 @@ func message(l schema.LineID, key schema.Key) bridge.MessageRecord {
 	return bridge.MessageRecord{Line: l, Key: key, Hash: []byte{9}, ID: schema.MessageID("WA" + key), Phones: []string{"+79123456789", "+79210001122"},
 		Content: bridge.Content{Header: "H", Body: "Тело", Footer: "F", Buttons: []schema.Button{{ID: "a", Text: "Да"}}, Rendering: schema.RenderNumbered},
 		Payload: []byte("payload"), Rendering: schema.RenderNumbered, Reason: bridge.ReasonAuto, Status: schema.StatusQueued, StatusAt: began, Created: began,
-		Priority: schema.PriorityBroadcast}
+		Priority: schema.PriorityBroadcast, Warning: schema.WarnFirstContact}
 }
 
 func ask(l schema.LineID, id schema.Key) bridge.AskRecord {
@@ -147,7 +147,7 @@ func lines(t *testing.T, s *suite) {
 	s.put("one")
 	two := line("two")
 	two.Created = began.Add(time.Second)
-	two.Renderings = []schema.Rendering{schema.RenderPoll, schema.RenderNative}
+	two.Renderings, two.Window = []schema.Rendering{schema.RenderPoll, schema.RenderNative}, schema.WindowOff
 	s.write(func(tx bridge.Tx) error { return tx.InsertLine(two) })
 	s.read(func(v bridge.View) error {
 		got, _, err := v.Line("two")
@@ -159,7 +159,7 @@ func lines(t *testing.T, s *suite) {
 	}
 	two.State, two.Account, two.Phone, two.LID, two.Trouble, two.Since = schema.LineConnected, "acc", "+7900", "9@lid", "t", began.Add(time.Minute)
 	two.Pace, two.PausedAt, two.PausedReason = &schema.Pace{Mode: schema.PaceOff, LineMs: 7}, began.Add(time.Hour), "lunch"
-	two.Renderings = []schema.Rendering{schema.RenderNumbered}
+	two.Renderings, two.Window = []schema.Rendering{schema.RenderNumbered}, schema.WindowEnforce
 	s.write(func(tx bridge.Tx) error { return tx.UpdateLine(two) })
 	s.read(func(v bridge.View) error {
 		list, err := v.Lines()

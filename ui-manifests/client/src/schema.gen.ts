@@ -80,6 +80,12 @@ export type Rendering =
   | "poll" // a poll, answered by a vote
   | "numbered"; // text with the choices written out
 
+/** WindowPolicy is what a line does about the 24-hour window. The policy is ours: the Meta Cloud API refuses what it calls outside the window, and on a linked device WhatsApp checks nothing of the kind. */
+export type WindowPolicy =
+  | "off" // nothing
+  | "warn" // a message outside the window goes, with a warning in its result
+  | "enforce"; // only templates go outside the window
+
 /** LinkState is where linking stands. */
 export type LinkState =
   | "waiting" // connecting to WhatsApp, no code yet
@@ -117,6 +123,7 @@ export type Code =
   | "template_variables" // 132000
   | "template_too_long" // 132005
   | "template_tags"
+  | "window_closed" // 131047
   | "parse_error"
   | "invalid_rpc"
   | "method_not_found"
@@ -159,6 +166,13 @@ export type YesNo =
   | "Y"
   | "N";
 
+/** WindowState is where a chat's window stands. */
+export type WindowState =
+  | "open"
+  | "closed" // the customer was heard, more than 24 hours ago
+  | "never" // the customer was never heard: a first contact
+  | "group"; // groups have no window: it counts as open
+
 /** TypingState is what the customer sees of the line. */
 export type TypingState =
   | "composing"
@@ -180,6 +194,11 @@ export type MessageStatus =
   | "played" // a voice note or video was played
   | "failed" // certainly not sent
   | "unknown"; // may have gone: resolved by a receipt, or sent again under the same id
+
+/** WarningCode is the stable name of what a flow builder should know of a message that goes all the same. */
+export type WarningCode =
+  | "window_closed"
+  | "first_contact";
 
 /** SendAs says how attachments reach the customer. */
 export type SendAs =
@@ -350,6 +369,8 @@ export interface Line {
   pace: Pace;
   /** Renderings are tried in this order where a call leaves it open; see SendButtonsRequest. */
   renderings: Rendering[];
+  /** Window is what the line does about the 24-hour window. */
+  window: WindowPolicy;
   /** Paused: nothing is sent, everything is received. */
   paused: boolean;
   pausedAt?: string;
@@ -406,6 +427,8 @@ export interface LineUpdateRequest {
   pace?: Pace;
   /** Renderings are what auto tries, in this order; numbered text is always the last. A new line has numbered text alone, which surely shows. */
   renderings?: Rendering[];
+  /** Window is a rule of ours about chats whose customer was not heard for 24 hours; WhatsApp does not check it on a linked device. A new line warns. */
+  window?: WindowPolicy;
 }
 
 /** LinePauseRequest has a line send nothing until it is resumed. A line that is paused already keeps its first moment and takes the new reason. */
@@ -561,6 +584,30 @@ export interface Chat {
   heardAt: string;
   /** messages that chat.markRead would mark */
   unread: number;
+}
+
+/** ChatWindowRequest asks for a chat's window. */
+export interface ChatWindowRequest {
+  /** Line */
+  line: LineID;
+  /** Chat with several numbers: the first that was heard. */
+  chat: string;
+}
+
+/** ChatWindowResult is where the window stands. */
+export interface ChatWindowResult {
+  /** Sandbox */
+  sandbox: boolean;
+  /** Open */
+  open: boolean;
+  state: WindowState;
+  /** of the line */
+  policy: WindowPolicy;
+  /** HeardAt is when the customer wrote or called last, ClosesAt 24 hours later. */
+  heardAt?: string;
+  closesAt?: string;
+  /** all this as sentences in the caller's language */
+  text: string;
 }
 
 /** ChatMarkReadRequest shows the customer that messages were read: one, or all of a chat that came since the last time (the newest 100). */
@@ -737,6 +784,9 @@ export interface SendResult {
   priority: Priority;
   /** ExpiresAt is when it is no longer tried; absent: never. */
   expiresAt?: string;
+  /** Warning was given when the message was accepted; WarningText is its sentence in the caller's language. */
+  warning?: WarningCode;
+  warningText?: string;
   /** WaitsFor says why the message was not sent yet; absent once it is being sent or settled. */
   waitsFor?: Wait;
 }
@@ -1011,6 +1061,8 @@ export interface SendMediaResult {
   error?: Error;
   priority: Priority;
   expiresAt?: string;
+  warning?: WarningCode;
+  warningText?: string;
   waitsFor?: Wait;
   messages: SendResult[];
 }
@@ -1481,6 +1533,9 @@ export interface Ask {
   kind?: AskKind;
   reply?: Reply;
   outcome?: Outcome;
+  /** Warning and WarningText as in SendResult. */
+  warning?: WarningCode;
+  warningText?: string;
   /** WaitsFor says why the question was not sent yet; as in SendResult. */
   waitsFor?: Wait;
 }
@@ -2120,6 +2175,8 @@ export interface Methods {
   "number.check": { request: NumberCheckRequest; result: NumberCheckResult };
   /** Who wrote to a line, the last to write first. */
   "chat.list": { request: ChatListRequest; result: ChatListResult };
+  /** Whether a chat's 24-hour window is open, and until when. The rule is ours: WhatsApp does not check it on a linked device. */
+  "chat.window": { request: ChatWindowRequest; result: ChatWindowResult };
   /** Shows the customer that messages were read. */
   "chat.markRead": { request: ChatMarkReadRequest; result: ChatMarkReadResult };
   /** Shows in a chat that the line is typing, for some seconds. */
@@ -2242,6 +2299,7 @@ export const methods = {
   "line.remove": {"title":{"en":"Remove a line","ru":"Удалить линию"},"help":{"en":"Unlinks the account, ends its open asks as cancelled and forgets the line.","ru":"Отвязывает аккаунт, отменяет открытые вопросы и удаляет линию."},"scope":"admin","socket":false},
   "number.check": {"title":{"en":"Check a number","ru":"Проверить номер"},"help":{"en":"Whether phone numbers are on WhatsApp: Y or N, and an error when it could not be checked.","ru":"Есть ли номера в WhatsApp: Y или N; если проверить не удалось, то ошибка."},"scope":"line","socket":false},
   "chat.list": {"title":{"en":"List chats","ru":"Список диалогов"},"help":{"en":"Who wrote to a line, the last to write first.","ru":"Кто писал линии, последние первыми."},"scope":"read","socket":false},
+  "chat.window": {"title":{"en":"24-hour window","ru":"24-часовое окно"},"help":{"en":"Whether a chat's 24-hour window is open, and until when. The rule is ours: WhatsApp does not check it on a linked device.","ru":"Открыто ли 24-часовое окно диалога и до какого времени. Правило наше: на привязанном устройстве WhatsApp его не проверяет."},"scope":"read","socket":false},
   "chat.markRead": {"title":{"en":"Mark as read","ru":"Отметить прочитанным"},"help":{"en":"Shows the customer that messages were read.","ru":"Показывает клиенту, что сообщения прочитаны."},"scope":"line","socket":false},
   "chat.typing": {"title":{"en":"Show typing","ru":"Показать набор текста"},"help":{"en":"Shows in a chat that the line is typing, for some seconds.","ru":"Показывает в диалоге, что линия печатает, несколько секунд."},"scope":"line","socket":false},
   "group.list": {"title":{"en":"List groups","ru":"Список групп"},"help":{"en":"The groups that the line's account is in, by subject.","ru":"Группы, в которых состоит аккаунт линии, по названию."},"scope":"read","socket":false},
@@ -2370,5 +2428,6 @@ export const codes: Record<Code, CodeInfo> = {
   template_variables: {"rpc":-32135,"http":400,"retry":false,"message":{"en":"The values do not fit the template's variables.","ru":"Значения не подходят к переменным шаблона."},"hint":{"en":"Give each variable of the template one value, and no others. Nothing was sent.","ru":"Задайте каждой переменной шаблона одно значение и не задавайте других. Ничего не отправлено."}},
   template_too_long: {"rpc":-32136,"http":400,"retry":false,"message":{"en":"The template with these values is too long.","ru":"Шаблон с этими значениями слишком длинный."},"hint":{"en":"Shorten the values of the fields named below. Nothing was sent.","ru":"Сократите значения указанных полей. Ничего не отправлено."}},
   template_tags: {"rpc":-32137,"http":400,"retry":false,"message":{"en":"The text does not fit BPMSoft's tags.","ru":"Текст не соответствует тегам BPMSoft."},"hint":{"en":"The form is [#HSM#]body, then [*HEAD*]text or [*IMAGE*]link, then [*FOOT*]text.","ru":"Форма такая: [#HSM#]текст, затем [*HEAD*]заголовок или [*IMAGE*]ссылка, затем [*FOOT*]подпись."}},
+  window_closed: {"rpc":-32138,"http":409,"retry":false,"message":{"en":"The chat's 24-hour window is not open.","ru":"24-часовое окно диалога не открыто."},"hint":{"en":"This line lets only templates out then: send one with message.sendTemplate, wait until the customer writes, or change the line's window policy. The rule is Nodeline's, WhatsApp does not check it here. Nothing was sent.","ru":"Вне окна эта линия отправляет только шаблоны: используйте message.sendTemplate, дождитесь сообщения клиента или измените правило окна у линии. Правило задаёт Nodeline, WhatsApp здесь его не проверяет. Ничего не отправлено."}},
   not_in_group: {"rpc":-32150,"http":409,"retry":false,"message":{"en":"The line's account is not in this group.","ru":"Аккаунт линии не состоит в этой группе."},"hint":{"en":"Have an admin of the group add it, or pick another group: group.list shows those it is in. Nothing was sent.","ru":"Попросите администратора группы добавить его или выберите другую группу: group.list показывает доступные. Ничего не отправлено."}},
 };

@@ -1,0 +1,137 @@
+package bridge
+
+import (
+	"cmp"
+	"context"
+	"strings"
+	"time"
+
+	"github.com/nodeline/nodeline/schema"
+)
+
+// The 24-hour window is a policy of ours, judged when a message is accepted. It
+// leaves alone templates, changes of messages and reactions, groups, and what
+// belongs to an ask that was accepted: its reminders and its asking again.
+
+// window is how long a chat stays open after the customer was heard.
+const window = schema.WindowSeconds * time.Second
+
+var windowTexts = map[schema.WindowState]schema.Text{
+	schema.WindowOpen: {
+		En: "The 24-hour window is open: the customer wrote or called lately.",
+		Ru: "24-часовое окно открыто: клиент недавно писал или звонил."},
+	schema.WindowClosed: {
+		En: "The 24-hour window is closed: the customer wrote or called more than 24 hours ago.",
+		Ru: "24-часовое окно закрыто: клиент писал или звонил больше 24 часов назад."},
+	schema.WindowNever: {
+		En: "A first contact: the customer never wrote to this line or called it.",
+		Ru: "Первый контакт: клиент ещё не писал этой линии и не звонил ей."},
+	schema.WindowGroup: {
+		En: "Groups have no 24-hour window.",
+		Ru: "У групп нет 24-часового окна."},
+}
+
+var (
+	windowOurs = schema.Text{
+		En: " This is Nodeline's own rule after the Meta Cloud API's: on a linked device WhatsApp does not check it, but may block those who write unasked.",
+		Ru: " Это правило самого Nodeline по образцу Meta Cloud API: на привязанном устройстве WhatsApp его не проверяет, но может заблокировать тех, кто пишет без спроса."}
+	warnings = map[schema.WarningCode]schema.WindowState{schema.WarnWindowClosed: schema.WindowClosed, schema.WarnFirstContact: schema.WindowNever}
+)
+
+func warningText(code schema.WarningCode, lang schema.Lang) string {
+	if code == "" {
+		return ""
+	}
+	return windowTexts[warnings[code]].In(lang) + windowOurs.In(lang)
+}
+
+// heardIn says when the customer of a chat was heard; zero: never.
+func heardIn(v View, line schema.LineID, to recipient) (time.Time, error) {
+	candidates := []schema.Address{to.chat}
+	for _, phone := range to.phones {
+		c, ok, err := v.Contact(line, phone)
+		if err != nil {
+			return time.Time{}, err
+		}
+		if ok && c.Contact.Exists {
+			candidates = append(candidates, c.Contact.Address)
+		}
+		candidates = append(candidates, schema.Address{Phone: phone})
+	}
+	for _, a := range candidates {
+		a, err := v.Complete(line, a)
+		if err != nil {
+			return time.Time{}, err
+		}
+		rec, ok, err := v.Chat(line, a)
+		if err != nil || ok {
+			return rec.Heard, err
+		}
+	}
+	return time.Time{}, nil
+}
+
+// windowOf is where a chat's window stands.
+func (b *Bridge) windowOf(ctx context.Context, line schema.LineID, to recipient) (state schema.WindowState, heard time.Time, err error) {
+	if strings.HasSuffix(to.chat.JID, "@g.us") {
+		return schema.WindowGroup, heard, nil
+	}
+	err = b.store.Read(ctx, func(v View) (err error) {
+		heard, err = heardIn(v, line, to)
+		return err
+	})
+	switch {
+	case err != nil:
+		return "", heard, err
+	case heard.UnixMilli() <= 0:
+		return schema.WindowNever, heard, nil
+	case b.now().Before(heard.Add(window)):
+		return schema.WindowOpen, heard, nil
+	}
+	return schema.WindowClosed, heard, nil
+}
+
+// admit warns of a draft outside its chat's window, or refuses it.
+func (b *Bridge) admit(ctx context.Context, rec LineRecord, lang schema.Lang, d draft) (schema.WarningCode, error) {
+	if policyOf(rec) == schema.WindowOff || d.template != nil || d.about != nil {
+		return "", nil
+	}
+	state, _, err := b.windowOf(ctx, rec.ID, *d.to)
+	if err != nil || state == schema.WindowOpen || state == schema.WindowGroup {
+		return "", err
+	}
+	if policyOf(rec) == schema.WindowEnforce {
+		e := schema.NewError(schema.CodeWindowClosed, lang, nil)
+		e.Field, e.Message = "chat", windowTexts[state].In(lang)
+		return "", e
+	}
+	if state == schema.WindowNever {
+		return schema.WarnFirstContact, nil
+	}
+	return schema.WarnWindowClosed, nil
+}
+
+func policyOf(rec LineRecord) schema.WindowPolicy { return cmp.Or(rec.Window, schema.WindowWarn) }
+
+// ChatWindow implements API.
+func (b *Bridge) ChatWindow(ctx context.Context, c Caller, r schema.ChatWindowRequest) (schema.ChatWindowResult, error) {
+	o, err := b.owner(r.Line, c.Lang)
+	if err != nil {
+		return schema.ChatWindowResult{}, err
+	}
+	phones, chat, err := readChat(r.Chat, regionOf(o.line()))
+	if err != nil {
+		return schema.ChatWindowResult{}, invalidPhone("chat", c.Lang, err)
+	}
+	state, heard, err := b.windowOf(ctx, r.Line, recipient{phones, chat})
+	if err != nil {
+		return schema.ChatWindowResult{}, b.fail("read window", c.Lang, err)
+	}
+	out := schema.ChatWindowResult{Open: state == schema.WindowOpen || state == schema.WindowGroup, State: state, Policy: policyOf(o.line()),
+		Text: windowTexts[state].In(c.Lang) + windowOurs.In(c.Lang)}
+	if state == schema.WindowOpen || state == schema.WindowClosed {
+		closes := heard.Add(window)
+		out.HeardAt, out.ClosesAt = &heard, &closes
+	}
+	return out, nil
+}

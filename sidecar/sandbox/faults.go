@@ -43,6 +43,7 @@ const (
 	FaultExpire    Deed = "expire"     // one code is given, which WhatsApp ends after DelayMS (default 3000)
 	FaultLate      Deed = "late"       // a scan comes after the code has run out
 	FaultSecret    Deed = "secret"     // a scan has misread the code's secret
+	FaultPasskey   Deed = "passkey"    // a scan is to be confirmed with a passkey, and nobody confirms it
 	FaultLimit     Deed = "limit"      // under the reach-out timelock: clients are told, cold sends get 463
 	FaultNewLID    Deed = "new_lid"    // gets another LID, once; needs Phone. Only receipts still find it under the one before
 	FaultNoPreKeys Deed = "no_prekeys" // its devices' one-time keys are used up, and none is handed out
@@ -57,7 +58,7 @@ var deeds = map[Way][]Deed{
 	Down:     {FaultDrop, FaultDelay, FaultDuplicate, FaultReorder, FaultReplace, FaultCutBefore, FaultCutAfter, FaultGarble},
 	Login:    {FaultDrop, FaultDelay, FaultCutBefore, FaultRefuse},
 	Socket:   {FaultCut, FaultHalfOpen, FaultSlow, FaultUnlink},
-	Link:     {FaultExpire, FaultLate, FaultSecret},
+	Link:     {FaultExpire, FaultLate, FaultSecret, FaultPasskey},
 	Account:  {FaultLimit, FaultNewLID, FaultNoPreKeys, FaultAge, FaultSealVotes, FaultVoteAsNumber},
 	Upload:   {FaultRefuse, FaultSlow, FaultCutBefore},
 	Download: {FaultRefuse, FaultSlow, FaultCutBefore},

@@ -44,6 +44,7 @@ var (
 	errCodeText    = errors.New("only the QR code's client knows its secret: give the QR code's text")
 	errCodeFalse   = errors.New("the QR code's keys are not those of the client that waits")
 	errRefused     = errors.New("the client refused to be linked")
+	errPasskey     = errors.New("WhatsApp asks for a passkey before it links this device")
 )
 
 // pairing is a client that waits to be linked.
@@ -302,6 +303,12 @@ func (n *Network) link(ctx context.Context, a *account, text string) (*Device, e
 		n.codes.release(p)
 		return nil, errCodeFalse
 	}
+	if n.faults.find(Link, FaultPasskey, a.e164(), 0, nil) != nil {
+		// The code stays taken: with this notification the client changes its secret.
+		p.conn.send(n.notification("passkey_prologue_request", types.ServerJID,
+			stanza{Tag: "passkey_request_options", Content: []byte(passkeyOptions)}))
+		return nil, errPasskey
+	}
 	d, err := n.linkPairing(ctx, a, p, q.secret)
 	if err != nil {
 		n.codes.release(p)
@@ -309,6 +316,9 @@ func (n *Network) link(ctx context.Context, a *account, text string) (*Device, e
 	}
 	return d, nil
 }
+
+// passkeyOptions is what a passkey is asked for, in WebAuthn's form.
+const passkeyOptions = `{"challenge":"c2FuZGJveA","timeout":60000,"rpId":"whatsapp.com","userVerification":"required"}`
 
 func (n *Network) linkPairing(ctx context.Context, a *account, p *pairing, secret []byte) (*Device, error) {
 	id := a.nextID()

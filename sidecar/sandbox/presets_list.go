@@ -207,6 +207,11 @@ var presets = []Preset{
 		Effect: Words{"The phone answers with a wrong secret, and the line refuses it.", "Телефон отвечает с неверным секретом, и линия его отклоняет."},
 		Rests:  "whatsmeow pair.go, ErrPairInvalidDeviceIdentityHMAC",
 		faults: []Fault{{Way: Link, Do: FaultSecret}}},
+	{Name: "passkey", Group: GroupLinking,
+		Title:  Words{"A passkey is asked for", "Нужен ключ доступа"},
+		Effect: Words{"WhatsApp asks for a passkey after the scan, and nobody confirms it.", "После сканирования WhatsApp просит ключ доступа, и никто не подтверждает."},
+		Rests:  "whatsmeow pair-passkey.go, passkey_prologue_request",
+		faults: []Fault{{Way: Link, Do: FaultPasskey}}},
 
 	// Attachments.
 	{Name: "media_gone", Group: GroupAttachments,

@@ -75,3 +75,24 @@ func TestWrongSecret(t *testing.T) {
 	w.link()
 	w.fine()
 }
+
+// WhatsApp asks for a passkey: the line says so and what to do, stays unlinked, and
+// is linked by another code when none is asked for.
+func TestPasskeyIsAskedFor(t *testing.T) {
+	w := newWorld(t)
+	w.linkPreset("passkey")
+	code := w.code(true)
+	if _, err := w.owner.Link(t.Context(), code); err == nil || !strings.Contains(err.Error(), "passkey") {
+		t.Errorf("the phone says %v", err)
+	}
+	got := w.follow("the passkey", false, func(r schema.LineLinkResult) bool { return r.State == schema.LinkPasskey })
+	if got.QR != "" || !strings.Contains(got.Detail, "passkey") {
+		t.Errorf("the user is told %+v", got)
+	}
+	if l := w.line(english); l.State != schema.LineLinking || len(w.owner.Devices()) != 0 {
+		t.Errorf("the line is %+v, the phone has %+v", l, w.owner.Devices())
+	}
+	network.ClearFaults()
+	w.link()
+	w.fine()
+}

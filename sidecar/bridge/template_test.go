@@ -209,4 +209,8 @@ func TestTagsComeInAndGoOut(t *testing.T) {
 	if err != nil || got.Content.Header.Document != "" || got.Content.Header.Image != "https://a.example/p.png" {
 		t.Errorf("%+v, %v", got, err)
 	}
+	got, err = r.TemplateImport(r.ctx(), admin, schema.TemplateImportRequest{Name: "visit", Language: "ru", Tags: "[#HSM#]Ждём {{1}} вас"})
+	if err != nil || got.Content.Header != nil {
+		t.Errorf("%+v, %v", got, err)
+	}
 }

@@ -275,6 +275,8 @@ test('a lost sandbox is said, and found again by itself', async () => {
   await at('lost').waitFor({ state: 'hidden' });
   await at('notice-retry').click();
   await page.locator('[data-test="online-switch"][aria-checked="false"]').waitFor();
+  await at('online-switch').click();
+  await page.locator('[data-test="online-switch"][aria-checked="true"]').waitFor();
   await close();
 });
 

@@ -56,13 +56,13 @@ for (const dir of pages) {
 test('the sandbox’s own words have both languages, and none is left over', async () => {
   const { known, worded } = await import(pathToFileURL(path.join(root, 'sidecar/sandbox/page/static/sentences.js')).href);
   const dir = path.join(root, 'sidecar/sandbox');
-  const sources = await Promise.all(['phone.go', 'account.go', 'pairing.go', 'network.go', 'phone_send.go', 'phone_change.go', 'group.go', 'faults_engine.go', 'presets.go', 'phone_media.go', 'media_seal.go', 'phone_poll.go', 'chat/render.go', 'chat/file.go']
+  const sources = await Promise.all(['phone.go', 'account.go', 'pairing.go', 'network.go', 'phone_send.go', 'phone_change.go', 'group.go', 'faults_engine.go', 'presets.go', 'phone_media.go', 'media_seal.go', 'phone_poll.go', 'phone_place.go', 'chat/render.go', 'chat/file.go', 'chat/place.go']
     .map((name) => readFile(path.join(dir, name), 'utf8')));
   const go = sources.join('\n');
   // Errors that have a name are what the interface answers; notes stand on messages.
   const said = [
     ...[...go.matchAll(/^\s*(?:var )?err\w+\s*= errors\.New\("((?:[^"\\]|\\.)*)"\)/gm)].map((m) => m[1] ?? ''),
-    ...[...go.matchAll(/^\s*note[A-Z]\w*\s*= "((?:[^"\\]|\\.)*)"/gm)].map((m) => m[1] ?? ''),
+    ...[...go.matchAll(/^\s*(?:const )?note[A-Z]\w*\s*= "((?:[^"\\]|\\.)*)"/gm)].map((m) => m[1] ?? ''),
     ...[...go.matchAll(/what(?:, c\.Body)? = "(\w+)"/g)].map((m) => `This page does not draw ${m[1]}.`),
   ].map((text) => text.replaceAll('\\"', '"')).filter((text) => !text.includes('%'));
   assert.ok(said.length > 25, `the sources still read as expected: ${said.length}`);

@@ -34,6 +34,7 @@ export const known = [
   ['this QR code has been scanned', 'This QR code has been scanned already. Ask for a new one.', 'Этот QR-код уже отсканирован. Запросите новый.'],
   ['only the QR code\'s client', 'A code’s secret never passes the network: copy the code’s text where it is shown and paste it below.', 'Секрет кода по сети не передаётся: скопируйте текст кода там, где он показан, и вставьте его ниже.'],
   ['the QR code\'s keys', 'This QR code belongs to another program than the one that waits. Ask for a new code.', 'Этот QR-код не от той программы, которая ждёт. Запросите новый код.'],
+  ['WhatsApp asks for a passkey', 'WhatsApp asks for a passkey before it links this device, and nobody confirms it here. Ask for a new code.', 'Перед привязкой WhatsApp просит ключ доступа, а подтвердить его здесь некому. Запросите новый код.'],
   ['the client refused', 'The device refused to be linked. Ask for a new code.', 'Устройство отказалось от привязки. Запросите новый код.'],
   ['the client has gone', 'The device is gone. Ask it for a new code.', 'Устройство пропало. Запросите у него новый код.'],
   ['the client does not answer', 'The device does not answer. Ask it for a new code.', 'Устройство не отвечает. Запросите у него новый код.'],

@@ -344,7 +344,8 @@ func TestAFileSurvivesDeath(t *testing.T) {
 	net.linked(theLine)
 	id := r.sendMedia("k1", "", links(from.url+"/slow.pdf")...).MessageID
 	r = r.kill(brisk) // while it is fetched
-	net.set(func(n *network) { n.holdUploads = make(chan struct{}) })
+	uploading := make(chan struct{})
+	net.set(func(n *network) { n.holdUploads = uploading })
 	from.release()
 	eventually(t, "an upload", func() bool {
 		net.mu.Lock()
@@ -353,11 +354,13 @@ func TestAFileSurvivesDeath(t *testing.T) {
 	})
 	from.answers("/slow.pdf", 404) // it is here: nobody asks for it again
 	r = r.kill(brisk)              // while it is uploaded
-	hold := make(chan struct{})
-	net.set(func(n *network) { n.hold, n.holdUploads = hold, nil })
+	sending := make(chan struct{})
+	net.set(func(n *network) { n.hold, n.holdUploads = sending, nil })
+	close(uploading) // the new life may have come to it already
 	eventually(t, "a try", func() bool { return len(net.sent()) == 1 })
 	r = r.kill(brisk) // while it is sent
 	net.set(func(n *network) { n.hold = nil })
+	close(sending)
 	r.isSent("k1")
 	sent := net.sent()
 	for _, out := range sent {

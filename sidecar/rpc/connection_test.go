@@ -13,6 +13,7 @@ import (
 
 	"github.com/nodeline/nodeline/internal/wait"
 	"github.com/nodeline/nodeline/schema"
+	"github.com/nodeline/nodeline/schema/gen"
 	"github.com/nodeline/nodeline/sidecar/bridge"
 	"github.com/nodeline/nodeline/sidecar/rpc"
 )
@@ -88,10 +89,10 @@ func TestSlowReaderIsDisconnected(t *testing.T) {
 		t.Fatal(err)
 	}
 	flooded := make(chan error, 1)
-	go func() { // 200 answers are 25 MB, more than is ever kept for one connection
+	go func() { // 25 MB of answers are more than is ever kept for one connection
 		var err error
 		call := []byte(`{"jsonrpc":"2.0","id":1,"method":"rpc.discover"}`)
-		for range 200 {
+		for range 25<<20/len(gen.OpenRPC) + 1 {
 			err = ws.WriteMessage(websocket.TextMessage, call)
 		}
 		// From here on slowly: only to see the connection go.

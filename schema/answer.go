@@ -29,7 +29,7 @@ type AnswerRule struct {
 	Max string `json:"max,omitempty" validate:"omitempty,max=40" norm:"trim" en:"Greatest" ru:"Не больше"`
 	// RetryText is sent after an answer that does not fit. Absent: a sentence that
 	// says what is wanted, in the caller's language.
-	RetryText string `json:"retryText,omitempty" validate:"omitempty,notblank,max=1024" en:"Text after a wrong answer" ru:"Текст после неверного ответа"`
+	RetryText string `json:"retryText,omitempty" validate:"omitempty,notblank,max=1024" limit:"cloud" en:"Text after a wrong answer" ru:"Текст после неверного ответа"`
 	// Tries is how many answers are read before the ask ends.
 	Tries int `json:"tries,omitempty" validate:"omitempty,min=1,max=10" default:"3" en:"How many tries" ru:"Сколько попыток"`
 }

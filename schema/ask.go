@@ -74,7 +74,7 @@ const (
 type Reminder struct {
 	// AfterSeconds counts from the moment the ask is stored, as its deadline does.
 	AfterSeconds int    `json:"afterSeconds" validate:"required,min=1,max=2591999" en:"Reminder {n} after, seconds" ru:"Напоминание {n} через, секунд"`
-	Text         string `json:"text" validate:"required,notblank,max=1024" en:"Reminder {n}" ru:"Напоминание {n}"`
+	Text         string `json:"text" validate:"required,notblank,max=1024" limit:"cloud" en:"Reminder {n}" ru:"Напоминание {n}"`
 }
 
 // ReminderState is where a reminder stands.
@@ -106,21 +106,21 @@ type AskRequest struct {
 	Line   LineID `json:"line" validate:"required,lineid" en:"Line" ru:"Линия"`
 	ID     Key    `json:"id" validate:"required,key" en:"Ask id" ru:"Номер вопроса"`
 	Chat   string `json:"chat" validate:"required,chatform" norm:"trim" en:"Phone number or chat" ru:"Номер телефона или диалог"`
-	Header string `json:"header,omitempty" validate:"omitempty,max=60,alone=template" norm:"trim" en:"Header" ru:"Заголовок"`
+	Header string `json:"header,omitempty" validate:"omitempty,max=60,alone=template" norm:"trim" limit:"cloud" en:"Header" ru:"Заголовок"`
 	// Body is the question, or Template is.
-	Body   string `json:"body,omitempty" validate:"orelse=template,omitempty,notblank,max=1024,alone=template" en:"Message" ru:"Сообщение"`
-	Footer string `json:"footer,omitempty" validate:"omitempty,max=60,alone=template" norm:"trim" en:"Footer" ru:"Подпись"`
+	Body   string `json:"body,omitempty" validate:"orelse=template,omitempty,notblank,max=1024,alone=template" limit:"cloud" en:"Message" ru:"Сообщение"`
+	Footer string `json:"footer,omitempty" validate:"omitempty,max=60,alone=template" norm:"trim" limit:"cloud" en:"Footer" ru:"Подпись"`
 	// Template asks with an approved template, whose quick replies are the choices.
 	Template *TemplateUse `json:"template,omitempty" validate:"omitempty" en:"Template" ru:"Шаблон"`
 	// Buttons, Rows or Options: one of them holds the choices. With Answer there need
 	// not be any.
-	Buttons []Button `json:"buttons,omitempty" validate:"alone=rows options template,orelse=rows options template answer,omitempty,min=1,max=3,labels,ids,dive" norm:"dropblank" en:"Buttons" ru:"Кнопки"`
+	Buttons []Button `json:"buttons,omitempty" validate:"alone=rows options template,orelse=rows options template answer,omitempty,min=1,max=3,labels,ids,dive" norm:"dropblank" limit:"cloud" en:"Buttons" ru:"Кнопки"`
 	// Rows are the choices of a list.
-	Rows []ListRow `json:"rows,omitempty" validate:"omitempty,alone=options template,min=1,max=10,labels,ids,dive" norm:"dropblank" en:"Rows" ru:"Строки"`
+	Rows []ListRow `json:"rows,omitempty" validate:"omitempty,alone=options template,min=1,max=10,labels,ids,dive" norm:"dropblank" limit:"cloud" en:"Rows" ru:"Строки"`
 	// ListButton as in SendListRequest.
-	ListButton string `json:"listButton,omitempty" validate:"omitempty,max=20" norm:"trim" en:"List button" ru:"Кнопка списка"`
+	ListButton string `json:"listButton,omitempty" validate:"omitempty,max=20" norm:"trim" limit:"cloud" en:"List button" ru:"Кнопка списка"`
 	// Options are the choices of a poll of which one can be chosen.
-	Options   []PollOption `json:"options,omitempty" validate:"omitempty,alone=template,min=2,max=12,labels,ids,dive" norm:"dropblank" en:"Options" ru:"Варианты"`
+	Options   []PollOption `json:"options,omitempty" validate:"omitempty,alone=template,min=2,max=12,labels,ids,dive" norm:"dropblank" limit:"apps" en:"Options" ru:"Варианты"`
 	Rendering Rendering    `json:"rendering,omitempty" validate:"omitempty,oneof=auto native poll numbered" default:"auto" en:"How buttons are shown" ru:"Как показать кнопки"`
 	// Renderings as in SendButtonsRequest.
 	Renderings []Rendering `json:"renderings,omitempty" validate:"omitempty,max=3,dive,oneof=native poll numbered" en:"Preferred ways" ru:"Предпочтения показа"`

@@ -22,7 +22,7 @@ type MessageEditRequest struct {
 	Line     LineID      `json:"line" validate:"required,lineid" en:"Line" ru:"Линия"`
 	Key      Key         `json:"key" validate:"required,key" en:"Idempotency key" ru:"Ключ повтора"`
 	Message  *MessageRef `json:"message" validate:"required" en:"Message" ru:"Сообщение"`
-	Text     string      `json:"text" validate:"required,notblank,max=4096" en:"New text" ru:"Новый текст"`
+	Text     string      `json:"text" validate:"required,notblank,max=4096" limit:"cloud" en:"New text" ru:"Новый текст"`
 	Priority Priority    `json:"priority,omitempty" validate:"omitempty,oneof=dialogue normal broadcast" default:"normal" en:"Priority" ru:"Приоритет"`
 	// TimeLimit as in SendTextRequest.
 	TimeLimit int `json:"timeLimit,omitempty" validate:"omitempty,min=1,max=2592000" en:"Time limit, seconds" ru:"Лимит времени, секунд"`

@@ -3,31 +3,31 @@ package schema
 // ListRow is one choice of a list.
 type ListRow struct {
 	// ID is the host's stable name for the row. Absent: "b1", "b2", ... by place.
-	ID   string `json:"id,omitempty" validate:"omitempty,max=200" norm:"trim" default:"b{n}" en:"Row {n} id" ru:"Идентификатор строки {n}"`
-	Text string `json:"text" validate:"required,max=24" norm:"trim" en:"Row {n}" ru:"Строка {n}"`
+	ID   string `json:"id,omitempty" validate:"omitempty,max=200" norm:"trim" default:"b{n}" limit:"cloud" en:"Row {n} id" ru:"Идентификатор строки {n}"`
+	Text string `json:"text" validate:"required,max=24" norm:"trim" limit:"cloud" en:"Row {n}" ru:"Строка {n}"`
 	// Description is shown small, beside the row.
-	Description string `json:"description,omitempty" validate:"omitempty,max=72" norm:"trim" en:"Row {n} description" ru:"Описание строки {n}"`
+	Description string `json:"description,omitempty" validate:"omitempty,max=72" norm:"trim" limit:"cloud" en:"Row {n} description" ru:"Описание строки {n}"`
 	// Section begins a section under this title. Absent: the row belongs to the
 	// section of the row before it.
-	Section string `json:"section,omitempty" validate:"omitempty,max=24" norm:"trim" en:"Row {n} section" ru:"Раздел строки {n}"`
+	Section string `json:"section,omitempty" validate:"omitempty,max=24" norm:"trim" limit:"cloud" en:"Row {n} section" ru:"Раздел строки {n}"`
 }
 
 // PollOption is one choice of a poll.
 type PollOption struct {
 	// ID is the host's stable name for the option. Absent: "b1", "b2", ... by place.
 	ID   string `json:"id,omitempty" validate:"omitempty,max=256" norm:"trim" default:"b{n}" en:"Option {n} id" ru:"Идентификатор варианта {n}"`
-	Text string `json:"text" validate:"required,max=100" norm:"trim" en:"Option {n}" ru:"Вариант {n}"`
+	Text string `json:"text" validate:"required,max=100" norm:"trim" limit:"apps" en:"Option {n}" ru:"Вариант {n}"`
 }
 
 // LinkButton opens a page. Nothing comes back when it is tapped.
 type LinkButton struct {
-	Text string `json:"text" validate:"required,notblank,max=20" norm:"trim" en:"Link button" ru:"Кнопка-ссылка"`
-	URL  string `json:"url" validate:"required,max=2000,weburl" norm:"trim" en:"Link address" ru:"Адрес ссылки"`
+	Text string `json:"text" validate:"required,notblank,max=20" norm:"trim" limit:"cloud" en:"Link button" ru:"Кнопка-ссылка"`
+	URL  string `json:"url" validate:"required,max=2000,weburl" norm:"trim" limit:"cloud" en:"Link address" ru:"Адрес ссылки"`
 }
 
 // CallButton calls a number. Nothing comes back when it is tapped.
 type CallButton struct {
-	Text string `json:"text" validate:"required,notblank,max=20" norm:"trim" en:"Call button" ru:"Кнопка звонка"`
+	Text string `json:"text" validate:"required,notblank,max=20" norm:"trim" limit:"cloud" en:"Call button" ru:"Кнопка звонка"`
 	// Phone is in international form, with +; what stands between its digits is
 	// forgiven. It is sent as E.164.
 	Phone string `json:"phone" validate:"required,max=40,callform" norm:"trim" en:"Number to call" ru:"Номер для звонка"`
@@ -40,12 +40,12 @@ type SendListRequest struct {
 	Line   LineID `json:"line" validate:"required,lineid" en:"Line" ru:"Линия"`
 	Key    Key    `json:"key" validate:"required,key" en:"Idempotency key" ru:"Ключ повтора"`
 	Chat   string `json:"chat" validate:"required,chatform" norm:"trim" en:"Phone number or chat" ru:"Номер телефона или диалог"`
-	Header string `json:"header,omitempty" validate:"omitempty,max=60" norm:"trim" en:"Header" ru:"Заголовок"`
-	Body   string `json:"body" validate:"required,notblank,max=4096" en:"Message" ru:"Сообщение"`
-	Footer string `json:"footer,omitempty" validate:"omitempty,max=60" norm:"trim" en:"Footer" ru:"Подпись"`
+	Header string `json:"header,omitempty" validate:"omitempty,max=60" norm:"trim" limit:"cloud" en:"Header" ru:"Заголовок"`
+	Body   string `json:"body" validate:"required,notblank,max=4096" limit:"cloud" en:"Message" ru:"Сообщение"`
+	Footer string `json:"footer,omitempty" validate:"omitempty,max=60" norm:"trim" limit:"cloud" en:"Footer" ru:"Подпись"`
 	// ListButton opens the list. Absent: "Choose", in the caller's language.
-	ListButton string    `json:"listButton,omitempty" validate:"omitempty,max=20" norm:"trim" en:"List button" ru:"Кнопка списка"`
-	Rows       []ListRow `json:"rows" validate:"required,min=1,max=10,labels,ids,dive" norm:"dropblank" en:"Rows" ru:"Строки"`
+	ListButton string    `json:"listButton,omitempty" validate:"omitempty,max=20" norm:"trim" limit:"cloud" en:"List button" ru:"Кнопка списка"`
+	Rows       []ListRow `json:"rows" validate:"required,min=1,max=10,labels,ids,dive" norm:"dropblank" limit:"cloud" en:"Rows" ru:"Строки"`
 	Rendering  Rendering `json:"rendering,omitempty" validate:"omitempty,oneof=auto native poll numbered" default:"auto" en:"How the list is shown" ru:"Как показать список"`
 	// Renderings as in SendButtonsRequest.
 	Renderings []Rendering `json:"renderings,omitempty" validate:"omitempty,max=3,dive,oneof=native poll numbered" en:"Preferred ways" ru:"Предпочтения показа"`
@@ -62,8 +62,8 @@ type SendPollRequest struct {
 	Line     LineID       `json:"line" validate:"required,lineid" en:"Line" ru:"Линия"`
 	Key      Key          `json:"key" validate:"required,key" en:"Idempotency key" ru:"Ключ повтора"`
 	Chat     string       `json:"chat" validate:"required,chatform" norm:"trim" en:"Phone number or chat" ru:"Номер телефона или диалог"`
-	Question string       `json:"question" validate:"required,notblank,max=255" norm:"trim" en:"Question" ru:"Вопрос"`
-	Options  []PollOption `json:"options" validate:"required,min=2,max=12,labels,ids,dive" norm:"dropblank" en:"Options" ru:"Варианты"`
+	Question string       `json:"question" validate:"required,notblank,max=255" norm:"trim" limit:"apps" en:"Question" ru:"Вопрос"`
+	Options  []PollOption `json:"options" validate:"required,min=2,max=12,labels,ids,dive" norm:"dropblank" limit:"apps" en:"Options" ru:"Варианты"`
 	// Multiple lets a voter choose several options.
 	Multiple bool     `json:"multiple,omitempty" en:"Several answers" ru:"Несколько ответов"`
 	Priority Priority `json:"priority,omitempty" validate:"omitempty,oneof=dialogue normal broadcast" default:"normal" en:"Priority" ru:"Приоритет"`

@@ -10,63 +10,68 @@ import (
 )
 
 // Tags cannot name constants: this holds the numbers in them together with the
-// constants that code uses.
+// constants that code uses, and with whose limits they are.
 func TestTagsHoldTheLimits(t *testing.T) {
 	for _, c := range []struct {
 		request any
 		path    string
 		rule    string
 		limit   int
+		by      shape.LimitOf
 	}{
-		{schema.SendTextRequest{}, "text", "max", schema.TextMax},
-		{schema.SendButtonsRequest{}, "header", "max", schema.HeaderMax},
-		{schema.SendButtonsRequest{}, "body", "max", schema.BodyMax},
-		{schema.SendButtonsRequest{}, "footer", "max", schema.FooterMax},
-		{schema.SendButtonsRequest{}, "buttons", "max", schema.ButtonsMax},
-		{schema.AskRequest{}, "header", "max", schema.HeaderMax},
-		{schema.AskRequest{}, "body", "max", schema.BodyMax},
-		{schema.AskRequest{}, "footer", "max", schema.FooterMax},
-		{schema.AskRequest{}, "buttons", "max", schema.ButtonsMax},
-		{schema.AskRequest{}, "buttons.text", "max", schema.ButtonTextMax},
-		{schema.AskRequest{}, "deadlineSeconds", "max", schema.DeadlineMaxSeconds},
-		{schema.SendTextRequest{}, "timeLimit", "max", schema.DeadlineMaxSeconds},
-		{schema.SendButtonsRequest{}, "timeLimit", "max", schema.DeadlineMaxSeconds},
-		{schema.AskRequest{}, "timeLimit", "max", schema.DeadlineMaxSeconds},
-		{schema.SendListRequest{}, "body", "max", schema.ListBodyMax},
-		{schema.SendListRequest{}, "listButton", "max", schema.ListButtonMax},
-		{schema.SendListRequest{}, "rows", "max", schema.ListRowsMax},
-		{schema.SendListRequest{}, "rows.id", "max", schema.ListRowIDMax},
-		{schema.SendListRequest{}, "rows.text", "max", schema.ListRowMax},
-		{schema.SendListRequest{}, "rows.description", "max", schema.ListRowDescriptionMax},
-		{schema.SendListRequest{}, "rows.section", "max", schema.ListSectionMax},
-		{schema.AskRequest{}, "rows", "max", schema.ListRowsMax},
-		{schema.AskRequest{}, "listButton", "max", schema.ListButtonMax},
-		{schema.AskRequest{}, "options", "min", schema.PollOptionsMin},
-		{schema.AskRequest{}, "options", "max", schema.PollOptionsMax},
-		{schema.SendPollRequest{}, "question", "max", schema.PollQuestionMax},
-		{schema.SendPollRequest{}, "options", "min", schema.PollOptionsMin},
-		{schema.SendPollRequest{}, "options", "max", schema.PollOptionsMax},
-		{schema.SendPollRequest{}, "options.text", "max", schema.PollOptionMax},
-		{schema.SendButtonsRequest{}, "link.text", "max", schema.LinkTextMax},
-		{schema.SendButtonsRequest{}, "link.url", "max", schema.LinkURLMax},
-		{schema.SendButtonsRequest{}, "call.text", "max", schema.LinkTextMax},
-		{schema.TemplateCreateRequest{}, "name", "max", schema.TemplateNameMax},
-		{schema.TemplateCreateRequest{}, "content.body", "max", schema.BodyMax},
-		{schema.TemplateCreateRequest{}, "content.footer", "max", schema.FooterMax},
-		{schema.TemplateCreateRequest{}, "content.header.text", "max", schema.HeaderMax},
-		{schema.TemplateCreateRequest{}, "content.buttons", "max", schema.TemplateButtonsMax},
-		{schema.TemplateCreateRequest{}, "content.buttons.text", "max", schema.TemplateButtonTextMax},
-		{schema.TemplateCreateRequest{}, "content.links", "max", schema.TemplateLinksMax},
-		{schema.TemplateCreateRequest{}, "content.links.url", "max", schema.LinkURLMax},
-		{schema.AskRequest{}, "reminders", "max", schema.RemindersMax},
-		{schema.AskRequest{}, "reminders", "intime", schema.DeadlineDefaultSeconds},
-		{schema.AskRequest{}, "reminders.afterSeconds", "max", schema.ReminderMaxSeconds},
-		{schema.AskRequest{}, "reminders.text", "max", schema.ReminderTextMax},
-		{schema.AskRequest{}, "answer.retryText", "max", schema.BodyMax},
+		{schema.SendTextRequest{}, "text", "max", schema.TextMax, shape.Cloud},
+		{schema.SendButtonsRequest{}, "header", "max", schema.HeaderMax, shape.Cloud},
+		{schema.SendButtonsRequest{}, "body", "max", schema.BodyMax, shape.Cloud},
+		{schema.SendButtonsRequest{}, "footer", "max", schema.FooterMax, shape.Cloud},
+		{schema.SendButtonsRequest{}, "buttons", "max", schema.ButtonsMax, shape.Cloud},
+		{schema.AskRequest{}, "header", "max", schema.HeaderMax, shape.Cloud},
+		{schema.AskRequest{}, "body", "max", schema.BodyMax, shape.Cloud},
+		{schema.AskRequest{}, "footer", "max", schema.FooterMax, shape.Cloud},
+		{schema.AskRequest{}, "buttons", "max", schema.ButtonsMax, shape.Cloud},
+		{schema.AskRequest{}, "buttons.text", "max", schema.ButtonTextMax, shape.Cloud},
+		{schema.AskRequest{}, "deadlineSeconds", "max", schema.DeadlineMaxSeconds, ""},
+		{schema.SendTextRequest{}, "timeLimit", "max", schema.DeadlineMaxSeconds, ""},
+		{schema.SendButtonsRequest{}, "timeLimit", "max", schema.DeadlineMaxSeconds, ""},
+		{schema.AskRequest{}, "timeLimit", "max", schema.DeadlineMaxSeconds, ""},
+		{schema.SendListRequest{}, "body", "max", schema.ListBodyMax, shape.Cloud},
+		{schema.SendListRequest{}, "listButton", "max", schema.ListButtonMax, shape.Cloud},
+		{schema.SendListRequest{}, "rows", "max", schema.ListRowsMax, shape.Cloud},
+		{schema.SendListRequest{}, "rows.id", "max", schema.ListRowIDMax, shape.Cloud},
+		{schema.SendListRequest{}, "rows.text", "max", schema.ListRowMax, shape.Cloud},
+		{schema.SendListRequest{}, "rows.description", "max", schema.ListRowDescriptionMax, shape.Cloud},
+		{schema.SendListRequest{}, "rows.section", "max", schema.ListSectionMax, shape.Cloud},
+		{schema.AskRequest{}, "rows", "max", schema.ListRowsMax, shape.Cloud},
+		{schema.AskRequest{}, "listButton", "max", schema.ListButtonMax, shape.Cloud},
+		{schema.AskRequest{}, "options", "min", schema.PollOptionsMin, shape.Apps},
+		{schema.AskRequest{}, "options", "max", schema.PollOptionsMax, shape.Apps},
+		{schema.SendPollRequest{}, "question", "max", schema.PollQuestionMax, shape.Apps},
+		{schema.SendPollRequest{}, "options", "min", schema.PollOptionsMin, shape.Apps},
+		{schema.SendPollRequest{}, "options", "max", schema.PollOptionsMax, shape.Apps},
+		{schema.SendPollRequest{}, "options.text", "max", schema.PollOptionMax, shape.Apps},
+		{schema.SendButtonsRequest{}, "link.text", "max", schema.LinkTextMax, shape.Cloud},
+		{schema.SendButtonsRequest{}, "link.url", "max", schema.LinkURLMax, shape.Cloud},
+		{schema.SendButtonsRequest{}, "call.text", "max", schema.LinkTextMax, shape.Cloud},
+		{schema.TemplateCreateRequest{}, "name", "max", schema.TemplateNameMax, shape.Cloud},
+		{schema.TemplateCreateRequest{}, "content.body", "max", schema.BodyMax, shape.Cloud},
+		{schema.TemplateCreateRequest{}, "content.footer", "max", schema.FooterMax, shape.Cloud},
+		{schema.TemplateCreateRequest{}, "content.header.text", "max", schema.HeaderMax, shape.Cloud},
+		{schema.TemplateCreateRequest{}, "content.buttons", "max", schema.TemplateButtonsMax, shape.Cloud},
+		{schema.TemplateCreateRequest{}, "content.buttons.text", "max", schema.TemplateButtonTextMax, shape.Cloud},
+		{schema.TemplateCreateRequest{}, "content.links", "max", schema.TemplateLinksMax, shape.Cloud},
+		{schema.TemplateCreateRequest{}, "content.links.url", "max", schema.LinkURLMax, shape.Cloud},
+		{schema.AskRequest{}, "reminders", "max", schema.RemindersMax, ""},
+		{schema.AskRequest{}, "reminders", "intime", schema.DeadlineDefaultSeconds, ""},
+		{schema.AskRequest{}, "reminders.afterSeconds", "max", schema.ReminderMaxSeconds, ""},
+		{schema.AskRequest{}, "reminders.text", "max", schema.ReminderTextMax, shape.Cloud},
+		{schema.SendMediaRequest{}, "caption", "max", schema.CaptionMax, shape.Cloud},
+		{schema.AskRequest{}, "answer.retryText", "max", schema.BodyMax, shape.Cloud},
 	} {
 		rule, ok := field(t, c.request, c.path).Rule(c.rule)
 		if !ok || rule.N != int64(c.limit) {
 			t.Errorf("%T %s: %s is %d, the constant %d", c.request, c.path, c.rule, rule.N, c.limit)
+		}
+		if by := field(t, c.request, c.path).LimitOf; by != c.by {
+			t.Errorf("%T %s: the limit is said to be of %q, it is of %q", c.request, c.path, by, c.by)
 		}
 	}
 	for _, c := range []struct {

@@ -65,9 +65,9 @@ type SendMediaRequest struct {
 	Chat        string       `json:"chat" validate:"required,chatform" norm:"trim" en:"Phone number or chat" ru:"Номер телефона или диалог"`
 	Attachments []Attachment `json:"attachments" validate:"required,min=1,max=10,dive" en:"Attachments" ru:"Вложения"`
 	As          SendAs       `json:"as,omitempty" validate:"omitempty,oneof=media document" default:"media" en:"Send as" ru:"Отправить как"`
-	// Caption goes with the first attachment. A voice note, sound or a sticker takes
-	// none: message.send sends it as a message before them.
-	Caption string `json:"caption,omitempty" validate:"omitempty,max=1024" en:"Caption" ru:"Подпись к файлу"`
+	// Caption goes with the first attachment; where that is a voice note, sound or a
+	// sticker, which take none, it is a message before the attachments.
+	Caption string `json:"caption,omitempty" validate:"omitempty,max=1024" limit:"cloud" en:"Caption" ru:"Подпись к файлу"`
 	// Quote is the message that the first of these answers.
 	Quote    *MessageRef `json:"quote,omitempty" validate:"omitempty" en:"Quote" ru:"Цитата"`
 	Priority Priority    `json:"priority,omitempty" validate:"omitempty,oneof=dialogue normal broadcast" default:"normal" en:"Priority" ru:"Приоритет"`
@@ -83,13 +83,14 @@ type SendRequest struct {
 	Line        LineID       `json:"line" validate:"required,lineid" en:"Line" ru:"Линия"`
 	Key         Key          `json:"key" validate:"required,key" en:"Idempotency key" ru:"Ключ повтора"`
 	Chat        string       `json:"chat" validate:"required,chatform" norm:"trim" en:"Phone number or chat" ru:"Номер телефона или диалог"`
-	Text        string       `json:"text,omitempty" validate:"omitempty,max=4096" en:"Message" ru:"Сообщение"`
+	Text        string       `json:"text,omitempty" validate:"omitempty,max=4096" limit:"cloud" en:"Message" ru:"Сообщение"`
 	Attachments []Attachment `json:"attachments,omitempty" validate:"omitempty,max=10,dive" en:"Attachments" ru:"Вложения"`
 	As          SendAs       `json:"as,omitempty" validate:"omitempty,oneof=media document" default:"media" en:"Send as" ru:"Отправить как"`
-	// Quote is the message that the first of these answers, Mentions as in SendTextRequest.
-	Quote    *MessageRef `json:"quote,omitempty" validate:"omitempty" en:"Quote" ru:"Цитата"`
-	Mentions []string    `json:"mentions,omitempty" validate:"omitempty,max=50,dive,required,chatform" en:"Mentions" ru:"Упоминания"`
-	Priority Priority    `json:"priority,omitempty" validate:"omitempty,oneof=dialogue normal broadcast" default:"normal" en:"Priority" ru:"Приоритет"`
+	// Quote is the message that the first of these answers.
+	Quote *MessageRef `json:"quote,omitempty" validate:"omitempty" en:"Quote" ru:"Цитата"`
+	// Mentions as in SendTextRequest; of the text.
+	Mentions []string `json:"mentions,omitempty" validate:"omitempty,max=50,dive,required,chatform" en:"Mentions" ru:"Упоминания"`
+	Priority Priority `json:"priority,omitempty" validate:"omitempty,oneof=dialogue normal broadcast" default:"normal" en:"Priority" ru:"Приоритет"`
 	// TimeLimit as in SendMediaRequest.
 	TimeLimit int `json:"timeLimit,omitempty" validate:"omitempty,min=1,max=2592000" en:"Time limit, seconds" ru:"Лимит времени, секунд"`
 }

@@ -81,7 +81,7 @@ type Button struct {
 	// ID is the host's stable name for the button, so that a wire stays on it
 	// when buttons are dragged. Absent: "b1", "b2", ... by place.
 	ID   string `json:"id,omitempty" validate:"omitempty,max=256" norm:"trim" default:"b{n}" en:"Button {n} id" ru:"Идентификатор кнопки {n}"`
-	Text string `json:"text" validate:"required,max=20" norm:"trim" en:"Button {n}" ru:"Кнопка {n}"`
+	Text string `json:"text" validate:"required,max=20" norm:"trim" limit:"cloud" en:"Button {n}" ru:"Кнопка {n}"`
 }
 
 // SendTextRequest asks for one text message.
@@ -89,7 +89,7 @@ type SendTextRequest struct {
 	Line LineID `json:"line" validate:"required,lineid" en:"Line" ru:"Линия"`
 	Key  Key    `json:"key" validate:"required,key" en:"Idempotency key" ru:"Ключ повтора"`
 	Chat string `json:"chat" validate:"required,chatform" norm:"trim" en:"Phone number or chat" ru:"Номер телефона или диалог"`
-	Text string `json:"text" validate:"required,notblank,max=4096" en:"Message" ru:"Сообщение"`
+	Text string `json:"text" validate:"required,notblank,max=4096" limit:"cloud" en:"Message" ru:"Сообщение"`
 	// Quote is the message that this one answers.
 	Quote *MessageRef `json:"quote,omitempty" validate:"omitempty" en:"Quote" ru:"Цитата"`
 	// Mentions are people whom the text names by '@' and their number's digits
@@ -117,11 +117,11 @@ type SendButtonsRequest struct {
 	Line   LineID `json:"line" validate:"required,lineid" en:"Line" ru:"Линия"`
 	Key    Key    `json:"key" validate:"required,key" en:"Idempotency key" ru:"Ключ повтора"`
 	Chat   string `json:"chat" validate:"required,chatform" norm:"trim" en:"Phone number or chat" ru:"Номер телефона или диалог"`
-	Header string `json:"header,omitempty" validate:"omitempty,max=60" norm:"trim" en:"Header" ru:"Заголовок"`
-	Body   string `json:"body" validate:"required,notblank,max=1024" en:"Message" ru:"Сообщение"`
-	Footer string `json:"footer,omitempty" validate:"omitempty,max=60" norm:"trim" en:"Footer" ru:"Подпись"`
+	Header string `json:"header,omitempty" validate:"omitempty,max=60" norm:"trim" limit:"cloud" en:"Header" ru:"Заголовок"`
+	Body   string `json:"body" validate:"required,notblank,max=1024" limit:"cloud" en:"Message" ru:"Сообщение"`
+	Footer string `json:"footer,omitempty" validate:"omitempty,max=60" norm:"trim" limit:"cloud" en:"Footer" ru:"Подпись"`
 	// Buttons are quick replies. A message has these, or Link and Call: never both kinds.
-	Buttons []Button `json:"buttons,omitempty" validate:"alone=link call,orelse=link call,omitempty,min=1,max=3,labels,ids,dive" norm:"dropblank" en:"Buttons" ru:"Кнопки"`
+	Buttons []Button `json:"buttons,omitempty" validate:"alone=link call,orelse=link call,omitempty,min=1,max=3,labels,ids,dive" norm:"dropblank" limit:"cloud" en:"Buttons" ru:"Кнопки"`
 	// Link and Call, native or not, bring no answer. As text they are lines of their own: "label: address".
 	Link *LinkButton `json:"link,omitempty" validate:"omitempty" en:"Link button" ru:"Кнопка-ссылка"`
 	Call *CallButton `json:"call,omitempty" validate:"omitempty" en:"Call button" ru:"Кнопка звонка"`

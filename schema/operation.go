@@ -40,7 +40,16 @@ var Operations = slices.Concat(
 	tokenOperations,
 )
 
-var sendErrors = []Code{CodeLineNotFound, CodeLineNotLinked, CodeInvalidPhone, CodeConflict, CodeWindowClosed}
+// AnyCall are the errors that may befall every call.
+var AnyCall = []Code{CodeInvalidRequest, CodeUnauthorized, CodeForbidden, CodeTooLarge,
+	CodeRateLimited, CodeShuttingDown, CodeStorageFull, CodeStorageDamaged, CodeStorageFailed, CodeInternal}
+
+// Errors of calls that need a linked line, and of those that send. Clipped, so that
+// appending to them copies.
+var (
+	lineErrors = slices.Clip([]Code{CodeLineNotFound, CodeLineNotLinked, CodeLineLoggedOut, CodeLineReplaced, CodeLineBanned})
+	sendErrors = slices.Clip(slices.Concat(lineErrors, []Code{CodeInvalidPhone, CodeConflict, CodeWindowClosed}))
+)
 
 // OperationOf finds a method.
 func OperationOf(method string) (Operation, bool) {

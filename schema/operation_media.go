@@ -1,7 +1,9 @@
 package schema
 
-var mediaErrors = []Code{CodeLineNotFound, CodeLineNotLinked, CodeInvalidPhone, CodeConflict, CodeMediaNotFound,
-	CodeFileUnavailable, CodeFileIsPage, CodeFileTooLarge, CodeFileEmpty, CodeFileRefused}
+import "slices"
+
+var mediaErrors = slices.Concat(withQuote, []Code{CodeMediaNotFound,
+	CodeFileUnavailable, CodeFileIsPage, CodeFileTooLarge, CodeFileEmpty, CodeFileRefused})
 
 var mediaOperations = []Operation{
 	{Method: "message.send", Scope: ScopeLine, Request: SendRequest{}, Result: SendMediaResult{}, Errors: mediaErrors,

@@ -6,7 +6,7 @@ import "slices"
 // that appending to them copies.
 var (
 	withQuote    = slices.Clip(slices.Concat(sendErrors, []Code{CodeMessageUnknown, CodeUnfit, CodeTargetNotSent}))
-	changeErrors = slices.Clip([]Code{CodeLineNotFound, CodeLineNotLinked, CodeConflict, CodeMessageUnknown, CodeUnfit, CodeTargetNotSent})
+	changeErrors = slices.Clip(slices.Concat(lineErrors, []Code{CodeConflict, CodeMessageUnknown, CodeUnfit, CodeTargetNotSent}))
 )
 
 var messageOperations = []Operation{
@@ -22,7 +22,7 @@ var messageOperations = []Operation{
 	{Method: "message.sendContact", Scope: ScopeLine, Request: SendContactRequest{}, Result: SendResult{}, Errors: withQuote,
 		Title: Text{"Send contacts", "Отправить контакты"},
 		Help:  Text{"Sends one or several contact cards.", "Отправляет одну или несколько карточек контактов."}},
-	{Method: "message.forward", Scope: ScopeLine, Request: MessageForwardRequest{}, Result: SendResult{}, Errors: append(changeErrors, CodeInvalidPhone),
+	{Method: "message.forward", Scope: ScopeLine, Request: MessageForwardRequest{}, Result: SendResult{}, Errors: append(changeErrors, CodeInvalidPhone, CodeWindowClosed),
 		Title: Text{"Forward a message", "Переслать сообщение"},
 		Help:  Text{"Sends a message on, with the mark of a forwarded one.", "Пересылает сообщение с пометкой «Переслано»."}},
 	{Method: "message.react", Scope: ScopeLine, Request: MessageReactRequest{}, Result: SendResult{}, Errors: changeErrors,

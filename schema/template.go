@@ -30,11 +30,11 @@ const (
 // other texts hold none.
 type TemplateContent struct {
 	Header *TemplateHeader `json:"header,omitempty" validate:"omitempty" en:"Header" ru:"Заголовок"`
-	Body   string          `json:"body" validate:"required,notblank,max=1024" norm:"trim" en:"Message" ru:"Сообщение"`
-	Footer string          `json:"footer,omitempty" validate:"omitempty,max=60" norm:"trim" en:"Footer" ru:"Подпись"`
+	Body   string          `json:"body" validate:"required,notblank,max=1024" norm:"trim" limit:"cloud" en:"Message" ru:"Сообщение"`
+	Footer string          `json:"footer,omitempty" validate:"omitempty,max=60" norm:"trim" limit:"cloud" en:"Footer" ru:"Подпись"`
 	// Buttons are quick replies. With Links and Call there are ten in all at most.
-	Buttons []TemplateButton `json:"buttons,omitempty" validate:"omitempty,max=10,labels,ids,dive" norm:"dropblank" en:"Buttons" ru:"Кнопки"`
-	Links   []TemplateLink   `json:"links,omitempty" validate:"omitempty,max=2,dive" en:"Link buttons" ru:"Кнопки-ссылки"`
+	Buttons []TemplateButton `json:"buttons,omitempty" validate:"omitempty,max=10,labels,ids,dive" norm:"dropblank" limit:"cloud" en:"Buttons" ru:"Кнопки"`
+	Links   []TemplateLink   `json:"links,omitempty" validate:"omitempty,max=2,dive" limit:"cloud" en:"Link buttons" ru:"Кнопки-ссылки"`
 	Call    *TemplateCall    `json:"call,omitempty" validate:"omitempty" en:"Call button" ru:"Кнопка звонка"`
 	// Samples hold an example of each variable, for those who read the template.
 	Samples []TemplateValue `json:"samples,omitempty" validate:"omitempty,max=50,dive" en:"Samples" ru:"Примеры"`
@@ -43,10 +43,10 @@ type TemplateContent struct {
 // TemplateHeader stands above the body: a text, or a file by its direct link. One of
 // the four is given.
 type TemplateHeader struct {
-	Text     string `json:"text,omitempty" validate:"omitempty,max=60" norm:"trim" en:"Header text" ru:"Текст заголовка"`
-	Image    string `json:"image,omitempty" validate:"omitempty,max=2000,weburl" norm:"trim" en:"Header picture" ru:"Картинка заголовка"`
-	Video    string `json:"video,omitempty" validate:"omitempty,max=2000,weburl" norm:"trim" en:"Header video" ru:"Видео заголовка"`
-	Document string `json:"document,omitempty" validate:"omitempty,max=2000,weburl" norm:"trim" en:"Header document" ru:"Документ заголовка"`
+	Text     string `json:"text,omitempty" validate:"omitempty,max=60" norm:"trim" limit:"cloud" en:"Header text" ru:"Текст заголовка"`
+	Image    string `json:"image,omitempty" validate:"omitempty,max=2000,weburl" norm:"trim" limit:"cloud" en:"Header picture" ru:"Картинка заголовка"`
+	Video    string `json:"video,omitempty" validate:"omitempty,max=2000,weburl" norm:"trim" limit:"cloud" en:"Header video" ru:"Видео заголовка"`
+	Document string `json:"document,omitempty" validate:"omitempty,max=2000,weburl" norm:"trim" limit:"cloud" en:"Header document" ru:"Документ заголовка"`
 }
 
 // Media is the link of the header's file, "" for a text.
@@ -61,18 +61,18 @@ func (h *TemplateHeader) Media() string {
 type TemplateButton struct {
 	// ID is the stable name of the button. Absent: "b1", "b2", ... by place.
 	ID   string `json:"id,omitempty" validate:"omitempty,max=256" norm:"trim" default:"b{n}" en:"Button {n} id" ru:"Идентификатор кнопки {n}"`
-	Text string `json:"text" validate:"required,max=25" norm:"trim" en:"Button {n}" ru:"Кнопка {n}"`
+	Text string `json:"text" validate:"required,max=25" norm:"trim" limit:"cloud" en:"Button {n}" ru:"Кнопка {n}"`
 }
 
 // TemplateLink opens a page.
 type TemplateLink struct {
-	Text string `json:"text" validate:"required,notblank,max=25" norm:"trim" en:"Link button {n}" ru:"Кнопка-ссылка {n}"`
-	URL  string `json:"url" validate:"required,max=2000,weburl" norm:"trim" en:"Link address {n}" ru:"Адрес ссылки {n}"`
+	Text string `json:"text" validate:"required,notblank,max=25" norm:"trim" limit:"cloud" en:"Link button {n}" ru:"Кнопка-ссылка {n}"`
+	URL  string `json:"url" validate:"required,max=2000,weburl" norm:"trim" limit:"cloud" en:"Link address {n}" ru:"Адрес ссылки {n}"`
 }
 
 // TemplateCall calls a number, as CallButton does.
 type TemplateCall struct {
-	Text  string `json:"text" validate:"required,notblank,max=25" norm:"trim" en:"Call button" ru:"Кнопка звонка"`
+	Text  string `json:"text" validate:"required,notblank,max=25" norm:"trim" limit:"cloud" en:"Call button" ru:"Кнопка звонка"`
 	Phone string `json:"phone" validate:"required,max=40,callform" norm:"trim" en:"Number to call" ru:"Номер для звонка"`
 }
 
@@ -105,7 +105,7 @@ type Template struct {
 // TemplateCreateRequest writes a new template, a draft.
 type TemplateCreateRequest struct {
 	// Name is of small Latin letters, digits and _.
-	Name string `json:"name" validate:"required,max=512" norm:"trim" en:"Template" ru:"Шаблон"`
+	Name string `json:"name" validate:"required,max=512" norm:"trim" limit:"cloud" en:"Template" ru:"Шаблон"`
 	// Language is as in "ru" or "en_US"; a name can have a template in each.
 	Language string           `json:"language" validate:"required,max=15" norm:"trim" en:"Language" ru:"Язык"`
 	Category TemplateCategory `json:"category" validate:"required,oneof=marketing utility authentication" en:"Category" ru:"Категория"`
@@ -115,7 +115,7 @@ type TemplateCreateRequest struct {
 // TemplateUpdateRequest changes a template. An absent field stays as it is. Another
 // content or category makes a new version, a draft unless Status says otherwise.
 type TemplateUpdateRequest struct {
-	Name     string           `json:"name" validate:"required,max=512" norm:"trim" en:"Template" ru:"Шаблон"`
+	Name     string           `json:"name" validate:"required,max=512" norm:"trim" limit:"cloud" en:"Template" ru:"Шаблон"`
 	Language string           `json:"language" validate:"required,max=15" norm:"trim" en:"Language" ru:"Язык"`
 	Category TemplateCategory `json:"category,omitempty" validate:"omitempty,oneof=marketing utility authentication" en:"Category" ru:"Категория"`
 	Status   TemplateStatus   `json:"status,omitempty" validate:"omitempty,oneof=DRAFT APPROVED PAUSED DISABLED" en:"Status" ru:"Статус"`
@@ -124,13 +124,13 @@ type TemplateUpdateRequest struct {
 
 // TemplateRequest names a template.
 type TemplateRequest struct {
-	Name     string `json:"name" validate:"required,max=512" norm:"trim" en:"Template" ru:"Шаблон"`
+	Name     string `json:"name" validate:"required,max=512" norm:"trim" limit:"cloud" en:"Template" ru:"Шаблон"`
 	Language string `json:"language" validate:"required,max=15" norm:"trim" en:"Language" ru:"Язык"`
 }
 
 // TemplateGetRequest reads a template.
 type TemplateGetRequest struct {
-	Name     string `json:"name" validate:"required,max=512" norm:"trim" en:"Template" ru:"Шаблон"`
+	Name     string `json:"name" validate:"required,max=512" norm:"trim" limit:"cloud" en:"Template" ru:"Шаблон"`
 	Language string `json:"language" validate:"required,max=15" norm:"trim" en:"Language" ru:"Язык"`
 	// Version absent: the newest.
 	Version int `json:"version,omitempty" validate:"omitempty,min=1" en:"Version" ru:"Версия"`
@@ -150,7 +150,7 @@ type TemplateListResult struct {
 // TemplatePreviewRequest fills a template in and sends nothing. Values that are not
 // given are the samples.
 type TemplatePreviewRequest struct {
-	Name      string          `json:"name" validate:"required,max=512" norm:"trim" en:"Template" ru:"Шаблон"`
+	Name      string          `json:"name" validate:"required,max=512" norm:"trim" limit:"cloud" en:"Template" ru:"Шаблон"`
 	Language  string          `json:"language" validate:"required,max=15" norm:"trim" en:"Language" ru:"Язык"`
 	Variables []TemplateValue `json:"variables,omitempty" validate:"omitempty,max=50,dive" en:"Variables" ru:"Переменные"`
 }
@@ -168,7 +168,7 @@ type TemplatePreviewResult struct {
 // [#HSM#]body[*HEAD*]text or [*IMAGE*]link[*FOOT*]text. What the tags cannot carry
 // stays as it was in a template that is there.
 type TemplateImportRequest struct {
-	Name     string `json:"name" validate:"required,max=512" norm:"trim" en:"Template" ru:"Шаблон"`
+	Name     string `json:"name" validate:"required,max=512" norm:"trim" limit:"cloud" en:"Template" ru:"Шаблон"`
 	Language string `json:"language" validate:"required,max=15" norm:"trim" en:"Language" ru:"Язык"`
 	// Category absent: that of the template that is there, else utility.
 	Category TemplateCategory `json:"category,omitempty" validate:"omitempty,oneof=marketing utility authentication" en:"Category" ru:"Категория"`
@@ -179,11 +179,11 @@ type TemplateImportRequest struct {
 
 // TemplateUse fills a template in.
 type TemplateUse struct {
-	Name      string          `json:"name" validate:"required,max=512" norm:"trim" en:"Template" ru:"Шаблон"`
+	Name      string          `json:"name" validate:"required,max=512" norm:"trim" limit:"cloud" en:"Template" ru:"Шаблон"`
 	Language  string          `json:"language" validate:"required,max=15" norm:"trim" en:"Template language" ru:"Язык шаблона"`
 	Variables []TemplateValue `json:"variables,omitempty" validate:"omitempty,max=50,dive" en:"Variables" ru:"Переменные"`
 	// HeaderURL is sent in place of the header's picture, video or document.
-	HeaderURL string `json:"headerUrl,omitempty" validate:"omitempty,max=2000,weburl" norm:"trim" en:"Header file link" ru:"Ссылка на файл заголовка"`
+	HeaderURL string `json:"headerUrl,omitempty" validate:"omitempty,max=2000,weburl" norm:"trim" limit:"cloud" en:"Header file link" ru:"Ссылка на файл заголовка"`
 }
 
 // SendTemplateRequest asks for one message of an approved template. Its buttons go

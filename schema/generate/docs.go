@@ -4,16 +4,15 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/nodeline/nodeline/schema"
 	"github.com/nodeline/nodeline/schema/examples"
 	"github.com/nodeline/nodeline/schema/shape"
 )
-
-// anyCall are the errors that may befall every call.
-var anyCall = []schema.Code{schema.CodeInvalidRequest, schema.CodeUnauthorized, schema.CodeForbidden, schema.CodeTooLarge, schema.CodeInternal}
 
 // operationDocs writes docs/operations.md.
 func operationDocs(m *model) ([]byte, error) {
@@ -27,10 +26,13 @@ func operationDocs(m *model) ([]byte, error) {
 	d.line("message goes, [events](events.md) what comes in, [webhooks](webhooks.md) how it is delivered.\n")
 	d.line("Lengths count Unicode code points. What a field's limits do not allow is refused as `invalid_request`, which names each")
 	d.line("field with a sentence in the caller's language; so is a field that is not listed. Each example is sent to a sidecar by a test.\n")
+	d.line("A limit has the name of who sets it. **Meta Cloud API**: of business lines at Meta; phones are made for messages of that")
+	d.line("size. **WhatsApp's apps**: what a person can enter there. WhatsApp holds a linked device, which every line here is, to neither:")
+	d.line("Nodeline does, so that a message shows whole. Limits without a name are Nodeline's own.\n")
 	d.line("Any call may fail with:\n")
-	d.errors(anyCall)
+	d.errors(schema.AnyCall)
 	for _, op := range m.operations {
-		d.line("- [%s](#%s): %s", op.Method, strings.ReplaceAll(strings.ToLower(op.Method), ".", ""), op.Help.En)
+		d.line("- [%s](#%s): %s", op.Method, anchor(op.Method), op.Help.En)
 	}
 	for _, op := range m.operations {
 		d.operation(op, shown[op.Method])
@@ -41,7 +43,23 @@ func operationDocs(m *model) ([]byte, error) {
 			d.object(s)
 		}
 	}
+	d.line("\n## Errors in results\n\nA message that was accepted can still fail, an ask end in an error, a request not be one at all. Beside the errors above:\n")
+	d.errors(m.otherErrors())
 	return d.out.Bytes(), nil
+}
+
+// otherErrors are those that no operation lists: they stand in results and events,
+// or come before an operation is known.
+func (m *model) otherErrors() (codes []schema.Code) {
+	for _, info := range schema.Codes {
+		listed := slices.Contains(schema.AnyCall, info.Code) || slices.ContainsFunc(m.operations, func(op operation) bool {
+			return slices.Contains(op.Errors, info.Code)
+		})
+		if !listed {
+			codes = append(codes, info.Code)
+		}
+	}
+	return codes
 }
 
 // document is the text as far as it is written.
@@ -62,7 +80,10 @@ func (d *document) isWhole(s *shape.Struct) bool {
 func (d *document) operation(op operation, example string) {
 	d.line("\n## %s\n\n%s\n", op.Method, op.Help.En)
 	if doc := d.docs[op.request.Name]; doc != "" {
-		d.line("%s\n", cell(doc))
+		if rest, ok := strings.CutPrefix(doc, op.request.Name); ok {
+			doc = "It" + rest // several operations may share the request
+		}
+		d.line("%s\n", d.linked(cell(doc)))
 	}
 	socket := ""
 	if op.Socket {
@@ -74,7 +95,7 @@ func (d *document) operation(op operation, example string) {
 	} else {
 		d.fields(op.request, true)
 	}
-	d.line("The result is a [%s](#%s).\n", op.result.Name, strings.ToLower(op.result.Name))
+	d.line("The result is a [%s](#%s).\n", op.result.Name, anchor(op.result.Name))
 	if len(op.Errors) > 0 {
 		d.line("Errors:\n")
 		d.errors(op.Errors)
@@ -85,7 +106,7 @@ func (d *document) operation(op operation, example string) {
 func (d *document) object(s *shape.Struct) {
 	d.line("\n### %s\n", s.Name)
 	if doc := d.docs[s.Name]; doc != "" {
-		d.line("%s\n", cell(doc))
+		d.line("%s\n", d.linked(cell(doc)))
 	}
 	d.fields(s, slices.Contains(d.requests(), s))
 }
@@ -99,14 +120,19 @@ func (d *document) fields(s *shape.Struct, request bool) {
 	}
 	for _, f := range s.Fields {
 		meaning := f.Label.En
-		if doc := d.docs[s.Name+"."+f.GoName]; doc != "" {
+		doc := d.docs[s.Name+"."+f.GoName]
+		if as, ok := strings.CutPrefix(doc, f.GoName+" as in "); ok && meaning != "" {
+			meaning += ", as in " + as
+		} else if meaning != "" && strings.HasPrefix(doc, meaning+" ") {
+			meaning = doc
+		} else if doc != "" {
 			meaning = strings.TrimPrefix(meaning+". "+doc, ". ")
 		}
 		if !request {
-			d.line("| `%s` | %s | %s |", f.Name, typeName(f), cell(meaning+d.values(f)))
+			d.line("| `%s` | %s | %s |", f.Name, typeName(f), d.linked(cell(meaning+d.values(f))))
 			continue
 		}
-		d.line("| `%s` | %s | %s | %s | %s |", f.Name, typeName(f), cell(limitsOf(f)), cell(f.Default), cell(meaning))
+		d.line("| `%s` | %s | %s | %s | %s |", f.Name, typeName(f), cell(limitsOf(f)), cell(f.Default), d.linked(cell(meaning)))
 	}
 	d.line("")
 }
@@ -128,6 +154,32 @@ func (d *document) values(f *shape.Field) string {
 	return " (" + strings.Join(names, ", ") + ")"
 }
 
+var typeWord = regexp.MustCompile(`\b[A-Z]\w+\b`)
+
+// linked makes the name of an object that a text names a link to where it stands. A
+// request stands with its operation, and is called by that.
+func (d *document) linked(text string) string {
+	return typeWord.ReplaceAllStringFunc(text, func(name string) string {
+		for _, op := range d.operations {
+			if op.request.Name == name {
+				return fmt.Sprintf("[%s](#%s)", op.Method, anchor(op.Method))
+			}
+		}
+		for _, s := range d.structs {
+			// Template, Line and the like are words, too.
+			if s.Name == name && strings.IndexFunc(name[1:], unicode.IsUpper) >= 0 {
+				return fmt.Sprintf("[%s](#%s)", name, anchor(name))
+			}
+		}
+		return name
+	})
+}
+
+// anchor is what a heading is called in a link.
+func anchor(heading string) string {
+	return strings.ReplaceAll(strings.ToLower(heading), ".", "")
+}
+
 func (d *document) errors(codes []schema.Code) {
 	d.line("| code | meaning | what to do |\n|---|---|---|")
 	for _, code := range codes {
@@ -145,7 +197,7 @@ func typeName(f *shape.Field) string {
 	}
 	switch kind {
 	case shape.Object:
-		return fmt.Sprintf("%s[%s](#%s)", list, f.Object.Name, strings.ToLower(f.Object.Name))
+		return fmt.Sprintf("%s[%s](#%s)", list, f.Object.Name, anchor(f.Object.Name))
 	case shape.Raw:
 		return list + "any JSON"
 	case shape.Time:
@@ -156,9 +208,9 @@ func typeName(f *shape.Field) string {
 
 // limitsOf tells a field's rules in words.
 func limitsOf(f *shape.Field) string {
-	words := rulesInWords(f.Kind, f.Rules)
+	words := rulesInWords(f.Kind, f.Rules, f.LimitOf)
 	if len(f.ItemRules) > 0 {
-		if inner := rulesInWords(f.Item, f.ItemRules); len(inner) > 0 {
+		if inner := rulesInWords(f.Item, f.ItemRules, ""); len(inner) > 0 {
 			words = append(words, "each: "+strings.Join(inner, ", "))
 		}
 	}
@@ -178,15 +230,28 @@ var ruleWords = map[string]string{
 	"weburl": "http or https with a host", "callform": "international form", "emoji": "one emoji",
 }
 
-func rulesInWords(kind shape.Kind, rules []shape.Rule) (words []string) {
-	of := map[shape.Kind]string{shape.Text: " characters", shape.List: " items"}[kind]
+// limitNames say whose a limit is, in documents.
+var limitNames = map[shape.LimitOf]string{shape.Cloud: "Meta Cloud API", shape.Apps: "WhatsApp's apps"}
+
+func rulesInWords(kind shape.Kind, rules []shape.Rule, by shape.LimitOf) (words []string) {
+	of := map[shape.Kind]string{shape.Text: " character", shape.List: " item"}[kind]
+	count := func(n int64) string {
+		if of == "" || n == 1 {
+			return fmt.Sprintf("%d%s", n, of)
+		}
+		return fmt.Sprintf("%d%ss", n, of)
+	}
 	for _, r := range rules {
 		switch r.Name {
 		case "omitempty":
 		case "min":
-			words = append(words, fmt.Sprintf("at least %d%s", r.N, of))
+			words = append(words, "at least "+count(r.N))
 		case "max":
-			words = append(words, fmt.Sprintf("at most %d%s", r.N, of))
+			most := "at most " + count(r.N)
+			if name := limitNames[by]; name != "" {
+				most += " (" + name + ")"
+			}
+			words = append(words, most)
 		case "degrees":
 			words = append(words, fmt.Sprintf("degrees from -%d to %d", r.N, r.N))
 		case "oneof":

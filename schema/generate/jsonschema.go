@@ -194,6 +194,9 @@ func property(m *model, s *shape.Struct, f *shape.Field, at string) (object, err
 	if f.Opaque > 0 {
 		p.set("x-opaque-bytes", f.Opaque)
 	}
+	if f.LimitOf != "" {
+		p.set("x-limit-of", limitNames[f.LimitOf])
+	}
 	if f.Secret {
 		p.set("x-secret", true)
 	}
@@ -314,10 +317,7 @@ func rpcMethod(m *model, op operation, at string) object {
 		params = append(params, p)
 	}
 	// What may befall any call, then what may befall this one.
-	codes := append([]schema.Code{schema.CodeInvalidRequest, schema.CodeUnauthorized, schema.CodeForbidden, schema.CodeTooLarge, schema.CodeInternal}, op.Errors...)
-	if op.Socket {
-		codes = append(codes, schema.CodeNeedsSocket)
-	}
+	codes := slices.Concat(schema.AnyCall, op.Errors)
 	var refs []object
 	for _, c := range codes {
 		refs = append(refs, object{{"$ref", "#/components/errors/" + string(c)}})

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -115,9 +116,9 @@ func TestSourcesReachTheOutputs(t *testing.T) {
 		want []string
 	}{
 		{"guest", guestTable, []string{`{name: "message.ask", object:`, `{name: "max", n: 1024}`, `values: []string{"auto", "native", "poll", "numbered"}`, `ru: "Кнопка {n}"`, "maxDepth = 32"}},
-		{"schema", jsonSchema, []string{`"maxLength": 4096`, `"ru": "Сообщение"`, `"description": "SendTextRequest asks for one text message."`, `"logged_out"`, `"default": 86400`, `"x-opaque-bytes": 262144`}},
+		{"schema", jsonSchema, []string{`"maxLength": 4096`, `"x-limit-of": "Meta Cloud API"`, `"ru": "Сообщение"`, `"description": "SendTextRequest asks for one text message."`, `"logged_out"`, `"default": 86400`, `"x-opaque-bytes": 262144`}},
 		{"types", typeScript, []string{"export interface AskRequest {", "deadlineSeconds?: number;", `"message.ask": { request: AskRequest; result: Ask };`, `| "logged_out"`, "context?: unknown;", `line_not_linked: {"rpc":-32012`, `"delivery": Delivery;`}},
-		{"docs", operationDocs, []string{"## message.ask", "SendTextRequest asks for one text message.", "| `text` | text | required, not only white space, at most 4096 characters |", "| `deadlineSeconds` | integer |", "| 86400 |",
+		{"docs", operationDocs, []string{"## message.ask", "\nIt asks for one text message.", "| `text` | text | required, not only white space, at most 4096 characters (Meta Cloud API) |", "Quote, as in [message.sendText](#messagesendtext).", "| Quote is the message", "| `deadlineSeconds` | integer |", "| 86400 |",
 			"[MessageRef](#messageref)", "### MessageRef", "| `line_not_linked` | The line is not linked to WhatsApp. |", "By websocket only.", `"messageId": "3EB0`, "(`queued`, `sending`, "}},
 		{"fields", nodeRED, []string{`"send-buttons": {`, `"en": "No answer"`, `"max": 20`, `"perButton": true`, `"default": 86400`}},
 	} {
@@ -133,6 +134,40 @@ func TestSourcesReachTheOutputs(t *testing.T) {
 		if strings.Contains(c.what, "guest") && strings.Contains(string(text), `"context"`) {
 			t.Error("guest: an opaque field is in the table")
 		}
+	}
+}
+
+// Who meets a code finds it on the page, and every link there leads to a heading.
+func TestThePageOfOperationsIsWhole(t *testing.T) {
+	m, err := load(repository(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	made, err := operationDocs(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := string(made)
+	for _, info := range schema.Codes {
+		if !strings.Contains(page, "| `"+string(info.Code)+"` |") {
+			t.Errorf("%s is explained nowhere", info.Code)
+		}
+	}
+	headings := map[string]bool{}
+	for _, h := range regexp.MustCompile(`(?m)^##+ (.+)$`).FindAllStringSubmatch(page, -1) {
+		headings[anchor(h[1])] = true
+	}
+	links := regexp.MustCompile(`\]\(#([^)]+)\)`).FindAllStringSubmatch(page, -1)
+	if len(links) < 100 {
+		t.Errorf("only %d links", len(links))
+	}
+	for _, l := range links {
+		if !headings[l[1]] {
+			t.Errorf("a link leads to #%s, which is not there", l[1])
+		}
+	}
+	if left := regexp.MustCompile(`as in [A-Z]\w+`).FindString(page); left != "" {
+		t.Errorf("%q names what nobody can look up", left)
 	}
 }
 

@@ -29,6 +29,16 @@ const (
 	Time    Kind = "time" // text in RFC 3339
 )
 
+// LimitOf is whose limit a field's greatest length or count is.
+type LimitOf string
+
+// Whose limits there are. A field without one has a limit of our own. Every line of
+// ours is a linked device, which WhatsApp holds to none of them.
+const (
+	Cloud LimitOf = "cloud" // the Meta Cloud API's, for business lines
+	Apps  LimitOf = "apps"  // what WhatsApp's own apps let a person enter
+)
+
 // Rule is one rule of a validate tag.
 type Rule struct {
 	Name   string   // required, max, ...
@@ -50,6 +60,7 @@ type Field struct {
 	Trim      bool
 	DropBlank bool
 	Opaque    int // bytes, 0 for a field that is read
+	LimitOf   LimitOf
 	Default   string
 	Label     schema.Text
 	Secret    bool
@@ -197,6 +208,11 @@ func readField(sf reflect.StructField, name, opts string, seen map[reflect.Type]
 		default:
 			return nil, fmt.Errorf("unknown norm %q", norm)
 		}
+	}
+	switch f.LimitOf = LimitOf(sf.Tag.Get("limit")); f.LimitOf {
+	case "", Cloud, Apps:
+	default:
+		return nil, fmt.Errorf("nobody has the limit %q", f.LimitOf)
 	}
 	if bytes := sf.Tag.Get("opaque"); bytes != "" {
 		n, err := strconv.Atoi(bytes)

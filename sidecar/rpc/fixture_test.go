@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -237,7 +238,22 @@ func (w *world) post(token, body string, change ...func(*http.Request)) (*http.R
 	if err != nil {
 		w.t.Fatal(err)
 	}
+	w.declared(body, string(text))
 	return resp, string(text)
+}
+
+// declared holds an error to those that the call's operation is documented with. What
+// is no JSON-RPC is no call of an operation.
+func (w *world) declared(request, text string) {
+	w.t.Helper()
+	var call struct{ Method string }
+	var a answer
+	if json.Unmarshal([]byte(request), &call) != nil || json.Unmarshal([]byte(text), &a) != nil || a.Error == nil || a.Error.Data == nil {
+		return
+	}
+	if op, ok := schema.OperationOf(call.Method); ok && a.Error.Data.Code != schema.CodeInvalidRPC && !slices.Contains(slices.Concat(schema.AnyCall, op.Errors), a.Error.Data.Code) {
+		w.t.Errorf("%s failed with %s, which its documents do not name", call.Method, a.Error.Data.Code)
+	}
 }
 
 // answer is a JSON-RPC answer as a client reads it.

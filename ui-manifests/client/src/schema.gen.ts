@@ -1023,9 +1023,9 @@ export interface SendRequest {
   attachments?: Attachment[];
   /** Send as. Default media. */
   as?: SendAs;
-  /** Quote is the message that the first of these answers, Mentions as in SendTextRequest. */
+  /** Quote is the message that the first of these answers. */
   quote?: MessageRef;
-  /** Mentions */
+  /** Mentions as in SendTextRequest; of the text. */
   mentions?: string[];
   /** Priority. Default normal. */
   priority?: Priority;
@@ -1079,7 +1079,7 @@ export interface SendMediaRequest {
   attachments: Attachment[];
   /** Send as. Default media. */
   as?: SendAs;
-  /** Caption goes with the first attachment. A voice note, sound or a sticker takes none: message.send sends it as a message before them. */
+  /** Caption goes with the first attachment; where that is a voice note, sound or a sticker, which take none, it is a message before the attachments. */
   caption?: string;
   /** Quote is the message that the first of these answers. */
   quote?: MessageRef;
@@ -2384,8 +2384,8 @@ export const codes: Record<Code, CodeInfo> = {
   link_failed: {"rpc":-32016,"http":409,"retry":true,"message":{"en":"Linking did not succeed.","ru":"Привязать не удалось."},"hint":{"en":"Ask for a new code and scan it again.","ru":"Запросите новый код и отсканируйте его."}},
   invalid_phone: {"rpc":-32020,"http":400,"retry":false,"message":{"en":"This is not a phone number that can be called.","ru":"Это не настоящий номер телефона."},"hint":{"en":"Write it with + and the country code, for example +7 912 345-67-89. Nothing was sent.","ru":"Укажите номер с + и кодом страны, например +7 912 345-67-89. Ничего не отправлено."}},
   not_on_whatsapp: {"rpc":-32021,"http":404,"retry":false,"message":{"en":"This number is not on WhatsApp.","ru":"Этого номера нет в WhatsApp."},"hint":{"en":"Use Check number first, and another channel for those who are not there.","ru":"Сначала проверьте номер, а для остальных используйте другой канал."}},
-  message_not_found: {"rpc":-32022,"http":404,"retry":false,"message":{"en":"No message was ever accepted under this key.","ru":"Под этим ключом сообщений не было."},"hint":{"en":"It is safe to send it.","ru":"Его можно отправить."}},
-  ask_not_found: {"rpc":-32023,"http":404,"retry":false,"message":{"en":"There is no such ask.","ru":"Такого вопроса нет."},"hint":{"en":"It was never accepted, or its line was removed.","ru":"Он не был принят, или его линия удалена."}},
+  message_not_found: {"rpc":-32022,"http":404,"retry":false,"message":{"en":"No message is known under this key.","ru":"Под этим ключом сообщений нет."},"hint":{"en":"It was never accepted, and may be sent, unless so long ago that it was forgotten.","ru":"Оно не было принято, и его можно отправить; или это было так давно, что запись удалена."}},
+  ask_not_found: {"rpc":-32023,"http":404,"retry":false,"message":{"en":"There is no such ask.","ru":"Такого вопроса нет."},"hint":{"en":"It was never accepted, its line was removed, or it ended so long ago that it was forgotten.","ru":"Он не был принят, его линия удалена, или он завершён так давно, что запись удалена."}},
   ask_ended: {"rpc":-32026,"http":409,"retry":false,"message":{"en":"The ask ended before its message could be sent.","ru":"Вопрос завершился раньше, чем его сообщение удалось отправить."},"hint":{"en":"The customer never saw it.","ru":"Клиент его не видел."}},
   token_not_found: {"rpc":-32025,"http":404,"retry":false,"message":{"en":"There is no such token.","ru":"Такого токена нет."},"hint":{"en":"It may have been revoked already: nodeline token list shows those that work.","ru":"Возможно, он уже отозван: действующие показывает nodeline token list."}},
   webhook_not_found: {"rpc":-32050,"http":404,"retry":false,"message":{"en":"There is no such webhook on this line.","ru":"Такого вебхука у этой линии нет."},"hint":{"en":"webhook.list shows those that are there.","ru":"webhook.list показывает существующие."}},

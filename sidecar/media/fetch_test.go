@@ -17,6 +17,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -355,6 +356,11 @@ func errOf(_ bridge.File, err error) error { return err }
 func TestAProxyCarriesWhatMayBeFetched(t *testing.T) {
 	var asked []string
 	proxy := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodConnect {
+			asked = append(asked, "CONNECT "+r.Host)
+			w.WriteHeader(http.StatusForbidden) // it lets nobody through to 443
+			return
+		}
 		asked = append(asked, r.URL.String())
 		_, _ = io.WriteString(w, "by proxy")
 	})
@@ -367,10 +373,11 @@ func TestAProxyCarriesWhatMayBeFetched(t *testing.T) {
 	if got, err := f.Fetch(t.Context(), "http://outer.example/a.txt", schema.AsMedia, nil); err != nil || got.Size != 8 {
 		t.Errorf("%+v, %v", got, err)
 	}
-	for _, link := range []string{"http://inner.example/", "http://10.0.0.1/", "http://169.254.169.254/"} {
+	wantFile(t, errOf(f.Fetch(t.Context(), "https://outer.example/a.txt", schema.AsMedia, nil)), schema.CodeFileUnavailable)
+	for _, link := range []string{"http://inner.example/", "https://inner.example/", "http://10.0.0.1/", "https://10.0.0.1/", "http://169.254.169.254/"} {
 		wantFile(t, errOf(f.Fetch(t.Context(), link, schema.AsMedia, nil)), schema.CodeFileRefused)
 	}
-	if len(asked) != 1 || asked[0] != "http://outer.example/a.txt" {
+	if !slices.Equal(asked, []string{"http://outer.example/a.txt", "CONNECT outer.example:443"}) {
 		t.Errorf("the proxy was asked for %v", asked)
 	}
 }

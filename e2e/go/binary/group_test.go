@@ -1,6 +1,7 @@
 package binary_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/nodeline/nodeline/internal/wait"
@@ -71,5 +72,35 @@ func TestAQuestionInAGroup(t *testing.T) {
 	w.must("message.sendText", schema.SendTextRequest{Line: clinic, Key: "nowhere", Chat: "120363999999999999@g.us", Text: "?"}, &failed)
 	if failed.Status != schema.StatusFailed || failed.Error == nil || failed.Error.Code != schema.CodeNotInGroup {
 		t.Errorf("a message to a group that the account is not in is %+v", failed)
+	}
+}
+
+// A vote is an answer in a group, too: of the person asked alone.
+func TestAVoteInAGroup(t *testing.T) {
+	w := linked(t)
+	h := w.attach()
+	var made struct{ JID string }
+	w.sandboxPost("/api/groups", map[string]any{"by": w.customer, "subject": "Соседи", "members": []string{w.owner, neighbourPhone}}, &made)
+	r := ask(schema.RenderPoll)
+	r.Chat, r.AnswerFrom, r.AskedPerson = made.JID, schema.AnswerAsked, w.customer
+	var a schema.Ask
+	w.must("message.ask", r, &a)
+	for _, phone := range []string{neighbourPhone, w.customer} {
+		wait.Until(t, "the poll on a phone", func() bool {
+			var shown struct{ Messages []message }
+			w.phoneGet("/api/phones/"+phone[1:]+"/chats/"+made.JID, &shown)
+			return slices.ContainsFunc(shown.Messages, func(m message) bool { return m.ID == string(a.MessageID) && m.Visible })
+		})
+		w.phonePost(phone, "/vote", map[string]any{"chat": made.JID, "message": string(a.MessageID), "options": []string{"Не приду"}}, nil)
+	}
+	d := h.outcome(r.ID)
+	if o := d.Ask.Outcome; o.Kind != schema.OutcomeButton || o.Answer.ID != "no" || o.Answer.From.Phone != w.customer || o.Answer.From.LID == "" {
+		t.Errorf("the outcome is %+v, %+v", o, o.Answer)
+	}
+	h.ack(d)
+	var events schema.EventListResult
+	w.must("event.list", schema.EventListRequest{Line: clinic, Kinds: []schema.EventKind{schema.EventMessage}}, &events)
+	if len(events.Events) != 2 || events.Events[0].Message.Ask != "" || events.Events[0].Message.From.Phone != neighbourPhone || events.Events[1].Message.Ask != r.ID {
+		t.Errorf("the votes are told as %+v", events.Events)
 	}
 }

@@ -184,7 +184,10 @@ type Outcome struct {
 	Answer *Answer     `json:"answer,omitempty"` // button, answered, other, and cancelled by the customer
 	Reason string      `json:"reason,omitempty"` // cancelled: who or what ended it, a Reason... or the words of ask.cancel
 	Error  *Error      `json:"error,omitempty"`  // error
-	At     Time        `json:"at"`
+	// Undelivered, with no_answer: no phone had confirmed the question by then, so the
+	// customer may never have seen it.
+	Undelivered bool `json:"undelivered,omitempty" en:"Not delivered" ru:"Не доставлено"`
+	At          Time `json:"at"`
 }
 
 // Ask is an operation that waits.
@@ -199,8 +202,10 @@ type Ask struct {
 	Rendering Rendering     `json:"rendering"`
 	Reason    string        `json:"reason,omitempty"` // why this rendering
 	Note      string        `json:"note,omitempty"`   // as in SendResult
-	Buttons   []Button      `json:"buttons"`          // the choices, those of a list or a poll too
-	CreatedAt Time          `json:"createdAt"`
+	// UndeliveredAt as in SendResult, of the question.
+	UndeliveredAt *Time    `json:"undeliveredAt,omitempty"`
+	Buttons       []Button `json:"buttons"` // the choices, those of a list or a poll too
+	CreatedAt     Time     `json:"createdAt"`
 	// Deadline of a question that waits for the chat's earlier ones is the earliest
 	// that it can be: it is counted anew when its turn comes.
 	Deadline  Time          `json:"deadline"`

@@ -5,15 +5,17 @@ type EventKind string
 
 // Event kinds.
 const (
-	EventMessage   EventKind = "message.incoming" // somebody wrote to the line
-	EventStatus    EventKind = "message.status"   // one of our messages went further, or failed
-	EventLineState EventKind = "line.state"
-	EventEdited    EventKind = "message.edited"
-	EventDeleted   EventKind = "message.deleted"
-	EventReaction  EventKind = "message.reaction"
-	EventCall      EventKind = "call.incoming"
-	EventGroup     EventKind = "group.changed"
-	EventNumber    EventKind = "number.changed"
+	EventMessage EventKind = "message.incoming" // somebody wrote to the line
+	EventStatus  EventKind = "message.status"   // one of our messages went further, or failed
+	// EventUndelivered: no phone has confirmed a message that was sent; see LineUpdateRequest.
+	EventUndelivered EventKind = "message.undelivered"
+	EventLineState   EventKind = "line.state"
+	EventEdited      EventKind = "message.edited"
+	EventDeleted     EventKind = "message.deleted"
+	EventReaction    EventKind = "message.reaction"
+	EventCall        EventKind = "call.incoming"
+	EventGroup       EventKind = "group.changed"
+	EventNumber      EventKind = "number.changed"
 )
 
 // ContentKind says what an incoming message is.
@@ -57,7 +59,8 @@ type IncomingMessage struct {
 	Late bool `json:"late,omitempty"`
 }
 
-// MessageStatusChange says how far one of our messages went.
+// MessageStatusChange says how far one of our messages went, or has not gone: with the
+// kind message.undelivered Status is sent.
 type MessageStatusChange struct {
 	Key       Key           `json:"key"`
 	MessageID MessageID     `json:"messageId"`
@@ -96,7 +99,7 @@ type EventListRequest struct {
 	After int64  `json:"after,omitempty" validate:"omitempty,min=0" default:"0" en:"Cursor" ru:"Курсор"`
 	Count int    `json:"count,omitempty" validate:"omitempty,min=1,max=200" default:"50" en:"How many" ru:"Сколько"`
 	// Kinds absent: all.
-	Kinds  []EventKind  `json:"kinds,omitempty" validate:"omitempty,max=20,dive,oneof=message.incoming message.edited message.deleted message.reaction message.status call.incoming group.changed number.changed line.state" en:"Kinds" ru:"Виды"`
+	Kinds  []EventKind  `json:"kinds,omitempty" validate:"omitempty,max=20,dive,oneof=message.incoming message.edited message.deleted message.reaction message.status message.undelivered call.incoming group.changed number.changed line.state" en:"Kinds" ru:"Виды"`
 	Filter *EventFilter `json:"filter,omitempty" validate:"omitempty" en:"Filter" ru:"Фильтр"`
 }
 
@@ -114,7 +117,7 @@ type EventSubscribeRequest struct {
 	// After -1: only what comes from now on.
 	After int64 `json:"after,omitempty" validate:"omitempty,min=-1" default:"0" en:"Cursor" ru:"Курсор"`
 	// Kinds and Filter as in EventListRequest.
-	Kinds  []EventKind  `json:"kinds,omitempty" validate:"omitempty,max=20,dive,oneof=message.incoming message.edited message.deleted message.reaction message.status call.incoming group.changed number.changed line.state" en:"Kinds" ru:"Виды"`
+	Kinds  []EventKind  `json:"kinds,omitempty" validate:"omitempty,max=20,dive,oneof=message.incoming message.edited message.deleted message.reaction message.status message.undelivered call.incoming group.changed number.changed line.state" en:"Kinds" ru:"Виды"`
 	Filter *EventFilter `json:"filter,omitempty" validate:"omitempty" en:"Filter" ru:"Фильтр"`
 }
 

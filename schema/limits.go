@@ -42,6 +42,12 @@ const (
 	// DeadlineMaxSeconds is 30 days.
 	DeadlineMaxSeconds = 30 * 24 * 60 * 60
 
+	// UndeliveredDefaultSeconds is when a new line reports a message that no phone has
+	// confirmed: a phone that is off at night is on again by then.
+	UndeliveredDefaultSeconds = 24 * 60 * 60
+	// UndeliveredMaxSeconds is 30 days.
+	UndeliveredMaxSeconds = 30 * 24 * 60 * 60
+
 	// EditMaxSeconds is how long WhatsApp lets a message be edited after it was sent
 	// (whatsmeow's EditWindow).
 	EditMaxSeconds = 20 * 60

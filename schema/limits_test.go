@@ -30,6 +30,7 @@ func TestTagsHoldTheLimits(t *testing.T) {
 		{schema.AskRequest{}, "buttons", "max", schema.ButtonsMax, shape.Cloud},
 		{schema.AskRequest{}, "buttons.text", "max", schema.ButtonTextMax, shape.Cloud},
 		{schema.AskRequest{}, "deadlineSeconds", "max", schema.DeadlineMaxSeconds, ""},
+		{schema.LineUpdateRequest{}, "undeliveredSeconds", "max", schema.UndeliveredMaxSeconds, ""},
 		{schema.SendTextRequest{}, "timeLimit", "max", schema.DeadlineMaxSeconds, ""},
 		{schema.SendButtonsRequest{}, "timeLimit", "max", schema.DeadlineMaxSeconds, ""},
 		{schema.AskRequest{}, "timeLimit", "max", schema.DeadlineMaxSeconds, ""},

@@ -51,6 +51,8 @@ type Line struct {
 	Renderings []Rendering `json:"renderings" en:"Preferred ways" ru:"Предпочтения показа"`
 	// Window is what the line does about the 24-hour window.
 	Window WindowPolicy `json:"window" en:"24-hour window" ru:"24-часовое окно"`
+	// UndeliveredSeconds as in LineUpdateRequest; 0: never.
+	UndeliveredSeconds int `json:"undeliveredSeconds" en:"Undelivered after, seconds" ru:"Не доставлено через, секунд"`
 	// Paused: nothing is sent, everything is received.
 	Paused       bool   `json:"paused" en:"Paused" ru:"Приостановлена"`
 	PausedAt     *Time  `json:"pausedAt,omitempty"`
@@ -127,6 +129,10 @@ type LineUpdateRequest struct {
 	// Window is a rule of ours about chats whose customer was not heard for 24 hours;
 	// WhatsApp does not check it on a linked device. A new line warns.
 	Window WindowPolicy `json:"window,omitempty" validate:"omitempty,oneof=off warn enforce" en:"24-hour window" ru:"24-часовое окно"`
+	// UndeliveredSeconds is how long after it was sent a message without a delivery
+	// receipt is reported by the event message.undelivered; 0: never. It counts for
+	// what is sent from then on. A new line has 86400.
+	UndeliveredSeconds *int `json:"undeliveredSeconds,omitempty" validate:"omitempty,min=0,max=2592000" en:"Undelivered after, seconds" ru:"Не доставлено через, секунд"`
 }
 
 // LinePauseRequest has a line send nothing until it is resumed. A line that is

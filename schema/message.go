@@ -155,8 +155,11 @@ type SendResult struct {
 	Reason string `json:"reason,omitempty"`
 	// Note is set while Status is sent: the message is not delivered yet, and may
 	// never be. A sentence in the caller's language.
-	Note      string `json:"note,omitempty"`
-	Timestamp Time   `json:"timestamp"` // when the status was reached
+	Note string `json:"note,omitempty"`
+	// UndeliveredAt is when it was reported that no phone had confirmed the message;
+	// absent: it was not, or one has confirmed it since.
+	UndeliveredAt *Time `json:"undeliveredAt,omitempty"`
+	Timestamp     Time  `json:"timestamp"` // when the status was reached
 	// Error is set when Status is failed or unknown.
 	Error    *Error   `json:"error,omitempty"`
 	Priority Priority `json:"priority"`

@@ -52,7 +52,7 @@ type WebhookCreateRequest struct {
 	// be allowed with: nodeline serve --deliver-to.
 	URL    string      `json:"url" validate:"required,max=2048" norm:"trim" en:"URL" ru:"Адрес"`
 	Host   HostID      `json:"host,omitempty" validate:"omitempty,key" en:"Host" ru:"Система"`
-	Events []EventKind `json:"events,omitempty" validate:"omitempty,max=20,dive,oneof=message.incoming message.edited message.deleted message.reaction message.status call.incoming group.changed number.changed line.state" en:"Events" ru:"События"`
+	Events []EventKind `json:"events,omitempty" validate:"omitempty,max=20,dive,oneof=message.incoming message.edited message.deleted message.reaction message.status message.undelivered call.incoming group.changed number.changed line.state" en:"Events" ru:"События"`
 	// Filter picks among the events; the host's outcomes are not filtered.
 	Filter *EventFilter `json:"filter,omitempty" validate:"omitempty" en:"Filter" ru:"Фильтр"`
 }
@@ -89,7 +89,7 @@ type WebhookUpdateRequest struct {
 	Name string    `json:"name,omitempty" validate:"omitempty,notblank,max=60" norm:"trim" en:"Name" ru:"Название"`
 	URL  string    `json:"url,omitempty" validate:"omitempty,max=2048" norm:"trim" en:"URL" ru:"Адрес"`
 	// Events empty: no events any more. Kinds that are new count from what waits first.
-	Events []EventKind `json:"events,omitempty" validate:"omitempty,max=20,dive,oneof=message.incoming message.edited message.deleted message.reaction message.status call.incoming group.changed number.changed line.state" en:"Events" ru:"События"`
+	Events []EventKind `json:"events,omitempty" validate:"omitempty,max=20,dive,oneof=message.incoming message.edited message.deleted message.reaction message.status message.undelivered call.incoming group.changed number.changed line.state" en:"Events" ru:"События"`
 	// Filter takes the place of the one before, whole; an empty one picks all.
 	Filter *EventFilter `json:"filter,omitempty" validate:"omitempty" en:"Filter" ru:"Фильтр"`
 	// Enabled false: everything waits until it is true again, and nothing is given up.

@@ -181,7 +181,7 @@ func askOf(a AskRecord, o *owner, lang schema.Lang) schema.Ask {
 	if o != nil {
 		out.Status, out.WaitsFor = o.shown(m), o.waitsOf(m, lang)
 	}
-	out.Note = noteOf(out.Status, lang)
+	out.Note, out.UndeliveredAt = noteOf(out.Status, m.Undelivered, lang), undeliveredAt(m)
 	out.Warning, out.WarningText = m.Warning, warningText(m.Warning, lang)
 	if a.Outcome != nil {
 		outcome := *a.Outcome
@@ -216,6 +216,7 @@ func (b *Bridge) finish(tx Tx, a AskRecord, out schema.Outcome, held *holds) (en
 		return false, err
 	}
 	out.At = b.now()
+	out.Undelivered = out.Kind == schema.OutcomeNoAnswer && rank(a.Message.Status) < rank(schema.StatusDelivered)
 	a.State, a.Outcome = stateOf(out.Kind), &out
 	a.skipReminders()
 	if err := tx.UpdateAsk(a); err != nil {

@@ -26,6 +26,9 @@ func (b *Bridge) LineUpdate(ctx context.Context, c Caller, r schema.LineUpdateRe
 			rec.Renderings = r.Renderings
 		}
 		rec.Window = cmp.Or(r.Window, rec.Window)
+		if r.UndeliveredSeconds != nil {
+			rec.Undelivered = seconds(*r.UndeliveredSeconds)
+		}
 		if r.Pace != nil {
 			pace := b.paceOf(*rec).With(*r.Pace)
 			rec.Pace = &pace

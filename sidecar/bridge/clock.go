@@ -46,6 +46,7 @@ const (
 	deadlines kind = iota
 	expiries
 	reminders
+	receipts
 )
 
 func (b *Bridge) timed() []timed {
@@ -53,11 +54,12 @@ func (b *Bridge) timed() []timed {
 		deadlines: {"deadlines", View.NextDeadline, b.endDeadlines},
 		expiries:  {"expiries", View.NextExpiry, b.endExpired},
 		reminders: {"reminders", View.NextReminder, b.remind},
+		receipts:  {"receipts", View.NextReceipt, b.tellUndelivered},
 	}
 }
 
 // kinds is how many there are.
-const kinds = int(reminders) + 1
+const kinds = int(receipts) + 1
 
 // never is later than anything that falls due.
 var never = time.UnixMilli(1 << 50)

@@ -77,13 +77,8 @@ func (b *Bridge) endDeadlines(o *owner, now time.Time) (hold time.Time, err erro
 	until, hold := o.heard(now)
 	var due []schema.Key
 	err = b.store.Read(b.ctx, func(v View) (err error) {
-		if due, err = v.Due(o.id, now, until, dueBatch); err != nil || until.Equal(now) {
-			return err
-		}
-		// The earliest that is not judged yet, where nothing calls sooner.
-		first, ok, err := v.NextDeadline(o.id, until)
-		if at := first.Add(b.timing.Away); ok && !first.After(now) && !until.IsZero() && (hold.IsZero() || at.Before(hold)) {
-			hold = at
+		if due, err = v.Due(o.id, now, until, dueBatch); err == nil {
+			hold, err = b.notHeard(v.NextDeadline, o.id, now, until, hold)
 		}
 		return err
 	})
@@ -92,6 +87,20 @@ func (b *Bridge) endDeadlines(o *owner, now time.Time) (hold time.Time, err erro
 	}
 	if len(due) == dueBatch {
 		hold = now
+	}
+	return hold, err
+}
+
+// notHeard is when to see to what is due and may not be judged, the line having heard
+// all that was written until a moment: hold, or sooner for the earliest of it. next is
+// as in timed.
+func (b *Bridge) notHeard(next func(schema.LineID, time.Time) (time.Time, bool, error), line schema.LineID, now, until, hold time.Time) (time.Time, error) {
+	if until.Equal(now) {
+		return hold, nil
+	}
+	first, ok, err := next(line, until)
+	if at := first.Add(b.timing.Away); ok && !first.After(now) && !until.IsZero() && (hold.IsZero() || at.Before(hold)) {
+		hold = at
 	}
 	return hold, err
 }

@@ -45,7 +45,7 @@ var details = map[schema.LineState]schema.Text{
 func (b *Bridge) lineOf(l LineRecord, waiting, queued int, lang schema.Lang) schema.Line {
 	line := schema.Line{ID: l.ID, Name: l.Name, State: l.State, Phone: l.Phone, LID: l.LID, Region: l.Region,
 		Since: l.Since, CreatedAt: l.Created, Waiting: waiting, Queued: queued,
-		Pace: b.paceOf(l), Paused: !l.PausedAt.IsZero(), PausedReason: l.PausedReason, Renderings: l.Renderings, Window: policyOf(l)}
+		Pace: b.paceOf(l), Paused: !l.PausedAt.IsZero(), PausedReason: l.PausedReason, Renderings: l.Renderings, Window: policyOf(l), UndeliveredSeconds: int(l.Undelivered / time.Second)}
 	if len(line.Renderings) == 0 {
 		line.Renderings = []schema.Rendering{schema.RenderNumbered}
 	}
@@ -58,7 +58,8 @@ func (b *Bridge) lineOf(l LineRecord, waiting, queued int, lang schema.Lang) sch
 
 // LineCreate implements API.
 func (b *Bridge) LineCreate(ctx context.Context, c Caller, r schema.LineCreateRequest) (schema.Line, error) {
-	rec := LineRecord{ID: r.ID, Name: r.Name, Region: r.Region, Secret: make([]byte, 32), State: schema.LineUnlinked, Created: b.now()}
+	rec := LineRecord{ID: r.ID, Name: r.Name, Region: r.Region, Secret: make([]byte, 32), State: schema.LineUnlinked, Created: b.now(),
+		Undelivered: seconds(schema.UndeliveredDefaultSeconds)}
 	rec.Since = rec.Created
 	rand.Read(rec.Secret)
 	if rec.ID == "" {

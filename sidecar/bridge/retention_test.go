@@ -35,6 +35,7 @@ func TestWhatEndedLongAgoIsForgotten(t *testing.T) {
 		if _, err := r.text("k1", anna, "Привет"); err != nil {
 			t.Fatal(err)
 		}
+		r.confirms(schema.StatusDelivered, r.getAsk("q1").MessageID, r.message("k1").MessageID)
 		time.Sleep(3 * 24 * time.Hour)
 		synctest.Wait()
 		if n := r.countEvents(); n != 0 || !r.hasMessage("k1") {

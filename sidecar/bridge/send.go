@@ -356,7 +356,7 @@ func (b *Bridge) reread(m MessageRecord) MessageRecord {
 func sendResult(o *owner, m MessageRecord, lang schema.Lang) schema.SendResult {
 	out := schema.SendResult{Line: m.Line, Key: m.Key, MessageID: m.ID, Chat: m.Chat, Status: o.shown(m), Rendering: m.Rendering,
 		Reason: m.Reason.in(lang), Timestamp: m.StatusAt, Error: errorOf(m, lang), Priority: m.Priority, WaitsFor: o.waitsOf(m, lang)}
-	out.Note = noteOf(out.Status, lang)
+	out.Note, out.UndeliveredAt = noteOf(out.Status, m.Undelivered, lang), undeliveredAt(m)
 	out.Warning, out.WarningText = m.Warning, warningText(m.Warning, lang)
 	if phone := m.Chat.Phone; phone != "" && len(m.Phones) > 0 && !slices.Contains(m.Phones, phone) {
 		out.Asked = strings.Join(m.Phones, ", ")
@@ -365,18 +365,6 @@ func sendResult(o *owner, m MessageRecord, lang schema.Lang) schema.SendResult {
 		out.ExpiresAt = &m.Expires
 	}
 	return out
-}
-
-var noteSent = schema.Text{
-	En: "Not delivered yet: WhatsApp took the message, and no phone has confirmed it. It is not sent again in another form, for a phone that is off would show it twice.",
-	Ru: "Ещё не доставлено: WhatsApp принял сообщение, но телефон его пока не подтвердил. В другой форме оно не повторяется: выключенный телефон показал бы его дважды."}
-
-// noteOf says what sent does not mean.
-func noteOf(s schema.MessageStatus, lang schema.Lang) string {
-	if s != schema.StatusSent {
-		return ""
-	}
-	return noteSent.In(lang)
 }
 
 // rank orders the statuses that a message passes; it only ever goes up.
@@ -422,6 +410,7 @@ func (b *Bridge) moveRead(tx Tx, m MessageRecord, fn func(*MessageRecord)) error
 	}
 	if m.Status != was.Status {
 		m.StatusAt = b.now()
+		b.awaitReceipt(tx, &m)
 		event := schema.Event{Line: m.Line, Kind: schema.EventStatus, At: m.StatusAt, Status: &schema.MessageStatusChange{
 			Key: m.Key, MessageID: m.ID, Chat: m.Chat, Status: m.Status, Error: errorOf(m, schema.English)}}
 		if err := b.append(tx, event); err != nil {

@@ -43,6 +43,10 @@ type View interface {
 	Expired(line schema.LineID, now time.Time, count int) ([]schema.Key, error)
 	// NextExpiry is the earliest expiry, of a line's messages to be sent and not Held, that is after a moment.
 	NextExpiry(line schema.LineID, after time.Time) (at time.Time, ok bool, err error)
+	// NoReceipt are a line's messages whose ReceiptDue is not after now, earliest first.
+	NoReceipt(line schema.LineID, now time.Time, count int) ([]schema.Key, error)
+	// NextReceipt is the earliest ReceiptDue of a line's messages that is after a moment.
+	NextReceipt(line schema.LineID, after time.Time) (at time.Time, ok bool, err error)
 	// Heard says when direct chats wrote to a line, those after a moment, by the
 	// chat's names (phone, LID).
 	Heard(line schema.LineID, after time.Time) (map[string]time.Time, error)
@@ -192,7 +196,8 @@ type Tx interface {
 	// outcome, events, acknowledged and dead deliveries, webhooks of removed lines
 	// that have nothing left, the memory of incoming messages, allowances that were
 	// used up to before it, and what is known of phones and people that nothing used
-	// since. What an open ask or a message that is not settled needs stays. A
+	// since. What an open ask, a message that is not settled or one whose receipt
+	// is due needs stays. A
 	// delivery that its host did not fetch since then becomes dead, and so does an
 	// event that was put aside for a webhook and is still there. At most count
 	// rows of each; more says that some are left.
@@ -220,6 +225,9 @@ type LineRecord struct {
 	// Renderings are tried in this order where a call says auto; none: numbered alone.
 	Renderings []schema.Rendering
 	Window     schema.WindowPolicy // "": warn
+	// Undelivered is how long after it was sent a message without a receipt is
+	// reported; 0: never.
+	Undelivered time.Duration
 	// PausedAt is zero for a line that is not paused.
 	PausedAt     time.Time
 	PausedReason string
@@ -260,6 +268,10 @@ type MessageRecord struct {
 	// SentAt is when WhatsApp took it, by WhatsApp's own clock; zero: not known.
 	SentAt  time.Time
 	Created time.Time
+	// ReceiptDue is when the message is reported as undelivered; zero: it is not to be,
+	// or it was, at Undelivered. A receipt ends both.
+	ReceiptDue  time.Time
+	Undelivered time.Time
 }
 
 // MessageFilter limits a list of messages.

@@ -47,7 +47,7 @@ var forgettingOfLine = []struct {
 	table, moment, query string
 	horizon              func(bridge.Horizon) int64
 }{
-	{"outbox", "created", `delete from outbox where line = ?3 and seq in (select seq from outbox as m where line = ?3 and seq <= ?4 and settled = 1 and created < ?1
+	{"outbox", "created", `delete from outbox where line = ?3 and seq in (select seq from outbox as m where line = ?3 and seq <= ?4 and settled = 1 and receipt_due is null and created < ?1
 		and not exists (select 1 from ask where ask.line = ?3 and ask.seq = m.seq and (ask.open = 1 or ask.deadline >= ?1)) order by seq limit ?2)`, messages},
 	{"event", "at", "delete from event where line = ?3 and seq in (select seq from event where line = ?3 and seq <= ?4 and at < ?1 order by seq limit ?2)",
 		func(h bridge.Horizon) int64 { return h.Events.UnixMilli() }},

@@ -10,7 +10,7 @@ import (
 	"github.com/nodeline/nodeline/sidecar/bridge"
 )
 
-const lineColumns = "id, name, region, secret, account, phone, lid, state, trouble, since, created, pace, paused_at, paused_reason, renderings, window_policy"
+const lineColumns = "id, name, region, secret, account, phone, lid, state, trouble, since, created, pace, paused_at, paused_reason, renderings, window_policy, undelivered"
 
 func scanLine(r scanner) (l bridge.LineRecord, err error) {
 	var (
@@ -18,9 +18,11 @@ func scanLine(r scanner) (l bridge.LineRecord, err error) {
 		pausedAt       sql.NullInt64
 		pace, reason   sql.NullString
 		renderings     string
+		undelivered    int64
 	)
 	err = r.Scan(&l.ID, &l.Name, &l.Region, &l.Secret, &l.Account, &l.Phone, &l.LID, &l.State, &l.Trouble, &since, &created,
-		&pace, &pausedAt, &reason, &renderings, &l.Window)
+		&pace, &pausedAt, &reason, &renderings, &l.Window, &undelivered)
+	l.Undelivered = time.Duration(undelivered) * time.Second
 	for _, r := range strings.Fields(renderings) {
 		l.Renderings = append(l.Renderings, schema.Rendering(r))
 	}
@@ -57,9 +59,9 @@ func (t *tx) InsertLine(l bridge.LineRecord) error {
 	if err != nil {
 		return err
 	}
-	n, err := t.exec("insert line", "insert into line ("+lineColumns+") values (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) on conflict do nothing",
+	n, err := t.exec("insert line", "insert into line ("+lineColumns+") values (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) on conflict do nothing",
 		l.ID, l.Name, l.Region, l.Secret, l.Account, l.Phone, l.LID, l.State, l.Trouble, l.Since.UnixMilli(), l.Created.UnixMilli(),
-		pace, orNull(l.PausedAt), blank(l.PausedReason), renderingsText(l), l.Window)
+		pace, orNull(l.PausedAt), blank(l.PausedReason), renderingsText(l), l.Window, int64(l.Undelivered/time.Second))
 	if err == nil && n == 0 {
 		err = bridge.ErrExists
 	}
@@ -72,9 +74,9 @@ func (t *tx) UpdateLine(l bridge.LineRecord) error {
 		return err
 	}
 	_, err = t.exec("update line", `update line set name = ?, region = ?, account = ?, phone = ?, lid = ?,
-		state = ?, trouble = ?, since = ?, pace = ?, paused_at = ?, paused_reason = ?, renderings = ?, window_policy = ? where id = ?`,
+		state = ?, trouble = ?, since = ?, pace = ?, paused_at = ?, paused_reason = ?, renderings = ?, window_policy = ?, undelivered = ? where id = ?`,
 		l.Name, l.Region, l.Account, l.Phone, l.LID, l.State, l.Trouble, l.Since.UnixMilli(),
-		pace, orNull(l.PausedAt), blank(l.PausedReason), renderingsText(l), l.Window, l.ID)
+		pace, orNull(l.PausedAt), blank(l.PausedReason), renderingsText(l), l.Window, int64(l.Undelivered/time.Second), l.ID)
 	return err
 }
 

@@ -12,7 +12,7 @@ import (
 )
 
 const messageColumns = `line, seq, key, hash, wa_id, ask, phones, chat_phone, chat_lid, chat_jid, content, payload,
-	rendering, reason, status, status_at, code, server, settled, created, sent_at, priority, expires, begun, stage, file, detail, held, warning`
+	rendering, reason, status, status_at, code, server, settled, created, sent_at, priority, expires, begun, stage, file, detail, held, warning, receipt_due, undelivered`
 
 // lightColumns are messageColumns without what is long.
 var lightColumns = strings.NewReplacer(" hash,", " x'' as hash,", " content,", " null as content,", " payload,", " x'' as payload,").Replace(messageColumns)
@@ -23,22 +23,18 @@ func scanMessage(r scanner) (m bridge.MessageRecord, err error) {
 		content           sql.NullString
 		statusAt, created int64
 		sentAt, expires   sql.NullInt64
+		due, undelivered  sql.NullInt64
 		file              sql.NullString
 		chat              address
 	)
 	err = r.Scan(&m.Line, &m.Seq, &m.Key, &m.Hash, &m.ID, &m.Ask, &phones, &chat.phone, &chat.lid, &chat.jid, &content, &m.Payload,
 		&m.Rendering, &m.Reason, &m.Status, &statusAt, &m.Code, &m.Server, &m.Settled, &created, &sentAt,
-		&m.Priority, &expires, &m.Begun, &m.Stage, &file, &m.Detail, &m.Held, &m.Warning)
+		&m.Priority, &expires, &m.Begun, &m.Stage, &file, &m.Detail, &m.Held, &m.Warning, &due, &undelivered)
 	if err != nil {
 		return m, err
 	}
 	m.Chat, m.StatusAt, m.Created, m.File = chat.value(), moment(statusAt), moment(created), fileOf(file)
-	if sentAt.Valid {
-		m.SentAt = moment(sentAt.Int64)
-	}
-	if expires.Valid {
-		m.Expires = moment(expires.Int64)
-	}
+	m.SentAt, m.Expires, m.ReceiptDue, m.Undelivered = maybe(sentAt), maybe(expires), maybe(due), maybe(undelivered)
 	if phones != "" {
 		m.Phones = strings.Split(phones, ",")
 	}
@@ -79,6 +75,17 @@ func (v *view) NextExpiry(line schema.LineID, after time.Time) (time.Time, bool,
 	return moment(at), ok, err
 }
 
+func (v *view) NoReceipt(line schema.LineID, now time.Time, count int) ([]schema.Key, error) {
+	return all(v, "list messages without a receipt", func(r scanner) (key schema.Key, err error) { return key, r.Scan(&key) },
+		`select key from outbox indexed by outbox_receipt
+		where line = ? and receipt_due is not null and receipt_due <= ? order by receipt_due limit ?`, line, now.UnixMilli(), count)
+}
+
+func (v *view) NextReceipt(line schema.LineID, after time.Time) (time.Time, bool, error) {
+	return v.moment("find next receipt", `select receipt_due from outbox indexed by outbox_receipt
+		where line = ? and receipt_due is not null and receipt_due > ? order by receipt_due limit 1`, line, after.UnixMilli())
+}
+
 func (t *tx) Admit(m bridge.MessageRecord) error {
 	_, err := t.exec("admit message", "update outbox set held = 0, expires = ? where line = ? and key = ?", orNull(m.Expires), m.Line, m.Key)
 	return err
@@ -104,11 +111,12 @@ func (t *tx) InsertMessage(m *bridge.MessageRecord) error {
 	}
 	// The counter is raised after the row is in, so that a repeat leaves no hole.
 	seq, err := t.number("insert message", "insert into outbox ("+messageColumns+`)
-		select id, out_seq + 1, ?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,? from line where id = ?
+		select id, out_seq + 1, ?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,? from line where id = ?
 		on conflict (line, key) do nothing returning seq`,
 		m.Key, m.Hash, m.ID, m.Ask, strings.Join(m.Phones, ","), blank(m.Chat.Phone), blank(m.Chat.LID), blank(m.Chat.JID), content, notNull(m.Payload),
 		m.Rendering, m.Reason, m.Status, m.StatusAt.UnixMilli(), m.Code, m.Server, m.Settled, m.Created.UnixMilli(), orNull(m.SentAt),
-		m.Priority, orNull(m.Expires), m.Begun, m.Stage, blank(string(m.File)), m.Detail, m.Held, m.Warning, m.Line)
+		m.Priority, orNull(m.Expires), m.Begun, m.Stage, blank(string(m.File)), m.Detail, m.Held, m.Warning,
+		orNull(m.ReceiptDue), orNull(m.Undelivered), m.Line)
 	if err != nil {
 		return err
 	}
@@ -135,8 +143,9 @@ func (t *tx) notInserted(line schema.LineID) error {
 // What changes once at most has a statement of its own, which finds nothing to do
 // most times: SQLite would write its index anew for the same value.
 func (t *tx) UpdateMessage(m bridge.MessageRecord) error {
-	_, err := t.exec("update message", "update outbox set status = ?, status_at = ?, code = ?, server = ?, settled = ?, sent_at = ? where line = ? and seq = ?",
-		m.Status, m.StatusAt.UnixMilli(), m.Code, m.Server, m.Settled, orNull(m.SentAt), m.Line, m.Seq)
+	_, err := t.exec("update message", `update outbox set status = ?, status_at = ?, code = ?, server = ?, settled = ?, sent_at = ?,
+		receipt_due = ?, undelivered = ? where line = ? and seq = ?`,
+		m.Status, m.StatusAt.UnixMilli(), m.Code, m.Server, m.Settled, orNull(m.SentAt), orNull(m.ReceiptDue), orNull(m.Undelivered), m.Line, m.Seq)
 	if err != nil {
 		return err
 	}

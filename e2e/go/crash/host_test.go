@@ -163,6 +163,18 @@ func (h *host) seen(id string) (list []schema.Event) {
 	return list
 }
 
+// undelivered counts the events which say that a message was not delivered.
+func (h *host) undelivered(key schema.Key) (n int) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, e := range h.events {
+		if e.Kind == schema.EventUndelivered && e.Status.Key == key {
+			n++
+		}
+	}
+	return n
+}
+
 // wait returns once ok, called under no lock, is true, or when ctx ends.
 func (h *host) wait(ctx context.Context, ok func() bool) error {
 	for {

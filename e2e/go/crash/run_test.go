@@ -151,6 +151,35 @@ func (r *run) reminded() error {
 	return r.outcome("q", schema.OutcomeButton)
 }
 
+// unconfirmed has the host send to a phone that is off, and that is on again once the
+// host has read so. The host must be told once, in whatever lives.
+func (r *run) unconfirmed() error {
+	wait := 1
+	if _, err := r.l.LineUpdate(r.ctx, admin, schema.LineUpdateRequest{Line: clinic, UndeliveredSeconds: &wait}); err != nil {
+		return err
+	}
+	if err := r.once("off", func() error { r.customer.SetOnline(false); return nil }); err != nil {
+		return err
+	}
+	if err := r.text("m"); err != nil {
+		return err
+	}
+	told := func() int { return r.h.host.undelivered(r.key("m")) }
+	if err := r.h.host.wait(r.ctx, func() bool { return told() > 0 }); err != nil {
+		return fmt.Errorf("nobody says that it was not delivered: %w", err)
+	}
+	if err := r.once("on", func() error { r.customer.SetOnline(true); return nil }); err != nil {
+		return err
+	}
+	if err := r.status("m", schema.StatusDelivered); err != nil {
+		return err
+	}
+	if n := told(); n != 1 {
+		r.t.Errorf("the host was told %d times that it was not delivered", n)
+	}
+	return nil
+}
+
 // buttons has the host send buttons and wait for nothing.
 func (r *run) buttons(name string, rendering schema.Rendering) error {
 	key, mark := r.expect(name, false)

@@ -171,6 +171,10 @@ var scenarios = []scenario{
 			}
 			return r.status("m", schema.StatusRead)
 		}},
+	{name: "text that no phone confirms for long", least: 40, lanes: 8,
+		needs: []string{"before event message.undelivered + message sent, settled", "after event message.undelivered + message sent, settled",
+			"before event message.status + message delivered, settled", "after event message.status + message delivered, settled"},
+		play: func(r *run) error { return r.unconfirmed() }},
 }
 
 var asking = []string{"before new ask + new message", "after new ask + new message", "delivery leaving", "delivery pushed",

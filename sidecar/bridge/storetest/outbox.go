@@ -84,6 +84,61 @@ func expiries(t *testing.T, s *suite) {
 	})
 }
 
+func receipts(t *testing.T, s *suite) {
+	s.put("one")
+	s.put("two")
+	none, late, soon, told := message("one", "none"), message("one", "late"), message("one", "soon"), message("one", "told")
+	for _, m := range []*bridge.MessageRecord{&none, &late, &soon, &told} {
+		m.Status, m.Settled = schema.StatusSent, true
+	}
+	late.ReceiptDue, soon.ReceiptDue, told.Undelivered = began.Add(time.Hour), began.Add(time.Minute), began
+	s.insert(none, late, soon, told)
+	due := func(now time.Time, count int, want ...schema.Key) {
+		t.Helper()
+		s.read(func(v bridge.View) error {
+			got, err := v.NoReceipt("one", now, count)
+			equal(t, "due", got, want)
+			other, err2 := v.NoReceipt("two", now, count)
+			equal(t, "of another line", len(other), 0)
+			return errors.Join(err, err2)
+		})
+	}
+	next := func(after time.Time, want time.Time, found bool) {
+		t.Helper()
+		s.read(func(v bridge.View) error {
+			at, ok, err := v.NextReceipt("one", after)
+			equal(t, "next", []any{at, ok}, []any{want, found})
+			return err
+		})
+	}
+	due(late.ReceiptDue, 9, "soon", "late")
+	due(late.ReceiptDue, 1, "soon")
+	due(soon.ReceiptDue.Add(-time.Millisecond), 9)
+	next(time.Time{}, soon.ReceiptDue, true)
+	next(soon.ReceiptDue, late.ReceiptDue, true)
+	next(late.ReceiptDue, time.Time{}, false)
+	s.write(func(tx bridge.Tx) error {
+		m, _, err := tx.Message("one", "soon")
+		m.ReceiptDue, m.Undelivered = time.Time{}, began.Add(2*time.Minute)
+		return errors.Join(err, tx.UpdateMessage(m))
+	})
+	due(late.ReceiptDue, 9, "late")
+	s.read(func(v bridge.View) error {
+		m, _, err := v.Message("one", "soon")
+		equal(t, "reported", []time.Time{m.ReceiptDue, m.Undelivered}, []time.Time{{}, began.Add(2 * time.Minute)})
+		return err
+	})
+	s.write(func(tx bridge.Tx) error {
+		_, err := tx.Forget(until(began.Add(24*time.Hour)), 9)
+		return err
+	})
+	s.read(func(v bridge.View) error {
+		list, err := v.Messages("one", bridge.MessageFilter{Count: 9})
+		equal(t, "what is left", []any{len(list), list[0].Key}, []any{1, schema.Key("late")})
+		return err
+	})
+}
+
 func beginnings(t *testing.T, s *suite) {
 	s.put("one")
 	over := message("one", "over")

@@ -30,6 +30,7 @@ func Run(t *testing.T, open func(testing.TB) Opened) {
 		"messages without bytes":   messagesWithoutBytes,
 		"lists of messages":        messageLists,
 		"messages that expire":     expiries,
+		"receipts that are due":    receipts,
 		"messages begin":           beginnings,
 		"allowances":               allowances,
 		"who wrote":                whoWrote,
@@ -103,7 +104,8 @@ func equal[T any](t testing.TB, what string, got, want T) {
 }
 
 func line(id schema.LineID) bridge.LineRecord {
-	return bridge.LineRecord{ID: id, Name: "Клиника «Север»", Region: "RU", Secret: []byte{0, 1, 2}, State: schema.LineUnlinked, Since: began, Created: began}
+	return bridge.LineRecord{ID: id, Name: "Клиника «Север»", Region: "RU", Secret: []byte{0, 1, 2}, State: schema.LineUnlinked, Since: began, Created: began,
+		Undelivered: time.Minute}
 }
 
 func message(l schema.LineID, key schema.Key) bridge.MessageRecord {
@@ -159,7 +161,7 @@ func lines(t *testing.T, s *suite) {
 	}
 	two.State, two.Account, two.Phone, two.LID, two.Trouble, two.Since = schema.LineConnected, "acc", "+7900", "9@lid", "t", began.Add(time.Minute)
 	two.Pace, two.PausedAt, two.PausedReason = &schema.Pace{Mode: schema.PaceOff, LineMs: 7}, began.Add(time.Hour), "lunch"
-	two.Renderings, two.Window = []schema.Rendering{schema.RenderNumbered}, schema.WindowEnforce
+	two.Renderings, two.Window, two.Undelivered = []schema.Rendering{schema.RenderNumbered}, schema.WindowEnforce, 0
 	s.write(func(tx bridge.Tx) error { return tx.UpdateLine(two) })
 	s.read(func(v bridge.View) error {
 		list, err := v.Lines()

@@ -294,6 +294,7 @@ export type OutcomeKind =
 export type EventKind =
   | "message.incoming" // somebody wrote to the line
   | "message.status" // one of our messages went further, or failed
+  | "message.undelivered"
   | "line.state"
   | "message.edited"
   | "message.deleted"
@@ -371,6 +372,8 @@ export interface Line {
   renderings: Rendering[];
   /** Window is what the line does about the 24-hour window. */
   window: WindowPolicy;
+  /** UndeliveredSeconds as in LineUpdateRequest; 0: never. */
+  undeliveredSeconds: number;
   /** Paused: nothing is sent, everything is received. */
   paused: boolean;
   pausedAt?: string;
@@ -429,6 +432,8 @@ export interface LineUpdateRequest {
   renderings?: Rendering[];
   /** Window is a rule of ours about chats whose customer was not heard for 24 hours; WhatsApp does not check it on a linked device. A new line warns. */
   window?: WindowPolicy;
+  /** UndeliveredSeconds is how long after it was sent a message without a delivery receipt is reported by the event message.undelivered; 0: never. It counts for what is sent from then on. A new line has 86400. */
+  undeliveredSeconds?: number;
 }
 
 /** LinePauseRequest has a line send nothing until it is resumed. A line that is paused already keeps its first moment and takes the new reason. */
@@ -777,6 +782,8 @@ export interface SendResult {
   reason?: string;
   /** Note is set while Status is sent: the message is not delivered yet, and may never be. A sentence in the caller's language. */
   note?: string;
+  /** UndeliveredAt is when it was reported that no phone had confirmed the message; absent: it was not, or one has confirmed it since. */
+  undeliveredAt?: string;
   /** when the status was reached */
   timestamp: string;
   /** Error is set when Status is failed or unknown. */
@@ -1057,6 +1064,7 @@ export interface SendMediaResult {
   rendering?: Rendering;
   reason?: string;
   note?: string;
+  undeliveredAt?: string;
   timestamp: string;
   error?: Error;
   priority: Priority;
@@ -1519,6 +1527,8 @@ export interface Ask {
   reason?: string;
   /** as in SendResult */
   note?: string;
+  /** UndeliveredAt as in SendResult, of the question. */
+  undeliveredAt?: string;
   /** the choices, those of a list or a poll too */
   buttons: Button[];
   createdAt: string;
@@ -1560,6 +1570,8 @@ export interface Outcome {
   reason?: string;
   /** error */
   error?: Error;
+  /** Undelivered, with no_answer: no phone had confirmed the question by then, so the customer may never have seen it. */
+  undelivered?: boolean;
   at: string;
 }
 
@@ -1765,7 +1777,7 @@ export interface VoteOption {
   index: number;
 }
 
-/** MessageStatusChange says how far one of our messages went. */
+/** MessageStatusChange says how far one of our messages went, or has not gone: with the kind message.undelivered Status is sent. */
 export interface MessageStatusChange {
   key: Key;
   messageId: MessageID;

@@ -178,7 +178,22 @@ test('a phone is added; a wrong number is refused with a sentence', async () => 
   await at('no-chats').waitFor();
   assert.match(await at('no-chats').innerText(), /run the flow/);
   assert.equal((await parts.api('phones/79120000077')).name, 'Вера');
+  assert.ok(await at('also').isHidden(), 'a number of one form has no other');
   await close();
+});
+
+test('a phone whose number WhatsApp knows in another form says so', async () => {
+  for (const [lang, name, number, other] of [['en', 'Ana', '+55 11 8765-4321', /\+55.?11.?98765.?4321.* led here/], ['ru', 'Luz', '+52 1 55 1234 5678', /\+52.?55.?1234.?5678.*попадёт сюда/]]) {
+    const { page, at, close } = await parts.visit(place(), { lang: String(lang) });
+    await at('add-phone').click();
+    await at('new-phone-name').fill(String(name));
+    await at('new-phone-number').fill(String(number));
+    await at('new-phone-add').click();
+    await page.waitForURL(/#\/phone\/\d+$/);
+    await at('also').waitFor();
+    assert.match(await at('also').innerText(), /** @type {RegExp} */ (other));
+    await close();
+  }
 });
 
 test('an unknown phone in the address is said, not blank', async () => {

@@ -39,6 +39,6 @@ func askedPersons(rec LineRecord, r schema.AskRequest, lang schema.Lang) ([]sche
 // mayAnswer reports whether a message's sender is one whose answer to an ask counts.
 func mayAnswer(a AskRecord, in Incoming) bool {
 	return !in.Group || len(a.Persons) == 0 || slices.ContainsFunc(a.Persons, func(p schema.Address) bool {
-		return p.Phone != "" && p.Phone == in.From.Phone || p.LID != "" && p.LID == in.From.LID
+		return samePhone(p.Phone, in.From.Phone) || p.LID != "" && p.LID == in.From.LID
 	})
 }

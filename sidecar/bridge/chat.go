@@ -106,7 +106,7 @@ func (b *Bridge) toRead(ctx context.Context, o *owner, lang schema.Lang, r schem
 		chat.Phone = phones[0]
 	}
 	err = b.store.Read(ctx, func(v View) error {
-		for _, phone := range slices.Concat(phones, []string{""}) {
+		for _, phone := range append(inEitherForm(phones), "") {
 			named := schema.Address{Phone: cmp.Or(phone, chat.Phone), LID: chat.LID, JID: chat.JID}
 			rec, ok, err := v.Chat(o.id, named)
 			if ok {

@@ -82,7 +82,7 @@ func (f Filter) Passes(e schema.Event) bool {
 
 // sharesName: a chat of two goes by phone or LID, a group by its JID.
 func sharesName(a, b schema.Address) bool {
-	return a.Phone != "" && a.Phone == b.Phone || a.LID != "" && a.LID == b.LID || a.Phone == "" && a.LID == "" && a.JID == b.JID
+	return samePhone(a.Phone, b.Phone) || a.LID != "" && a.LID == b.LID || a.Phone == "" && a.LID == "" && a.JID == b.JID
 }
 
 // chatOf is the chat that an event is of; ok is false for those of none.

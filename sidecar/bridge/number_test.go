@@ -2,6 +2,7 @@ package bridge_test
 
 import (
 	"errors"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -120,5 +121,34 @@ func TestANumberThatWhatsAppRewritesIsNamedTwice(t *testing.T) {
 	}
 	if sent, err = r.text("k2", anna, "Привет"); err != nil || sent.Asked != "" {
 		t.Errorf("%+v, %v", sent, err)
+	}
+}
+
+// What came from the number's other form is the same chat: by either form it is read,
+// its window is found, a later question takes an earlier one's place, and events are picked.
+func TestAChatIsKnownByEitherFormOfItsNumber(t *testing.T) {
+	const today, known = "+5511987654321", "+551187654321"
+	r := linkedRig(t, quick)
+	r.net.set(func(n *network) { n.rewritten = map[string]string{today: known} })
+	r.says(known, "Oi")
+	if w := r.window(today); w.State != schema.WindowOpen {
+		t.Errorf("the window is %+v", w)
+	}
+	if got := r.picked(nil, &schema.EventFilter{Chat: today, Content: []schema.ContentKind{schema.ContentText}}); !slices.Contains(got, "Oi") {
+		t.Errorf("picked %v", got)
+	}
+	// Asked by WhatsApp's form, then by today's, which WhatsApp has not been asked for yet.
+	r.ask("a", func(q *schema.AskRequest) { q.Chat = known })
+	r.ask("b", func(q *schema.AskRequest) { q.Chat, q.Supersede = today, schema.SupersedeReplace })
+	if a := r.getAsk("a"); a.State != schema.AskCancelled || a.Outcome.Reason != schema.ReasonReplaced {
+		t.Errorf("%s, %+v", a.State, a.Outcome)
+	}
+	r.says(known, "1")
+	if a := r.getAsk("b"); a.State != schema.AskAnswered || a.Outcome.Answer.From.Phone != known {
+		t.Errorf("%s, %+v", a.State, a.Outcome)
+	}
+	read, err := r.ChatMarkRead(r.ctx(), admin, schema.ChatMarkReadRequest{Line: theLine, Chat: today})
+	if err != nil || read.Messages != 2 || read.Chat.Phone != known {
+		t.Errorf("%+v, %v", read, err)
 	}
 }

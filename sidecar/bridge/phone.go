@@ -80,10 +80,55 @@ func readPhone(s, region string) (string, error) {
 		return "", fmt.Errorf("read phone: %w", errNoCountry)
 	case err != nil:
 		return "", fmt.Errorf("read phone: %w", err)
-	case number.GetExtension() != "", !phonenumbers.IsValidNumber(number):
+	}
+	phone := phonenumbers.Format(number, phonenumbers.E164)
+	if number.GetExtension() != "" || !phonenumbers.IsValidNumber(number) && !formerly(phone) {
 		return "", fmt.Errorf("read phone: %w", errNotPhone)
 	}
-	return phonenumbers.Format(number, phonenumbers.E164), nil
+	return phone, nil
+}
+
+// WhatsApp keeps the form that a number had when its account was made: in Brazil
+// without the ninth digit of today's mobile numbers, in Mexico with a 1 that is gone.
+// Rests on tulir/whatsmeow issue 874.
+var (
+	brazilNew = regexp.MustCompile(`^(\+55[1-9][1-9])9([6-9][0-9]{7})$`)
+	brazilOld = regexp.MustCompile(`^(\+55[1-9][1-9])([6-9][0-9]{7})$`)
+	mexicoNew = regexp.MustCompile(`^(\+52)([2-9][0-9]{9})$`)
+	mexicoOld = regexp.MustCompile(`^(\+52)1([2-9][0-9]{9})$`)
+)
+
+// twin is the other form, E.164, of a number that people write in one and WhatsApp
+// may know in the other; "" for a number of one form.
+func twin(phone string) string {
+	for _, pair := range []struct {
+		form  *regexp.Regexp
+		other string
+	}{{brazilNew, "$1$2"}, {brazilOld, "${1}9$2"}, {mexicoNew, "${1}1$2"}, {mexicoOld, "$1$2"}} {
+		if pair.form.MatchString(phone) {
+			return pair.form.ReplaceAllString(phone, pair.other)
+		}
+	}
+	return ""
+}
+
+// formerly reports that a number is of a form which only WhatsApp still uses: it is
+// in its answers and events, and is taken back from there.
+func formerly(phone string) bool { return brazilOld.MatchString(phone) || mexicoOld.MatchString(phone) }
+
+// samePhone reports that two numbers are one, written in either form.
+func samePhone(a, b string) bool { return a != "" && b != "" && (a == b || a == twin(b)) }
+
+// inEitherForm puts beside each number its other form.
+func inEitherForm(phones []string) []string {
+	var all []string
+	for _, phone := range phones {
+		all = append(all, phone)
+		if other := twin(phone); other != "" {
+			all = append(all, other)
+		}
+	}
+	return all
 }
 
 // regionOf is the country that reads a line's numbers without '+'.

@@ -62,6 +62,20 @@ func TestTheRegionIsTheLinesElseItsPhones(t *testing.T) {
 	}
 }
 
+// Of two forms of a number each names the other, and no number of one form has another.
+func TestANumberOfTwoFormsIsOne(t *testing.T) {
+	for today, formerly := range map[string]string{"+5511987654321": "+551187654321", "+525512345678": "+5215512345678"} {
+		if twin(today) != formerly || twin(formerly) != today || !samePhone(today, formerly) || !samePhone(formerly, today) {
+			t.Errorf("%s and %s: %q, %q", today, formerly, twin(today), twin(formerly))
+		}
+	}
+	for _, one := range []string{"", "+79123456789", "+551132654321", "+5511387654321", "+12025550123", "+52155123456789"} {
+		if other := twin(one); other != "" || samePhone(one, "") {
+			t.Errorf("%s is %q too", one, other)
+		}
+	}
+}
+
 func TestLettersAndExtensionsAreNoGuess(t *testing.T) {
 	for _, s := range []string{"8 800 CALL-NOW", "+7 812 438-16-78 доб. 12", "+7 812 438-16-78 ext 12", "+78124381678#12", "@c.us", "x@s.whatsapp.net", ";"} {
 		if phones, chat, err := readChat(s, "RU"); err == nil {

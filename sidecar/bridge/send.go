@@ -302,16 +302,27 @@ func (b *Bridge) follows(tx Tx, m MessageRecord, aliases []string) {
 // aliasesOf are more names of a message's chat: by those that are known of it a
 // message to a phone and one to its LID share a queue.
 func aliasesOf(v View, m MessageRecord) ([]string, error) {
-	chat := m.Chat
+	chat, err := m.Chat, error(nil)
 	switch {
 	case chat.JID == "" && len(m.Phones) > 0:
-		chat = schema.Address{Phone: m.Phones[0]}
+		chat, err = personOf(v, m.Line, m.Phones[0])
 	case chat.Phone == "" && chat.LID != "":
+		chat, err = v.Complete(m.Line, chat)
 	default:
 		return nil, nil
 	}
-	chat, err := v.Complete(m.Line, chat)
 	return namesIn(chat), err
+}
+
+// personOf completes a phone's name, in whichever of its forms it is known.
+func personOf(v View, line schema.LineID, phone string) (schema.Address, error) {
+	for _, form := range inEitherForm([]string{phone}) {
+		a, err := v.Complete(line, schema.Address{Phone: form})
+		if err != nil || a.LID != "" {
+			return a, err
+		}
+	}
+	return schema.Address{Phone: phone}, nil
 }
 
 // firstTry waits for the end of a message's first try, for a few seconds, and

@@ -25,10 +25,12 @@ func earlierAsks(v View, m MessageRecord) ([]AskRecord, error) {
 	if len(m.Phones) > 0 {
 		phone = m.Phones[0]
 	}
+	var err error
 	if chat.JID == "" {
-		chat = schema.Address{Phone: phone}
+		chat, err = personOf(v, m.Line, phone)
+	} else {
+		chat, err = v.Complete(m.Line, chat)
 	}
-	chat, err := v.Complete(m.Line, chat)
 	if err != nil {
 		return nil, err
 	}

@@ -48,7 +48,7 @@ func warningText(code schema.WarningCode, lang schema.Lang) string {
 // heardIn says when the customer of a chat was heard; zero: never.
 func heardIn(v View, line schema.LineID, to recipient) (time.Time, error) {
 	candidates := []schema.Address{to.chat}
-	for _, phone := range to.phones {
+	for _, phone := range inEitherForm(to.phones) {
 		c, ok, err := v.Contact(line, phone)
 		if err != nil {
 			return time.Time{}, err

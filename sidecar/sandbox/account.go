@@ -199,7 +199,8 @@ func (n *Network) device(jid types.JID) *Device {
 	return a.device(jid.Device)
 }
 
-// addAccount creates a number with its phone.
+// addAccount creates a number with its phone. A number whose other form is there is
+// that one's (assumed: one subscriber has both).
 func (n *Network) addAccount(phone, name string) (*account, error) {
 	user, err := digits(phone)
 	if err != nil {
@@ -210,8 +211,10 @@ func (n *Network) addAccount(phone, name string) (*account, error) {
 	a.devices = []*Device{a.phone.device}
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if _, ok := n.accounts[user]; ok {
-		return nil, fmt.Errorf("%w: +%s", errPhoneExists, user)
+	for _, taken := range []string{user, twin(user)} {
+		if n.accounts[taken] != nil {
+			return nil, fmt.Errorf("%w: +%s", errPhoneExists, taken)
+		}
 	}
 	for try := byte(0); ; try++ {
 		lid := types.NewJID(hiddenUser(user, try), types.HiddenUserServer)

@@ -11,7 +11,8 @@ import (
 // they, what is their LID.
 //
 // Rests on whatsmeow's user.go. A number that is not here is answered "out",
-// with its number as its address and no LID (assumed).
+// with its number as its address and no LID (assumed). A number in its other form,
+// see rewritten, is answered with the account's own address beside what was asked.
 func (c *conn) iqUsync(s *stanza) {
 	usync, ok := child(s, "usync")
 	if !ok {
@@ -55,10 +56,18 @@ func (c *conn) aboutUser(user, query *stanza, byLID bool) stanza {
 		number, _, _ := strings.Cut(asked, "@")
 		jid = types.NewJID(strings.TrimPrefix(number, "+"), types.DefaultUserServer)
 	}
-	a := c.net.lookUp(jid)
+	find := c.net.lookUp
+	if asked != "" {
+		find = c.net.asked
+	}
+	a := find(jid)
 	out := stanza{Tag: "user", Attrs: attrs{"jid": jid}}
-	if asked != "" && byLID && a != nil {
+	switch {
+	case asked == "" || a == nil:
+	case byLID:
 		out.Attrs = attrs{"jid": a.hidden(), "pn_jid": a.pn}
+	default:
+		out.Attrs = attrs{"jid": a.pn}
 	}
 	var content []stanza
 	if asked != "" {

@@ -345,6 +345,7 @@ func (p *Phone) Devices() []DeviceInfo {
 // PhoneInfo is a phone as the interface shows it.
 type PhoneInfo struct {
 	Phone   string         `json:"phone"`
+	Also    string         `json:"also,omitempty"` // the number's other form (Brazil, Mexico), under which it is found too
 	LID     string         `json:"lid"`
 	Name    string         `json:"name"`
 	Online  bool           `json:"online"`
@@ -367,7 +368,7 @@ func (p *Phone) Info() PhoneInfo {
 		}
 	}
 	return PhoneInfo{
-		Phone: p.Number(), LID: p.LID(), Name: p.Name(), Online: p.Online(),
+		Phone: p.Number(), Also: p.account.also(), LID: p.LID(), Name: p.Name(), Online: p.Online(),
 		Devices: p.Devices(), Chats: chats, Repeats: p.repeats.Load(),
 	}
 }

@@ -302,6 +302,16 @@ func TestStanzasOfUsers(t *testing.T) {
 	}
 	contact := []node{{Tag: "contact", Attrs: attrs{"addressing_mode": "lid"}}}
 	golden(t, "usync-contacts", usync("u1", "s1", "interactive", contact, number(anna), number("+79990001122")))
+	if _, err := network.AddPhone("+551187654321", "Ana"); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "usync-rewritten", usync("u4", "s4", "interactive", contact, number("+5511987654321"), number("+551187654321")))
+	golden(t, "usync-rewritten-number", usync("u5", "s5", "interactive", []node{{Tag: "contact"}}, number("+5511987654321")))
+	for _, taken := range []string{"+5511987654321", "+551187654321"} {
+		if _, err := network.AddPhone(taken, "Eva"); err == nil {
+			t.Errorf("%s is given twice", taken)
+		}
+	}
 	golden(t, "usync-users", usync("u2", "s2", "message", []node{{Tag: "devices", Attrs: attrs{"version": "2"}}, {Tag: "lid"}},
 		node{Tag: "user", Attrs: attrs{"jid": "79123456789@s.whatsapp.net"}}, node{Tag: "user", Attrs: attrs{"jid": ownerLID}}))
 	golden(t, "rate-limit", usync("u3", "s3", "interactive", contact, slices.Repeat([]node{number(anna)}, 100)...))

@@ -4,7 +4,7 @@ import { worded } from './sentences.js';
 
 /** @typedef {{id: number, name: string, online: boolean, linkedAt: string}} Device */
 /** @typedef {{with: string, name: string, members: number, unread: number, last: string, at: string, typing?: boolean}} Chat members: 0 for a chat of two */
-/** @typedef {{phone: string, lid: string, name: string, online: boolean, devices: Device[], chats: Chat[], repeats: number}} Phone */
+/** @typedef {{phone: string, also?: string, lid: string, name: string, online: boolean, devices: Device[], chats: Chat[], repeats: number}} Phone */
 /**
  * A button, a list's row, or a poll's option (its id is its text). One that opens or
  * calls has no id.

@@ -13,13 +13,14 @@ export function makePanel(ctx) {
   const { t, state } = ctx;
   const title = h('h2', { class: 'clip' });
   const number = h('p', { class: 'muted' });
+  const also = h('p', { class: 'hint', hidden: true, 'data-test': 'also' });
   const toggle = h('button', { type: 'button', class: 'switch', role: 'switch', 'aria-checked': 'true', 'aria-describedby': 'online-hint', 'data-test': 'online-switch', onclick: flip },
     h('span', null, t('onlineSwitch')), h('span', { class: 'knob', 'aria-hidden': 'true' }));
   const rows = h('ul', { class: 'devices' });
   const none = h('p', { class: 'hint' }, t('noDevices'));
   const repeats = h('strong', { 'data-test': 'repeats' });
   const el = h('section', { class: 'panel', 'aria-label': t('thisPhone'), hidden: true },
-    h('div', { class: 'card' }, h('div', null, title, number), toggle, h('p', { class: 'hint', id: 'online-hint' }, t('onlineHint'))),
+    h('div', { class: 'card' }, h('div', null, title, number, also), toggle, h('p', { class: 'hint', id: 'online-hint' }, t('onlineHint'))),
     h('div', { class: 'card' },
       h('h3', null, t('devices')), rows, none,
       h('button', { type: 'button', class: 'button primary', 'data-test': 'link-device', onclick: () => openLink(ctx) }, icon('qr'), t('link'))),
@@ -45,6 +46,8 @@ export function makePanel(ctx) {
     if (!phone) return;
     setText(title, phone.name || t('thisPhone'));
     setText(number, showPhone(phone.phone));
+    also.hidden = !phone.also;
+    setText(also, phone.also ? t('also', { phone: showPhone(phone.also) }) : '');
     toggle.setAttribute('aria-checked', String(phone.online));
     setText(repeats, String(phone.repeats));
     none.hidden = phone.devices.length > 0;

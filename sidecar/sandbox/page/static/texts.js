@@ -106,6 +106,7 @@ const en = {
   testerOnly: 'Only testers see this note.',
 
   thisPhone: 'This phone',
+  also: 'Who asks WhatsApp for {phone} is led here: this number has two forms.',
   onlineSwitch: 'Online',
   onlineHint: 'Off: messages to this phone wait and get one tick.',
   devices: 'Linked devices',
@@ -266,6 +267,7 @@ const ru = {
   testerOnly: 'Эту заметку видят только тестировщики.',
 
   thisPhone: 'Этот телефон',
+  also: 'Кто спросит у WhatsApp про {phone}, попадёт сюда: у номера две формы.',
   onlineSwitch: 'В сети',
   onlineHint: 'Если выключить, сообщения на этот телефон подождут с одной галочкой.',
   devices: 'Связанные устройства',

@@ -11,7 +11,7 @@ const common = path.join(root, 'sidecar/web/static/common');
 const pages = ['sidecar/sandbox/page/static', 'sidecar/rpc/statuspage/static'];
 
 /** Keys that are put together: what stands before the variable part. */
-const composed = [/^state\./, /^help\./, /^status\./, /^storage\./, /^webhook\./, /^group\./, /^file\./, /^notice\./];
+const composed = [/^state\./, /^help\./, /^status\./, /^storage\./, /^webhook\./, /^group\./, /^file\./, /^attach\./, /^notice\./];
 
 /** @param {string} dir */
 async function scripts(dir) {

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// apiSendFile sends the body as a file: to, name and caption stand in the address.
+// apiSendFile sends the body as a file: to, name, caption and as stand in the address.
 func (n *Network) apiSendFile(r *http.Request) (int, any, error) {
 	p, err := n.pathPhone(r)
 	if err != nil {
@@ -23,7 +23,7 @@ func (n *Network) apiSendFile(r *http.Request) (int, any, error) {
 		return 0, nil, err
 	}
 	query := r.URL.Query()
-	id, err := p.SendFile(query.Get("to"), query.Get("name"), r.Header.Get("Content-Type"), query.Get("caption"), body)
+	id, err := p.SendFileAs(query.Get("as"), query.Get("to"), query.Get("name"), r.Header.Get("Content-Type"), query.Get("caption"), body)
 	if err != nil {
 		return 0, nil, err
 	}

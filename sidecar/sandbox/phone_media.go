@@ -19,6 +19,7 @@ import (
 var (
 	errNoFile   = errors.New("there is no file in this message")
 	errFileGone = errors.New("the file is not there any more")
+	errFileAs   = errors.New("only sound can be a voice note")
 	errFileSize = fmt.Errorf("a file has 1 to %d bytes", maxUpload)
 )
 
@@ -41,6 +42,18 @@ func (n *Network) uploaded(directPath string) ([]byte, bool) {
 // type says: a picture, a video, sound (audio/ogg with opus as a voice note), a
 // sticker (image/webp), or a document. It returns the message's id.
 func (p *Phone) SendFile(to, name, mimeType, caption string, body []byte) (string, error) {
+	return p.SendFileAs("", to, name, mimeType, caption, body)
+}
+
+// What a person chooses to send a file as.
+const (
+	asDocument = "document" // any file
+	asVoice    = "voice"    // sound
+)
+
+// SendFileAs is SendFile for a file that is sent as "document" or "voice"; "" is what
+// its type says.
+func (p *Phone) SendFileAs(as, to, name, mimeType, caption string, body []byte) (string, error) {
 	if len(body) == 0 || len(body) > maxUpload {
 		return "", errFileSize
 	}
@@ -53,7 +66,10 @@ func (p *Phone) SendFile(to, name, mimeType, caption string, body []byte) (strin
 	}
 	key := make([]byte, 32)
 	_, _ = rand.Read(key)
-	message := fileMessage(kind, params["codecs"], name, caption, key)
+	if as != "" && as != asDocument && (as != asVoice || !strings.HasPrefix(kind, "audio/")) {
+		return "", errFileAs
+	}
+	message := fileMessage(as, kind, params["codecs"], name, caption, key)
 	a, _, _, info := chat.Attachment(message)
 	sealed, err := sealMedia(key, info, body)
 	if err != nil {
@@ -65,7 +81,7 @@ func (p *Phone) SendFile(to, name, mimeType, caption string, body []byte) (strin
 	return p.write(to, message)
 }
 
-func fileMessage(kind, codecs, name, caption string, key []byte) *waE2E.Message {
+func fileMessage(as, kind, codecs, name, caption string, key []byte) *waE2E.Message {
 	said := func(s string) *string {
 		if s == "" {
 			return nil
@@ -74,6 +90,7 @@ func fileMessage(kind, codecs, name, caption string, key []byte) *waE2E.Message 
 	}
 	family, _, _ := strings.Cut(kind, "/")
 	switch {
+	case as == asDocument:
 	case kind == "image/webp":
 		return &waE2E.Message{StickerMessage: &waE2E.StickerMessage{Mimetype: &kind, MediaKey: key}}
 	case kind == "image/jpeg", kind == "image/png":
@@ -84,7 +101,7 @@ func fileMessage(kind, codecs, name, caption string, key []byte) *waE2E.Message 
 		if codecs != "" {
 			kind += "; codecs=" + codecs
 		}
-		return &waE2E.Message{AudioMessage: &waE2E.AudioMessage{Mimetype: &kind, PTT: proto.Bool(codecs == "opus"), MediaKey: key}}
+		return &waE2E.Message{AudioMessage: &waE2E.AudioMessage{Mimetype: &kind, PTT: proto.Bool(as == asVoice || codecs == "opus"), MediaKey: key}}
 	}
 	document := &waE2E.Message{DocumentMessage: &waE2E.DocumentMessage{Mimetype: &kind, FileName: &name, Title: &name, Caption: said(caption), MediaKey: key}}
 	if caption != "" {

@@ -10,6 +10,7 @@ import { worded } from './sentences.js';
  * calls has no id.
  * @typedef {{id: string, text: string, description?: string, section?: string, url?: string, phone?: string}} Button
  */
+/** @typedef {{jid: string, subject: string, description: string, members: {phone: string, name: string, admin: boolean}[]}} Group */
 /** @typedef {{from: string, options: string[]}} Ballot what somebody chose in a poll */
 /** @typedef {{id: string, text: string, fromMe: boolean}} Quoted */
 /** @typedef {{from: string, emoji: string}} Reaction */
@@ -95,8 +96,12 @@ export function makeApi(t, lang) {
     messages: async (phone, chat) => (await call('GET', `${at(phone)}/chats/${chatId(chat)}`)).messages ?? [],
     /** @param {string} phone @param {string} to @param {string} text @param {string} [quote] */
     send: (phone, to, text, quote) => call('POST', `${at(phone)}/send`, { to, text, ...(quote ? { quote } : {}) }),
-    /** @param {string} phone @param {string} to @param {File} file @param {string} caption */
-    sendFile: (phone, to, file, caption) => call('POST', `${at(phone)}/files?${new URLSearchParams({ to, name: file.name, caption })}`, file),
+    /** @param {string} phone @param {string} to @param {File} file @param {string} caption @param {string} as '' for what the file's type says */
+    sendFile: (phone, to, file, caption, as) => call('POST', `${at(phone)}/files?${new URLSearchParams({ to, name: file.name, caption, as })}`, file),
+    /** @param {string} phone @param {string} to @param {NonNullable<Message['place']>} place */
+    location: (phone, to, place) => call('POST', `${at(phone)}/location`, { to, ...place }),
+    /** @param {string} phone @param {string} to @param {string} name @param {string} number the contact's */
+    contact: (phone, to, name, number) => call('POST', `${at(phone)}/contact`, { to, name, phones: [number] }),
     /** @param {string} phone @param {string} chat @param {string} message @param {string} button */
     tap: (phone, chat, message, button) => call('POST', `${at(phone)}/tap`, { chat, message, button }),
     /** @param {string} phone @param {string} chat @param {string} message @param {string[]} options the whole choice */
@@ -109,10 +114,14 @@ export function makeApi(t, lang) {
     remove: (phone, chat, message) => call('POST', `${at(phone)}/delete`, { chat, message }),
     /** @param {string} phone @param {string} chat @param {string} message */
     play: (phone, chat, message) => call('POST', `${at(phone)}/play`, { chat, message }),
-    /** @param {string} phone @param {string} to */
-    call: (phone, to) => call('POST', `${at(phone)}/call`, { to }),
+    /** @param {string} phone @param {string} to @param {boolean} video */
+    call: (phone, to, video) => call('POST', `${at(phone)}/call`, { to, video }),
     /** @param {string} by @param {string} subject @param {string[]} members @returns {Promise<{jid: string}>} */
     newGroup: (by, subject, members) => call('POST', 'groups', { by, subject, members }),
+    /** @param {string} jid @returns {Promise<Group | undefined>} */
+    group: async (jid) => (await call('GET', 'groups')).groups.find((/** @type {Group} */ g) => g.jid === jid),
+    /** @param {string} jid @param {string} by @param {{subject?: string, description?: string, add?: string[], remove?: string[]}} change @returns {Promise<Group>} */
+    changeGroup: (jid, by, change) => call('POST', `groups/${jid}`, { by, ...change }),
     /** @param {string} phone @param {string} chat */
     read: (phone, chat) => call('POST', `${at(phone)}/read`, { chat }),
     /** @param {string} phone @param {boolean} online */

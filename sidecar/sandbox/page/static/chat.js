@@ -9,7 +9,7 @@ import { avatar } from './list.js';
 import { bubble } from './bubble.js';
 import { makeComposer } from './composer.js';
 import { makePane } from './pane.js';
-import { isGroup } from './group.js';
+import { isGroup, openGroup } from './group.js';
 import { openMessage } from './change.js';
 
 /** @typedef {import('./app.js').Context} Context */
@@ -41,7 +41,10 @@ export function makeChat(ctx) {
       h('a', { class: 'icon-button', href: hrefOf(myPhone), 'aria-label': t('back'), title: t('back'), 'data-test': 'back' }, icon('back')),
       avatar(ctx.otherName(), other),
       h('span', { class: 'appbar-text' }, name, under),
-      !isGroup(other) && h('button', { type: 'button', class: 'icon-button', 'aria-label': t('call'), title: t('call'), 'data-test': 'call', onclick: call }, icon('phone'))),
+      isGroup(other)
+        ? h('button', { type: 'button', class: 'icon-button', 'aria-label': t('groupInfo'), title: t('groupInfo'), 'data-test': 'group-info', onclick: () => openGroup(ctx, other) }, icon('info'))
+        : [h('button', { type: 'button', class: 'icon-button', 'aria-label': t('callVideo'), title: t('callVideo'), 'data-test': 'call-video', onclick: () => call(true) }, icon('video')),
+          h('button', { type: 'button', class: 'icon-button', 'aria-label': t('call'), title: t('call'), 'data-test': 'call', onclick: () => call(false) }, icon('call'))]),
     away, pane.el, pane.below, composer.el);
 
   /** Answers a message, and shows that until it is done.
@@ -60,12 +63,13 @@ export function makeChat(ctx) {
     }
   }
 
-  async function call() {
+  /** @param {boolean} video */
+  async function call(video) {
     try {
-      await ctx.api().call(myPhone, other);
+      await ctx.api().call(myPhone, other, video);
       await state.readChat();
     } catch (err) {
-      notice(t, err, call);
+      notice(t, err, () => call(video));
     }
   }
 
@@ -94,6 +98,7 @@ export function makeChat(ctx) {
     composer.update();
     if (!messages) return;
     firstUnread ??= unreadFrom(messages, phone?.chats.find((c) => c.with === other)?.unread ?? 0);
+    if (answeredSince(messages, firstUnread)) firstUnread = '';
     const list = entries(ctx, messages.slice(-drawn), firstUnread, tapped);
     pane.update({ empty: messages.length === 0, more: messages.length > drawn, own: messages.at(-1)?.fromMe === true }, (log) => {
       keyed(log, list, (e) => e.key, (e) => (e.message ? bubble(ctx, e.message, acts) : divider(e)));
@@ -151,6 +156,12 @@ function reader(ctx, myPhone, other) {
 function unreadFrom(messages, n) {
   const theirs = messages.filter((m) => !m.fromMe && m.visible);
   return n > 0 ? theirs.at(-n)?.id ?? theirs[0]?.id ?? '' : '';
+}
+
+/** Whether this phone has written after a message: then nothing above is new any more.
+ * @param {Message[]} messages @param {string} id */
+function answeredSince(messages, id) {
+  return messages.slice(messages.findIndex((m) => m.id === id)).some((m) => m.fromMe && m.kind !== 'notice');
 }
 
 /**

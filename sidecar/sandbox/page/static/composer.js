@@ -4,7 +4,7 @@ import { h, setText } from './common/dom.js';
 import { icon } from './common/icons.js';
 import { notice } from './common/ui.js';
 import { plain } from './format.js';
-import { attachButton } from './files.js';
+import { attachButton } from './attach.js';
 
 /** @typedef {import('./app.js').Context} Context */
 

@@ -1,8 +1,7 @@
 // @ts-check
-// Files in a chat: how they look, and how one is sent.
+// Files in a chat: how they look.
 import { h } from './common/dom.js';
 import { icon } from './common/icons.js';
-import { notice } from './common/ui.js';
 import { digits } from './api.js';
 
 /** @typedef {import('./app.js').Context} Context */
@@ -34,35 +33,4 @@ export function attachment(ctx, m, phone) {
 function size(ctx, bytes) {
   const number = (/** @type {number} */ n) => n.toLocaleString(ctx.lang, { maximumFractionDigits: 1 });
   return bytes < 1 << 20 ? ctx.t('kilobytes', { n: number(Math.max(bytes / 1024, 0.1)) }) : ctx.t('megabytes', { n: number(bytes / (1 << 20)) });
-}
-
-/**
- * The button that sends a file at once; what is typed goes along as its caption.
- * @param {Context} ctx
- * @param {{phone: string, other: string, caption: () => string, sent: () => Promise<void>}} chat
- */
-export function attachButton(ctx, { phone, other, caption, sent }) {
-  const { t } = ctx;
-  const input = h('input', {
-    type: 'file', hidden: true, 'data-test': 'attach-input',
-    onchange: () => {
-      const file = input.files?.[0];
-      input.value = '';
-      if (file) void send(file);
-    },
-  });
-  /** @param {File} file */
-  async function send(file) {
-    button.disabled = true;
-    try {
-      await ctx.api().sendFile(phone, other, file, caption());
-      await sent();
-    } catch (err) {
-      notice(t, err, () => send(file));
-    } finally {
-      button.disabled = false;
-    }
-  }
-  const button = h('button', { type: 'button', class: 'icon-button', 'aria-label': t('attach'), title: t('attach'), 'data-test': 'attach', onclick: () => input.click() }, icon('clip'));
-  return [input, button];
 }

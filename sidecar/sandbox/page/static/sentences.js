@@ -52,6 +52,7 @@ export const known = [
   ['there is no file', 'This message has no file.', 'В этом сообщении нет файла.'],
   ['the file is not there', 'The sandbox does not keep this file any more.', 'Песочница этот файл уже не хранит.'],
   ['the attachment cannot be read', 'The file cannot be decrypted.', 'Файл не удаётся расшифровать.'],
+  ['only sound can be a voice note', 'Only sound can be a voice note.', 'Голосовым сообщением бывает только звук.'],
   ['a file has 1 to', 'The file is empty or larger than 32 MB.', 'Файл пустой или больше 32 МБ.'],
   ['A real phone shows nothing: the attachment', 'A real phone shows nothing: the file has no place, key or checksum.', 'Настоящий телефон ничего не покажет: у файла нет места, ключа или контрольной суммы.'],
   ['A real phone does not show this document', 'A real phone does not show this document’s caption: it is not in the envelope that captions need.', 'Настоящий телефон не покажет подпись этого документа: она не в той обёртке, которая нужна для подписей.'],

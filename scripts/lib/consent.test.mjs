@@ -4,7 +4,8 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import process from 'node:process';
 import { test } from 'node:test';
-import { raceFlags } from './race.mjs';
+import { root } from './paths.mjs';
+import { raceFlags, unseen } from './race.mjs';
 
 /** Asks in a process without a terminal. @param {Record<string, string | undefined>} env */
 function answer(env) {
@@ -23,9 +24,29 @@ test('nothing is installed into the system unasked, except where CI=true or the 
 test('without a C compiler tests run unraced and say so; CI refuses to', () => {
   /** @type {string[]} */ const said = [];
   const tell = (/** @type {string} */ line) => { said.push(line); };
-  assert.deepEqual(raceFlags(true, 'true', tell), ['-race']);
+  assert.equal(raceFlags(true, 'true', tell)[0], '-race');
   assert.deepEqual(said, []);
   assert.deepEqual(raceFlags(false, '', tell), []);
   assert.match(said.join(), /WITHOUT the race detector/);
   assert.throws(() => raceFlags(false, 'true', tell), /CI needs a C compiler/);
+});
+
+test('the race detector passes over what SQLite is made of, and over nothing else', () => {
+  const go = (/** @type {string[]} */ ...args) => {
+    const done = spawnSync('go', args, { cwd: root, encoding: 'utf8' });
+    assert.equal(done.status, 0, done.stderr);
+    return done.stdout.trim().split('\n');
+  };
+  const store = go('list', '-deps', './sidecar/store');
+  for (const pattern of unseen) {
+    const found = go('list', pattern);
+    assert.ok(found.some((pkg) => store.includes(pkg)), `the store has nothing of ${pattern}`);
+    assert.ok(!found.includes('modernc.org/sqlite'), 'the driver is watched');
+  }
+  // The compiler takes the flag, and the last of two that name a package counts.
+  const steps = spawnSync('go', ['build', '-a', '-n', ...raceFlags(true), './sidecar/store'], { cwd: root, encoding: 'utf8' }).stderr.split('\n');
+  const compiled = (/** @type {string} */ pkg) => steps.find((line) => line.includes('/compile') && line.includes(` -p ${pkg} `)) ?? '';
+  assert.match(compiled('modernc.org/sqlite'), / -race (?!.*-race=false)/);
+  assert.match(compiled('github.com/nodeline/nodeline/sidecar/store'), / -race (?!.*-race=false)/);
+  assert.match(compiled('modernc.org/sqlite/lib'), / -race .*-race=false/);
 });

@@ -17,6 +17,7 @@ import (
 // restarts between, and then counts: one outcome and one delivery per ask, and
 // an outcome once seen never changes.
 func TestExactlyOneOutcome(t *testing.T) {
+	fewer(t)
 	rapid.Check(t, func(rt *rapid.T) {
 		// Drawn before the bubble: rapid's own locks stay outside it.
 		steps := rapid.SliceOfN(rapid.Custom(drawStep), 5, 40).Draw(rt, "steps")

@@ -19,6 +19,7 @@ import (
 // in each chat in order, one id for each key, failed only if it surely did not go,
 // sent only if it did, and everything comes to an end.
 func TestTheOutboxKeepsItsWord(t *testing.T) {
+	fewer(t)
 	rapid.Check(t, func(rt *rapid.T) {
 		steps := rapid.SliceOfN(rapid.Custom(drawMove), 5, 40).Draw(rt, "steps")
 		synctest.Test(t, func(t *testing.T) {

@@ -3,8 +3,12 @@ package rpc_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -58,6 +62,88 @@ func TestDisconnectMidCall(t *testing.T) {
 	})
 }
 
+// ending is the real bridge whose message.get ends with the call's own time, as a
+// read of the store does, and says what the test has it say.
+type ending struct {
+	bridge.API
+	began chan struct{}
+	says  func(context.Context) error
+}
+
+func (e *ending) MessageGet(ctx context.Context, _ bridge.Caller, _ schema.MessageGetRequest) (schema.SendResult, error) {
+	e.began <- struct{}{}
+	<-ctx.Done()
+	return schema.SendResult{}, e.says(ctx)
+}
+
+// The log's errors are what somebody must look at. A caller that went away is none;
+// what broke meanwhile is.
+func TestACallerThatHangsUpIsNoError(t *testing.T) {
+	read := func(ctx context.Context) error {
+		return schema.NewError(schema.CodeInternal, schema.English, fmt.Errorf("read message: %w", ctx.Err()))
+	}
+	broke := func(context.Context) error { return errors.New("read message: disk I/O error") }
+	ways := map[string]func(*world, *ending){
+		"websocket": func(w *world, e *ending) {
+			s := w.dial("line", "")
+			s.send(get)
+			within(t, "the call to run", e.began)
+			s.ws.Close()
+		},
+		"http": func(w *world, e *ending) {
+			ctx, cancel := context.WithCancel(t.Context())
+			ended := make(chan struct{})
+			go func() {
+				defer close(ended)
+				req, _ := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+w.addr+"/rpc", strings.NewReader(get))
+				req.Header.Set("Authorization", "Bearer "+w.token("line"))
+				_, _ = http.DefaultClient.Do(req)
+			}()
+			within(t, "the call to run", e.began)
+			cancel()
+			<-ended
+		},
+	}
+	for way, hangUp := range ways {
+		for what, c := range map[string]struct {
+			says func(context.Context) error
+			logs []string
+		}{"a caller is gone": {read, nil}, "something broke": {broke, []string{"call ended in an internal error"}}} {
+			log := &errorLog{}
+			left := make(chan struct{})
+			e := &ending{began: make(chan struct{}, 1), says: func(ctx context.Context) error { defer close(left); return c.says(ctx) }}
+			w := start(t, func(o *rpc.Options) { e.API, o.API, o.Log = o.API, e, slog.New(log) })
+			hangUp(w, e)
+			within(t, "the call to end with its caller", left)
+			if err := w.shutdown(); err != nil { // what runs has ended then
+				t.Fatal(err)
+			}
+			if got := log.all(); !slices.Equal(got, c.logs) {
+				t.Errorf("%s, %s: the errors %q are logged", way, what, got)
+			}
+		}
+	}
+}
+
+// A read that the sidecar's own end cuts short says so, and is no error either.
+func TestAReadIsCutShortByTheEnd(t *testing.T) {
+	log := &errorLog{}
+	e := &ending{began: make(chan struct{}, 1), says: func(ctx context.Context) error {
+		return schema.NewError(schema.CodeInternal, schema.English, ctx.Err())
+	}}
+	w := start(t, func(o *rpc.Options) { e.API, o.API, o.Log = o.API, e, slog.New(log) })
+	s := w.dial("line", "")
+	s.send(get)
+	within(t, "the call to run", e.began)
+	if err := w.shutdown(); err != nil {
+		t.Fatal(err)
+	}
+	w.fails(w.parse(s.read()), schema.CodeShuttingDown)
+	if got := log.all(); len(got) > 0 {
+		t.Errorf("the errors %q are logged", got)
+	}
+}
+
 func TestLongPollEndsWithItsCaller(t *testing.T) {
 	w := start(t)
 	s := w.dial("line", "")
@@ -68,9 +154,7 @@ func TestLongPollEndsWithItsCaller(t *testing.T) {
 		t.Errorf("a call beside a poll: %+v", a)
 	}
 	s.ws.Close()
-	shutdown, cancel := context.WithTimeout(context.Background(), patience)
-	defer cancel()
-	if err := w.server.Shutdown(shutdown); err != nil {
+	if err := w.shutdown(); err != nil {
 		t.Errorf("the poll outlives its caller: %v", err)
 	}
 }

@@ -2,6 +2,7 @@ package rpc
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"strings"
@@ -29,10 +30,13 @@ func (s *Server) onWire(e *schema.Error) *jrpc2.Error {
 }
 
 // known turns any error into one of the vocabulary; what is not in it is
-// logged whole and leaves as internal.
-func (s *Server) known(err error, method string, lang schema.Lang) *schema.Error {
+// logged whole and leaves as internal. A call that ended because its caller, whose
+// end is ctx's, went away is no error: nobody is there to read the answer.
+func (s *Server) known(ctx context.Context, err error, method string, lang schema.Lang) *schema.Error {
 	var e *schema.Error
 	switch {
+	case s.drain.Err() != nil && errors.Is(err, context.Canceled): // cut short
+		return schema.NewError(schema.CodeShuttingDown, lang, err)
 	case errors.As(err, &e):
 	case s.force.Err() != nil:
 		return schema.NewError(schema.CodeShuttingDown, lang, err)
@@ -41,7 +45,11 @@ func (s *Server) known(err error, method string, lang schema.Lang) *schema.Error
 	default:
 		e = schema.NewError(schema.CodeInternal, lang, err)
 	}
-	if e.Code == schema.CodeInternal {
+	switch {
+	case e.Code != schema.CodeInternal:
+	case ctx.Err() != nil && errors.Is(err, ctx.Err()):
+		s.log.Debug("call ended with its caller", "method", method, "error", err)
+	default:
 		s.log.Error("call ended in an internal error", "method", method, "error", err)
 	}
 	return e

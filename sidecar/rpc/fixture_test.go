@@ -17,6 +17,7 @@ import (
 
 	"github.com/gorilla/websocket"
 
+	"github.com/nodeline/nodeline/internal/wait"
 	"github.com/nodeline/nodeline/plugin/host"
 	"github.com/nodeline/nodeline/plugin/native"
 	"github.com/nodeline/nodeline/schema"
@@ -29,7 +30,7 @@ import (
 )
 
 // patience is how long a test waits for what must come.
-const patience = 10 * time.Second
+const patience = wait.Patience
 
 // gated is the real bridge with a door before one call, so that a test can do
 // things while the call runs.
@@ -128,6 +129,10 @@ type world struct {
 
 func start(t *testing.T, change ...func(*rpc.Options)) *world {
 	t.Helper()
+	// Compiled before anybody waits: on a busy machine that takes longer than patience.
+	if _, err := module(); err != nil {
+		t.Fatal(err)
+	}
 	log := slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
 	db, err := store.Open(t.TempDir(), store.Options{Sandbox: true, Log: log})
 	if err != nil {
@@ -196,6 +201,35 @@ func (w *world) fill(grants bridge.Grants) {
 		}
 		w.tokens[g.Name] = token
 	}
+}
+
+// shutdown ends the server in order: what runs is waited for.
+func (w *world) shutdown() error {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	return w.server.Shutdown(ctx)
+}
+
+// errorLog keeps the messages of errors.
+type errorLog struct {
+	mu     sync.Mutex
+	errors []string
+}
+
+func (l *errorLog) Enabled(_ context.Context, level slog.Level) bool { return level >= slog.LevelError }
+func (l *errorLog) WithAttrs([]slog.Attr) slog.Handler               { return l }
+func (l *errorLog) WithGroup(string) slog.Handler                    { return l }
+func (l *errorLog) Handle(_ context.Context, r slog.Record) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.errors = append(l.errors, r.Message)
+	return nil
+}
+
+func (l *errorLog) all() []string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Clone(l.errors)
 }
 
 // token gives the token of a name, and any other text as it is.

@@ -73,7 +73,7 @@ func (s *Server) authenticate(w http.ResponseWriter, r *http.Request) (bridge.Gr
 	if ok {
 		grant, found, err := s.opts.Grants.Find(r.Context(), token)
 		if err != nil {
-			e := s.known(err, "authenticate", lang)
+			e := s.known(r.Context(), err, "authenticate", lang)
 			s.answer(w, schema.InfoOf(e.Code).HTTP, s.failure(e))
 			return bridge.Grant{}, false
 		}

@@ -25,7 +25,7 @@ func (s *Server) serveUpload(w http.ResponseWriter, r *http.Request) {
 	}
 	lang, line := langOf(r), schema.LineID(r.URL.Query().Get("line"))
 	refuse := func(err error) {
-		e := s.known(err, "media upload", lang)
+		e := s.known(r.Context(), err, "media upload", lang)
 		s.answer(w, schema.InfoOf(e.Code).HTTP, s.failure(e))
 	}
 	if !mayUpload(grant, line) {
@@ -96,7 +96,7 @@ func (s *Server) serveMedia(w http.ResponseWriter, r *http.Request) {
 		if r.Context().Err() != nil {
 			return
 		}
-		e := s.known(err, "media link", lang)
+		e := s.known(r.Context(), err, "media link", lang)
 		s.answer(w, schema.InfoOf(e.Code).HTTP, s.failure(e))
 		return
 	}

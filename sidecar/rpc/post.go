@@ -110,7 +110,7 @@ func (c *session) runAll(ctx context.Context, body []byte) []byte {
 	}
 	out, err := json.Marshal(v)
 	if err != nil {
-		return c.server.failure(c.server.known(err, "encode answer", c.lang))
+		return c.server.failure(c.server.known(ctx, err, "encode answer", c.lang))
 	}
 	return out
 }
@@ -136,7 +136,7 @@ func (c *session) runOne(ctx context.Context, call *jrpc2.ParsedRequest, turn *t
 	if failed == nil {
 		var err error
 		if answer.Result, err = json.Marshal(result); err != nil {
-			failed = c.server.known(err, call.Method, c.lang)
+			failed = c.server.known(ctx, err, call.Method, c.lang)
 		}
 	}
 	if failed != nil {

@@ -93,19 +93,19 @@ func (c *session) handle(ctx context.Context, name string, params []byte, turn *
 	}
 	request, err := s.judge(ctx, m, params, c.lang)
 	if err != nil {
-		return nil, s.known(err, name, c.lang)
+		return nil, s.known(ctx, err, name, c.lang)
 	}
 	if line := m.lineOf(request); line != "" && c.grant.Line != "" && line != c.grant.Line {
 		return nil, schema.NewError(schema.CodeForbidden, c.lang, nil)
 	}
-	ctx, cancel := s.lifetime(ctx, m)
+	life, cancel := s.lifetime(ctx, m)
 	defer cancel()
-	if err := turn.wait(ctx); err != nil {
-		return nil, s.known(err, name, c.lang)
+	if err := turn.wait(life); err != nil {
+		return nil, s.known(ctx, err, name, c.lang)
 	}
-	result, err = m.run(bridge.OnQueued(ctx, turn.pass), c, request)
+	result, err = m.run(bridge.OnQueued(life, turn.pass), c, request)
 	if err != nil {
-		return nil, s.known(err, name, c.lang)
+		return nil, s.known(ctx, err, name, c.lang)
 	}
 	if link, ok := result.(schema.LineLinkResult); ok && link.QR != "" {
 		link.PhonesURL = s.opts.Phones

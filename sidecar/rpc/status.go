@@ -99,7 +99,7 @@ func (s *Server) serveStatus(w http.ResponseWriter, r *http.Request) {
 	}
 	status, err := s.status(r.Context(), langOf(r))
 	if err != nil {
-		e := s.known(err, "status", langOf(r))
+		e := s.known(r.Context(), err, "status", langOf(r))
 		s.answer(w, schema.InfoOf(e.Code).HTTP, s.failure(e))
 		return
 	}

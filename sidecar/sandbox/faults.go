@@ -50,7 +50,8 @@ const (
 	FaultSealVotes Deed = "seal_votes" // its votes in polls cannot be opened
 	// FaultVoteAsNumber: its votes are sealed with its number though they come from a LID.
 	FaultVoteAsNumber Deed = "vote_as_number"
-	FaultAge          Deed = "age" // what waits for its devices while they are away is dated AgeMS back
+	FaultHideButtons  Deed = "hide_buttons" // its phone shows nothing of messages with native buttons, and confirms them
+	FaultAge          Deed = "age"          // what waits for its devices while they are away is dated AgeMS back
 )
 
 var deeds = map[Way][]Deed{
@@ -59,7 +60,7 @@ var deeds = map[Way][]Deed{
 	Login:    {FaultDrop, FaultDelay, FaultCutBefore, FaultRefuse},
 	Socket:   {FaultCut, FaultHalfOpen, FaultSlow, FaultUnlink},
 	Link:     {FaultExpire, FaultLate, FaultSecret, FaultPasskey},
-	Account:  {FaultLimit, FaultNewLID, FaultNoPreKeys, FaultAge, FaultSealVotes, FaultVoteAsNumber},
+	Account:  {FaultLimit, FaultNewLID, FaultNoPreKeys, FaultAge, FaultSealVotes, FaultVoteAsNumber, FaultHideButtons},
 	Upload:   {FaultRefuse, FaultSlow, FaultCutBefore},
 	Download: {FaultRefuse, FaultSlow, FaultCutBefore},
 }

@@ -16,6 +16,8 @@ import (
 // (rests on whatsmeow's sendRetryReceipt, which stops at five).
 const maxAttempts = 4
 
+const noteHidden = "A real phone shows nothing here: it draws no buttons of linked devices."
+
 const noteWaiting = "Waiting for this message. It could not be decrypted, and the sender was asked for another copy."
 
 // receive handles what the server has for the phone, in order. A device that
@@ -146,6 +148,9 @@ func (p *Phone) show(from *Device, s *stanza, message *waE2E.Message) {
 	content := chat.Render(message, lenient || hasFullNativeFlow(s))
 	if meta, _ := child(s, "meta"); attr(s, "type") != "poll" || attr(&meta, "polltype") != "creation" {
 		content = chat.Untyped(content)
+	}
+	if hasFullNativeFlow(s) && from.account != p.account && p.account.net.faults.find(Account, FaultHideButtons, p.Number(), 0, nil) != nil {
+		content.Visible, content.Note = false, noteHidden
 	}
 	if vote := chat.VoteOf(message); vote != nil {
 		p.count(r, from.account, vote)

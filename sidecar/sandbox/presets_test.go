@@ -23,7 +23,7 @@ import (
 var rows = []string{
 	"lost_ack", "cut_before", "cut_after", "lost_message", "duplicated", "reordered", "garbled", "retry_receipts",
 	"device_removed", "locked", "temporary_ban", "client_outdated", "banned", "client_rejected", "unavailable", "restarts", "replaced",
-	"reachout_refused", "reachout_timelock", "invalid_stanza", "buttons_refused", "too_many_messages", "too_many_questions",
+	"reachout_refused", "reachout_timelock", "invalid_stanza", "buttons_refused", "buttons_invalid", "buttons_hidden", "too_many_messages", "too_many_questions",
 	"expired_qr", "late_scan", "wrong_secret", "passkey", "media_gone", "slow_upload", "offline_day", "lid_change", "prekeys_used_up",
 	"half_open", "slow_network", "polls_refused", "votes_unreadable", "votes_as_number",
 }

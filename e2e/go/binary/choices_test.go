@@ -50,6 +50,7 @@ func TestEachBehaviourLeadsToARenderingThatIsAnswered(t *testing.T) {
 		"as usual, a poll first":      {nil, all[1:], schema.RenderPoll, "first of the preferred"},
 		"buttons refused":             {[]string{"buttons_refused"}, all, schema.RenderPoll, "refused the buttons, so a poll"},
 		"buttons refused, no poll":    {[]string{"buttons_refused"}, all[:1], schema.RenderNumbered, "refused the buttons, so numbered"},
+		"buttons not valid":           {[]string{"buttons_invalid"}, all, schema.RenderPoll, "refused the buttons, so a poll"},
 		"polls refused":               {[]string{"polls_refused"}, all[1:], schema.RenderNumbered, "refused the poll"},
 		"polls refused, native after": {[]string{"polls_refused"}, []schema.Rendering{schema.RenderPoll, schema.RenderNative}, schema.RenderNative, "refused the poll, so WhatsApp buttons"},
 		"both refused":                {[]string{"buttons_refused", "polls_refused"}, all, schema.RenderNumbered, "refused the poll"},
@@ -101,6 +102,57 @@ func TestWhatMayNotBeShownIsNotCalledDelivered(t *testing.T) {
 	})
 	if a.Rendering != schema.RenderNative {
 		t.Errorf("it went as %s", a.Rendering)
+	}
+}
+
+// Taken, confirmed and not shown: nothing can tell, so nothing is sent again, and what
+// the customer types still answers. The next question may go in another form.
+func TestButtonsThatNobodySeesAreNotRepeated(t *testing.T) {
+	w := linked(t)
+	h := w.attach()
+	w.preset("buttons_hidden", w.customer)
+	r := ask(schema.RenderAuto)
+	r.Renderings = []schema.Rendering{schema.RenderNative, schema.RenderPoll, schema.RenderNumbered}
+	a, m := w.asked(r)
+	if m.Visible || a.Rendering != schema.RenderNative {
+		t.Fatalf("went as %s; the phone shows %+v", a.Rendering, m)
+	}
+	wait.Until(t, "the delivery", func() bool {
+		w.must("ask.get", schema.AskGetRequest{Line: clinic, ID: r.ID}, &a)
+		return a.Status == schema.StatusDelivered
+	})
+	second := ask(schema.RenderNumbered)
+	if _, m := w.asked(second); !m.Visible {
+		t.Errorf("the phone does not show %+v", m)
+	}
+	w.write("2", "")
+	h.outcome(second.ID)
+	w.write("Приду", "")
+	for id, want := range map[schema.Key]string{r.ID: "yes", second.ID: "no"} {
+		if o := h.outcome(id).Ask.Outcome; o.Kind != schema.OutcomeButton || o.Answer.ID != want {
+			t.Errorf("%s: the outcome is %+v", id, o)
+		}
+	}
+	if n := len(w.received()); n != 2 {
+		t.Errorf("%d messages came", n)
+	}
+}
+
+// A list is refused as buttons are, and goes on in the next form.
+func TestARefusedListGoesAsAPoll(t *testing.T) {
+	w := linked(t)
+	h := w.attach()
+	w.preset("buttons_refused", w.owner)
+	r := ask(schema.RenderAuto)
+	r.Renderings = []schema.Rendering{schema.RenderNative, schema.RenderPoll}
+	r.Buttons, r.ListButton, r.Rows = nil, "Услуги", []schema.ListRow{{ID: "exam", Text: "Осмотр"}, {Text: "Прививка"}}
+	a, m := w.asked(r)
+	if a.Rendering != schema.RenderPoll || m.Kind != "poll" {
+		t.Fatalf("went as %s; the phone shows %+v", a.Rendering, m)
+	}
+	w.vote(m, "Осмотр")
+	if o := h.outcome(r.ID).Ask.Outcome; o.Kind != schema.OutcomeButton || o.Answer.ID != "exam" {
+		t.Errorf("the outcome is %+v", o)
 	}
 }
 

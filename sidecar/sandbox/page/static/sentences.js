@@ -57,6 +57,8 @@ export const known = [
   ['a file has 1 to', 'The file is empty or larger than 32 MB.', 'Файл пустой или больше 32 МБ.'],
   ['A real phone shows nothing: the attachment', 'A real phone shows nothing: the file has no place, key or checksum.', 'Настоящий телефон ничего не покажет: у файла нет места, ключа или контрольной суммы.'],
   ['A real phone does not show this document', 'A real phone does not show this document’s caption: it is not in the envelope that captions need.', 'Настоящий телефон не покажет подпись этого документа: она не в той обёртке, которая нужна для подписей.'],
+  ['Waiting for this message', 'Waiting for this message: it could not be decrypted, and the sender was asked for another copy.', 'Ждём это сообщение: расшифровать его не удалось, у отправителя запрошена ещё одна копия.'],
+  ['no device waits for a code', 'No device waits for a code of this phone. Ask for a new code.', 'Ни одно устройство не ждёт кода с этого телефона. Запросите новый код.'],
   ['no such fault', 'This trouble is switched off already.', 'Этот сбой уже выключен.'],
   ['no such preset', 'This sandbox does not know this trouble. Reload the page.', 'Этой песочнице такой сбой не известен. Обновите страницу.'],
   ['this preset needs a phone', 'Choose a phone first.', 'Сначала выберите телефон.'],

@@ -22,7 +22,8 @@
 //	             └────────────────────────────────── no, or the pause is over ◀────────────┘
 //
 // What is begun may have gone, whatever became of it: it never fails by a cancel, an
-// expiry or a later refusal, but stays unknown until a receipt tells.
+// expiry or a later refusal, but stays unknown until a receipt tells. A refused
+// rendering is followed by the next one under the same id; see ladder.go.
 //
 // The way of an answer:
 //

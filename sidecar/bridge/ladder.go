@@ -13,8 +13,9 @@ import (
 //	auto:   the call's preferences, else the line's, else none; then numbered
 //
 // What cannot hold the message is left out. A rendering that WhatsApp surely refused
-// (405, 479) gives way to the next, under an id of its own. What may have gone does
-// not, and silence is no refusal: a phone that is off would show the question twice.
+// (405, 479) gives way to the next, under an id of its own. Where it may have gone in
+// an earlier try, the next goes under the same id: a phone that has the one drops the
+// other. Silence is no refusal: a phone that is off would show the question twice.
 
 // Reason says why a rendering was chosen; it is stored, its sentence is not.
 type Reason string
@@ -36,6 +37,7 @@ const (
 	ReasonNativeThenPoll Reason = "native_then_poll" // native was refused; a poll went instead
 	ReasonPollRefused    Reason = "poll_refused"     // numbered went instead
 	ReasonPollThenNative Reason = "poll_then_native" // a poll was refused; native went instead
+	ReasonRepeatRefused  Reason = "repeat_refused"   // a form in doubt was refused; the next went under its id
 )
 
 var reasons = map[Reason]schema.Text{
@@ -84,6 +86,9 @@ var reasons = map[Reason]schema.Text{
 	ReasonPollThenNative: {
 		En: "WhatsApp refused the poll, so WhatsApp buttons were sent instead.",
 		Ru: "WhatsApp не принял опрос, поэтому отправлены кнопки WhatsApp."},
+	ReasonRepeatRefused: {
+		En: "WhatsApp refused the first way to show it after a try whose end is not known, so this one went under the same message id: the customer has one of the two, once.",
+		Ru: "WhatsApp не принял первый вид сообщения после попытки с неизвестным концом, поэтому этот отправлен под тем же номером сообщения: у клиента ровно один из двух."},
 }
 
 func (r Reason) in(lang schema.Lang) string { return reasons[r].In(lang) }
@@ -216,17 +221,25 @@ func below(m MessageRecord) (next schema.Rendering, why Reason, ok bool) {
 func refusesForm(server int) bool { return server == 405 || server == 479 }
 
 // stepDown makes the next form of a message whose form was surely refused. It is
-// another message to WhatsApp, so it gets an id of its own.
-func (o *owner) stepDown(p *pending, m MessageRecord, next schema.Rendering, why Reason) (MessageRecord, error) {
+// another message to WhatsApp, so it gets an id of its own. tried: the form before may
+// have gone, so it keeps that id, unless a receipt has come of it meanwhile.
+func (o *owner) stepDown(p *pending, m MessageRecord, next schema.Rendering, why Reason, tried bool) (MessageRecord, error) {
 	content := m.Content
 	content.Rendering = next
 	payload, err := o.b.sessions.Encode(drawn(content))
 	if err != nil {
 		return m, err
 	}
-	m.ID, m.Payload = mint(o.line().Secret, m.Key, string(next)), payload
-	m.Rendering, m.Reason = next, why
+	if tried {
+		why = ReasonRepeatRefused
+	} else {
+		m.ID = mint(o.line().Secret, m.Key, string(next))
+	}
+	m.Payload, m.Rendering, m.Reason = payload, next, why
 	return m, o.change(p, func(row *MessageRecord) {
+		if tried && row.Settled {
+			return
+		}
 		row.ID, row.Payload, row.Rendering, row.Reason = m.ID, m.Payload, m.Rendering, m.Reason
 	})
 }

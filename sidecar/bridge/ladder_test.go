@@ -126,13 +126,15 @@ func TestACertainRefusalLeadsToTheNextRendering(t *testing.T) {
 		"poll refused, native next":           {[]schema.Rendering{rPoll, rNative}, map[schema.Rendering]error{rPoll: refused(405)}, []schema.Rendering{rPoll, rNative}, schema.StatusSent, "refused the poll, so WhatsApp buttons"},
 		"native alone is refused":             {[]schema.Rendering{rNative}, map[schema.Rendering]error{rNative: refused(479)}, []schema.Rendering{rNative, rNumbered}, schema.StatusSent, "refused the buttons, so numbered"},
 		"another refusal":                     {all, map[schema.Rendering]error{rNative: refused(463)}, []schema.Rendering{rNative}, schema.StatusFailed, "first of the preferred"},
-		"a doubt, and then a refusal":         {all, map[schema.Rendering]error{rNative: doubt}, []schema.Rendering{rNative, rNative}, schema.StatusUnknown, "first of the preferred"},
-		"a refusal, and then a doubt":         {all, map[schema.Rendering]error{rNative: refused(479), rPoll: doubt}, []schema.Rendering{rNative, rPoll, rPoll}, schema.StatusUnknown, "so a poll was sent"},
+		"a doubt, and then a refusal":         {all, map[schema.Rendering]error{rNative: doubt}, []schema.Rendering{rNative, rNative, rPoll}, schema.StatusSent, "under the same message id"},
+		"a refusal, and then a doubt":         {all, map[schema.Rendering]error{rNative: refused(479), rPoll: doubt}, []schema.Rendering{rNative, rPoll, rPoll, rNumbered}, schema.StatusSent, "under the same message id"},
+		"a doubt on every step":               {all, map[schema.Rendering]error{rNative: doubt, rPoll: doubt, rNumbered: doubt}, []schema.Rendering{rNative, rNative, rPoll, rPoll, rNumbered}, schema.StatusUnknown, "under the same message id"},
+		"a doubt, and then another refusal":   {all, map[schema.Rendering]error{rNative: doubt, rPoll: refused(463)}, []schema.Rendering{rNative, rNative, rPoll}, schema.StatusUnknown, "under the same message id"},
 		"numbered first, so nothing is below": {[]schema.Rendering{rNumbered, rPoll}, map[schema.Rendering]error{rNumbered: refused(479)}, []schema.Rendering{rNumbered}, schema.StatusFailed, "first of the preferred"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				r := linkedRig(t, bridge.Timing{Tries: 2})
+				r := linkedRig(t, bridge.Timing{Tries: 3})
 				doubted := map[schema.Rendering]bool{}
 				r.net.set(func(n *network) {
 					n.script = func(_ int, out bridge.Outgoing) error {
@@ -159,12 +161,12 @@ func TestACertainRefusalLeadsToTheNextRendering(t *testing.T) {
 				if !slices.Equal(got, c.want) {
 					t.Fatalf("sent %v, want %v", got, c.want)
 				}
-				seen := map[schema.MessageID]bool{}
-				for _, id := range ids {
-					if seen[id] {
-						t.Errorf("two renderings share the id %s", id)
+				doubt := false
+				for i, next := range slices.Compact(got) {
+					if i > 0 && doubt != (ids[next] == ids[got[i-1]]) {
+						t.Errorf("after a doubt (%t) %s went as %s, the one before as %s", doubt, next, ids[next], ids[got[i-1]])
 					}
-					seen[id] = true
+					doubt = doubt || doubted[next]
 				}
 				m := r.message("q")
 				if m.Status != c.status || m.Rendering != c.want[len(c.want)-1] || m.MessageID != ids[m.Rendering] || !strings.Contains(m.Reason, c.reason) {

@@ -86,8 +86,7 @@ func (s *sky) answer(out bridge.Outgoing) error {
 	case busy:
 		return &bridge.SendError{Certain: true, Retry: true, Server: 429, Err: bridge.ErrRateLimited}
 	case noNative:
-		// What was taken once is of a form that is taken.
-		if out.Rendering == schema.RenderNative && !s.phones[out.ID] {
+		if out.Rendering == schema.RenderNative {
 			return &bridge.SendError{Certain: true, Server: 479, Err: errors.New("refused")}
 		}
 	}

@@ -210,8 +210,7 @@ func (o *owner) try(p *pending) (v verdict, made bool) {
 }
 
 // attempt finds the chat if that is still to do, and sends. tried: it may have
-// gone before. What is refused then does not go out in another form, for the
-// customer may have it.
+// gone before.
 func (o *owner) attempt(ctx context.Context, p *pending, m MessageRecord, tried bool) (v verdict, made bool) {
 	var err error
 	if p.light {
@@ -243,12 +242,12 @@ func (o *owner) attempt(ctx context.Context, p *pending, m MessageRecord, tried 
 			m, v = found, o.hand(ctx, found)
 		}
 	}
-	for v.err != nil && v.certain && !tried && refusesForm(v.server) {
+	for v.err != nil && v.certain && refusesForm(v.server) {
 		next, why, ok := below(m)
-		if !ok {
+		if !ok || tried && o.unwanted(p) {
 			break
 		}
-		if m, err = o.stepDown(p, m, next, why); err != nil {
+		if m, err = o.stepDown(p, m, next, why, tried); err != nil {
 			return verdict{err: err, certain: true, retry: true}, true
 		}
 		if o.unwanted(p) {

@@ -16,7 +16,7 @@ type cable struct {
 	mu     sync.Mutex
 	down   bool
 	sealed bool
-	open   int           // connections that the network has not ended
+	open   int           // sessions that the network has not ended
 	empty  chan struct{} // closed when there are none, and will be none
 	conns  []net.Conn
 }
@@ -47,29 +47,52 @@ func (c *cable) run() {
 		}
 		c.mu.Lock()
 		c.conns = append(c.conns, in, out)
-		c.open++
 		down := c.down
 		c.mu.Unlock()
 		if down {
 			_, _ = in.Close(), out.Close()
 			continue
 		}
-		go func() {
-			_, _ = io.Copy(out, in)
-			_, _ = in.Close(), out.Close()
-		}()
-		go func() { _, _ = io.Copy(in, out); c.close(in, out) }()
+		w := &wire{in: in, out: out}
+		go c.up(w)
+		go func() { _, _ = io.Copy(in, out); c.close(w) }()
 	}
 }
 
+// wire is one connection. Guarded by the cable's mu.
+type wire struct {
+	in, out net.Conn
+	counted bool
+	over    bool // the network has ended it
+}
+
+// up leads what the life says to the network. A session begins with GET and ends with
+// the fault that strikes it; an upload's connection is kept, and no fault ends it.
+func (c *cable) up(w *wire) {
+	first := make([]byte, len("GET"))
+	n, _ := io.ReadFull(w.in, first)
+	if string(first) == "GET" {
+		c.mu.Lock()
+		if w.counted = !w.over; w.counted {
+			c.open++
+		}
+		c.mu.Unlock()
+	}
+	_, _ = w.out.Write(first[:n])
+	_, _ = io.Copy(w.out, w.in)
+	_, _ = w.in.Close(), w.out.Close()
+}
+
 // close ends a connection from the network's side, unless the cut is doing that.
-func (c *cable) close(in, out net.Conn) {
+func (c *cable) close(w *wire) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.open--
-	c.look()
+	if w.over = true; w.counted {
+		c.open--
+		c.look()
+	}
 	if !c.down {
-		_, _ = in.Close(), out.Close()
+		_, _ = w.in.Close(), w.out.Close()
 	}
 }
 

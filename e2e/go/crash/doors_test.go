@@ -3,6 +3,7 @@ package crash_test
 import (
 	"context"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -28,10 +29,7 @@ func (d doomed) Write(ctx context.Context, fn func(bridge.Tx) error) error {
 	}
 	var name string
 	err := d.Store.Write(ctx, func(tx bridge.Tx) error {
-		tx.AfterCommit(func() {
-			d.fate.keep(name)
-			d.fate.pass("after " + name)
-		})
+		tx.AfterCommit(func() { d.fate.pass("after " + name) })
 		w := &watched{Tx: tx, fate: d.fate}
 		if err := fn(w); err != nil {
 			return err
@@ -89,8 +87,8 @@ func (w *watched) UpdateLine(r bridge.LineRecord) error {
 	return w.Tx.UpdateLine(r)
 }
 
-// asNumbers is queued for a message whose native form was refused.
-const asNumbers = "queued as numbers"
+// lower are the reasons of a form that went after one that was refused.
+var lower = []bridge.Reason{bridge.ReasonNativeRefused, bridge.ReasonNativeThenPoll, bridge.ReasonPollRefused, bridge.ReasonRepeatRefused}
 
 func (w *watched) InsertMessage(r *bridge.MessageRecord) error {
 	w.did("new message")
@@ -99,8 +97,11 @@ func (w *watched) InsertMessage(r *bridge.MessageRecord) error {
 
 func (w *watched) UpdateMessage(r bridge.MessageRecord) error {
 	what := string(r.Status)
-	if r.Status == schema.StatusQueued && r.Reason == bridge.ReasonNativeRefused {
-		what = asNumbers
+	switch {
+	case r.Status == schema.StatusQueued && slices.Contains(lower, r.Reason):
+		what += " as " + string(r.Rendering)
+	case r.Stage != "":
+		what += " to " + string(r.Stage)
 	}
 	w.did("message %s%s", what, map[bool]string{true: ", settled"}[r.Settled])
 	return w.Tx.UpdateMessage(r)
@@ -109,6 +110,16 @@ func (w *watched) UpdateMessage(r bridge.MessageRecord) error {
 func (w *watched) Begin(line schema.LineID, keys []schema.Key) error {
 	w.did("begun")
 	return w.Tx.Begin(line, keys)
+}
+
+func (w *watched) Admit(r bridge.MessageRecord) error {
+	w.did("admitted")
+	return w.Tx.Admit(r)
+}
+
+func (w *watched) InsertFile(r bridge.FileRecord) (bridge.FileRecord, error) {
+	w.did("file")
+	return w.Tx.InsertFile(r)
 }
 
 func (w *watched) InsertAsk(r bridge.AskRecord) error {
@@ -167,7 +178,7 @@ type sender struct {
 	t     testing.TB
 	fate  *fate
 	cable *cable
-	// refuses: the network refuses native buttons.
+	// refuses: the network refuses native buttons and polls.
 	refuses bool
 	refused *refusals
 }
@@ -175,21 +186,22 @@ type sender struct {
 // refusal is the number of an error that refuses buttons.
 const refusal = 479
 
-// refusals are the ids of native messages that the network was told to refuse.
+// refusals are the ids of messages that the network was told to refuse in a form.
 type refusals struct {
 	mu  sync.Mutex
-	ids map[schema.MessageID]bool
+	ids map[string]bool
 }
 
-// once reports whether it is told of an id for the first time.
-func (r *refusals) once(id schema.MessageID) bool {
+// once reports whether it is told of an id and its form for the first time.
+func (r *refusals) once(out bridge.Outgoing) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	known := r.ids[id]
+	form := string(out.ID) + string(out.Rendering)
+	known := r.ids[form]
 	if r.ids == nil {
-		r.ids = map[schema.MessageID]bool{}
+		r.ids = map[string]bool{}
 	}
-	r.ids[id] = true
+	r.ids[form] = true
 	return !known
 }
 
@@ -223,15 +235,35 @@ func (s *sender) Send(ctx context.Context, line schema.LineID, out bridge.Outgoi
 	return sent, err
 }
 
-// refuse has the network refuse this native message from now on.
+// refuse has the network refuse this form of a message from now on.
 func (s *sender) refuse(out bridge.Outgoing) bool {
-	if !s.refuses || out.Rendering != schema.RenderNative {
+	form := sandbox.Fault{Do: sandbox.FaultRefuse, Code: refusal}
+	switch {
+	case !s.refuses:
+		return false
+	case out.Rendering == schema.RenderNative:
+		form.Child = "biz"
+	case out.Rendering == schema.RenderPoll:
+		form.Type = "poll"
+	default:
 		return false
 	}
-	if s.fate.target.name != string(schema.RenderNative)+" lost" && s.refused.once(out.ID) {
-		s.fault(sandbox.Fault{Do: sandbox.FaultRefuse, Code: refusal}, out.ID, 0)
+	if s.fate.target.name != string(out.Rendering)+" lost" && s.refused.once(out) {
+		s.fault(form, out.ID, 0)
 	}
 	return true
+}
+
+// Upload has a point on both sides.
+func (s *sender) Upload(ctx context.Context, line schema.LineID, c bridge.Content, f bridge.File, from *os.File) ([]byte, error) {
+	if s.fate.pass("upload leaving") {
+		return nil, errOver
+	}
+	payload, err := s.Sessions.Upload(ctx, line, c, f, from)
+	if s.fate.pass("upload answered") {
+		return nil, errOver
+	}
+	return payload, err
 }
 
 func (s *sender) fault(f sandbox.Fault, id schema.MessageID, times int) int {

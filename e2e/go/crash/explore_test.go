@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -15,13 +14,14 @@ type scenario struct {
 	name   string
 	play   func(*run) error // in every life from its start; see run
 	needs  []string         // names of points that a life must have ended at
+	few    bool             // no life ends elsewhere: the other points are other scenarios' too
 	least  int              // how many points there must be at the least
 	lanes  int              // how many runs go on beside each other; 0: 2
-	refuse refusing         // when the network refuses native buttons
+	refuse refusing         // when the network refuses native buttons and polls
 	hook   bool             // the line has a webhook
 }
 
-// refusing is in which lives of a run the network refuses native buttons.
+// refusing is in which lives of a run the network refuses native buttons and polls.
 type refusing string
 
 const (
@@ -36,6 +36,8 @@ const tries = 3
 
 // explorer hands out points until every one that was seen was ended at.
 type explorer struct {
+	only []string // names of points that are looked for; none: all
+
 	mu     sync.Mutex
 	news   *sync.Cond
 	todo   []point
@@ -73,7 +75,7 @@ func (e *explorer) learn(target point, reached bool, passed []point) {
 	defer e.mu.Unlock()
 	e.busy--
 	for _, p := range passed {
-		if !e.known[p] {
+		if !e.known[p] && (len(e.only) == 0 || slices.ContainsFunc(e.only, p.named)) {
 			e.known[p] = true
 			e.todo = append(e.todo, p)
 		}
@@ -90,6 +92,9 @@ func (e *explorer) learn(target point, reached bool, passed []point) {
 func (s scenario) explore(t *testing.T) {
 	e := newExplorer()
 	e.todo = []point{{}}
+	if s.few {
+		e.only = s.needs
+	}
 	lanes := s.lanes
 	if lanes == 0 {
 		lanes = 3
@@ -114,11 +119,10 @@ func (s scenario) explore(t *testing.T) {
 	t.Logf("%d points ended at, %d not met again, in %d runs; phones dropped %d repeats", len(e.ended), len(e.known)-len(e.ended), e.runs.Load(), repeats.Load())
 }
 
-// met reports whether a life ended at a point of that name, or at a commit that
-// does more beside: an outcome can take the end of its question along.
+// met reports whether a life ended at a point of that name.
 func (e *explorer) met(name string) bool {
 	for p := range e.ended {
-		if p.name == name || strings.HasPrefix(p.name, name+" + ") {
+		if p.named(name) {
 			return true
 		}
 	}
@@ -166,7 +170,7 @@ func (s scenario) once(t *testing.T, h *house, target point, id string, repeats 
 	if errors.Is(err, errOver) {
 		reached = l.end()
 		passed = l.fate.path()
-		r.before, h.refuses = l.fate, s.refuse != never
+		h.refuses = s.refuse != never
 		l = h.live(point{})
 		err = r.tell(l, s.play)
 	} else {

@@ -3,7 +3,7 @@ package crash_test
 import (
 	"errors"
 	"fmt"
-	"slices"
+	"strings"
 	"sync"
 )
 
@@ -14,6 +14,12 @@ var errOver = errors.New("this life is over")
 type point struct {
 	name string
 	nth  int // from 1; 0 in the zero point, which is nowhere
+}
+
+// named reports whether a point has that name, or is at a commit that does more
+// beside: an outcome can take the end of its question along.
+func (p point) named(name string) bool {
+	return p.name == name || strings.HasPrefix(p.name, name+" + ")
 }
 
 func (p point) String() string { return fmt.Sprintf("%s, time %d", p.name, p.nth) }
@@ -28,14 +34,13 @@ type fate struct {
 	mu     sync.Mutex
 	times  map[string]int
 	passed []point
-	kept   map[string]bool // names of commits that are on disk, whether the life knew it or not
-	looked bool            // the story is over: nothing counts any more
-	over   chan struct{}   // closed when the doors are shut
-	gone   chan struct{}   // closed when its last word has left, too
+	looked bool          // the story is over: nothing counts any more
+	over   chan struct{} // closed when the doors are shut
+	gone   chan struct{} // closed when its last word has left, too
 }
 
 func newFate(target point, cut func()) *fate {
-	return &fate{target: target, cut: cut, times: map[string]int{}, kept: map[string]bool{}, over: make(chan struct{}), gone: make(chan struct{})}
+	return &fate{target: target, cut: cut, times: map[string]int{}, over: make(chan struct{}), gone: make(chan struct{})}
 }
 
 // pass comes to a point and reports whether the life ends there, or has ended.
@@ -110,25 +115,6 @@ func (f *fate) look() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.looked = true
-}
-
-// keep notes that a commit is on disk.
-func (f *fate) keep(name string) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.kept[name] = true
-}
-
-// has reports whether a commit of that name is on disk.
-func (f *fate) has(name string) bool {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.kept[name]
-}
-
-// came reports whether the life came to a point of that name.
-func (f *fate) came(name string) bool {
-	return slices.ContainsFunc(f.path(), func(p point) bool { return p.name == name })
 }
 
 func (f *fate) path() []point {

@@ -31,7 +31,10 @@ type host struct {
 
 func newHost(t testing.TB) *host {
 	h := &host{answered: map[schema.Key]schema.SendResult{}, asked: map[schema.Key]schema.Ask{}, wake: make(chan struct{})}
-	h.server = httptest.NewServer(http.HandlerFunc(h.post))
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /", h.post)
+	mux.HandleFunc("GET /files/{name}", func(w http.ResponseWriter, r *http.Request) { _, _ = w.Write(fileOf(r.PathValue("name"))) })
+	h.server = httptest.NewServer(mux)
 	t.Cleanup(h.server.Close)
 	return h
 }

@@ -1,6 +1,7 @@
 package crash_test
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 
@@ -21,6 +22,11 @@ func (r *run) judge() {
 		return
 	}
 	r.judgeMessages()
+	for _, look := range r.looks {
+		if err := look(); err != nil {
+			r.t.Error(err)
+		}
+	}
 	r.judgeOutcomes()
 	r.judgeEvents()
 }
@@ -33,25 +39,42 @@ func (r *run) judgeMessages() {
 	for _, m := range r.sent {
 		var places []int
 		for i, shown := range list {
-			if !shown.FromMe && strings.Contains(shown.Body, m.mark) {
+			if m.is(shown) {
 				places = append(places, i)
 			}
 		}
-		if len(places) == 0 && (m.maybe || m.never || m.doubt) {
+		if len(places) == 0 && (m.maybe || m.never || m.gone || m.quiet) {
 			continue
 		}
-		if m.never || len(places) != 1 || !list[places[0]].Visible {
+		if m.never || m.gone || m.quiet || len(places) != 1 || !list[places[0]].Visible {
 			r.t.Errorf("the customer has %s %d times: %+v", m.key, len(places), list)
 			continue
 		}
 		if kind := list[places[0]].Kind; m.kind != "" && kind != m.kind {
 			r.t.Errorf("the customer has %s as %s, not as %s", m.key, kind, m.kind)
 		}
+		if m.file != nil {
+			r.judgeFile(m, list[places[0]])
+		}
 		if places[0] < before {
 			r.t.Errorf("%s came before its turn", m.key)
 		}
 		before = places[0]
 		r.judgeAnswer(m, list[places[0]])
+	}
+}
+
+// is reports whether the customer's phone shows this message here.
+func (m message) is(shown sandbox.Message) bool {
+	return !shown.FromMe && (strings.Contains(shown.Body, m.mark) || shown.File != nil && strings.Contains(shown.File.Name, m.mark))
+}
+
+// judgeFile: the customer opens the bytes that were sent.
+func (r *run) judgeFile(m message, shown sandbox.Message) {
+	r.t.Helper()
+	got, _, err := r.customer.File(r.h.owner.Number(), shown.ID)
+	if err != nil || !bytes.Equal(got, m.file) {
+		r.t.Errorf("the file of %s has %d bytes, sent were %d: %v", m.key, len(got), len(m.file), err)
 	}
 }
 

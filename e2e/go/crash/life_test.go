@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -15,6 +16,8 @@ import (
 	"github.com/nodeline/nodeline/sidecar/bridge"
 	"github.com/nodeline/nodeline/sidecar/deliver"
 	"github.com/nodeline/nodeline/sidecar/line"
+	"github.com/nodeline/nodeline/sidecar/media"
+	"github.com/nodeline/nodeline/sidecar/outward"
 	"github.com/nodeline/nodeline/sidecar/sandbox"
 	"github.com/nodeline/nodeline/sidecar/store"
 )
@@ -35,7 +38,8 @@ type house struct {
 	owner   *sandbox.Phone
 	device  int
 	host    *host
-	refuses bool // the network, native buttons
+	outward outward.Policy // lets files be fetched from the host
+	refuses bool           // the network, native buttons and polls
 	refused refusals
 }
 
@@ -49,6 +53,7 @@ type life struct {
 	store    *store.Store
 	sessions *sql.DB
 	feeds    *deliver.Feeds
+	media    *media.Files
 	line     *line.Sessions
 	ctx      context.Context // ends with the life
 	cancel   context.CancelFunc
@@ -64,6 +69,10 @@ var (
 func newHouse(t testing.TB, hook bool) *house {
 	t.Helper()
 	h := &house{t: t, dir: t.TempDir(), owner: addPhone(t, "North Clinic"), host: newHost(t)}
+	var err error
+	if h.outward.Allowed, err = outward.ParseTargets([]string{"127.0.0.1"}); err != nil {
+		t.Fatal(err)
+	}
 	l := h.live(point{})
 	defer l.end()
 	if _, err := l.LineCreate(l.ctx, admin, schema.LineCreateRequest{ID: clinic, Name: "Clinic"}); err != nil {
@@ -133,7 +142,10 @@ func (h *house) live(target point) *life {
 	guarded := doomed{l.store, l.fate}
 	h.host.life.Store(l)
 	l.feeds = deliver.New(deliver.Config{Store: guarded, Log: log, RetryMin: 10 * time.Millisecond, RetryMax: 100 * time.Millisecond})
-	l.Bridge = bridge.New(bridge.Config{Store: guarded, Wake: l.feeds, Courier: l.feeds, Log: log, Timing: bridgeTiming,
+	if l.media, err = media.Open(media.Config{Dir: filepath.Join(h.dir, "media"), Policy: h.outward, Log: log}); err != nil {
+		h.t.Fatal(err)
+	}
+	l.Bridge = bridge.New(bridge.Config{Store: guarded, Wake: l.feeds, Courier: l.feeds, Files: shelf{l.media, l.fate}, Log: log, Timing: bridgeTiming,
 		Pace: schema.Pace{LineMs: 1, LineBurst: 10_000, RecipientMs: 1, RecipientBurst: 10_000}})
 	l.line, err = line.New(l.ctx, line.Config{DB: l.sessions, Inbox: l.Bridge, Timing: lineTiming, Log: log,
 		Network: line.Network{Addr: l.cable.addr(), Root: network.Root()}})
@@ -166,6 +178,7 @@ func (l *life) end() (reached bool) {
 		l.line.Close()
 	}
 	l.calls.Wait()
+	l.media.Close()
 	if err := l.sessions.Close(); err != nil {
 		l.h.t.Error(err)
 	}

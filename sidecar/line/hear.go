@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"go.mau.fi/whatsmeow"
+	"go.mau.fi/whatsmeow/appstate"
 	"go.mau.fi/whatsmeow/proto/waE2E"
 	"go.mau.fi/whatsmeow/store"
 	"go.mau.fi/whatsmeow/types"
@@ -23,6 +24,7 @@ func (o *owner) newClient(device *store.Device) *whatsmeow.Client {
 		device.EventBuffer = buffer{device.EventBuffer, func(err error) {
 			o.commit(epoch, func(context.Context) error { return err })
 		}}
+		device.PreKeys = logins{device.PreKeys}
 	}
 	c := whatsmeow.NewClient(device, libraryLog{log: o.log, unsealed: func(to types.JID) { o.unsealed(device, to) }})
 	c.SetPreLoginHTTPClient(o.s.http)
@@ -121,6 +123,13 @@ func (o *owner) handle(c *whatsmeow.Client, epoch int, event any) (ok bool) {
 			o.insist(epoch, in)
 		}
 		return true
+	case *events.AppStateSyncComplete:
+		if e.Name != appstate.WAPatchCriticalBlock {
+			return true
+		}
+		return o.post(said{epoch, named(c.Store.PushName != "")}) // read where it was written
+	case *events.PushNameSetting:
+		return o.post(said{epoch, named(e.Action.GetName() != "")})
 	default:
 		return o.post(said{epoch, event})
 	}
@@ -221,6 +230,8 @@ func (o *owner) hear(event any) {
 			why = bridge.Trouble{Kind: schema.TroubleClientRejected, Server: int(e.Reason)}
 		}
 		o.kept(fmt.Errorf("%s %s", e.Reason, e.Message), why)
+	case named:
+		o.named.Store(bool(e))
 	case *events.NotifyAccountReachoutTimelock:
 		o.limit = bridge.Trouble{}
 		if e.IsActive {
@@ -239,7 +250,9 @@ func (o *owner) hears(all bool) {
 }
 
 func (o *owner) connected() {
-	if o.client == nil || !o.client.IsLoggedIn() {
+	// It can be late news, of a connection that was cut in its login: the next one is
+	// on its way, and must not be called off.
+	if o.client == nil || !o.hold.login.Load() || o.alarm.what == dialAgain {
 		return
 	}
 	o.was, o.tries, o.dialing = true, 0, false

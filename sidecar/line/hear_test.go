@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/zlib"
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"testing"
@@ -13,7 +14,10 @@ import (
 	"go.mau.fi/whatsmeow/proto/waHistorySync"
 	"go.mau.fi/whatsmeow/store"
 	"go.mau.fi/whatsmeow/types"
+	"go.mau.fi/whatsmeow/types/events"
 	"google.golang.org/protobuf/proto"
+
+	"github.com/nodeline/nodeline/sidecar/bridge"
 )
 
 // saltStore keeps the key that an account's first messages to strangers are made with.
@@ -60,5 +64,63 @@ func TestTheInlineHistoryIsRead(t *testing.T) {
 		if string(kept.salt) != c.want {
 			t.Errorf("%s: the salt is %q", name, kept.salt)
 		}
+	}
+}
+
+// listening is an Inbox that takes a line's news.
+type listening struct{ bridge.Inbox }
+
+func (listening) Session(context.Context, bridge.Session) error { return nil }
+
+// alone is a line whose connections come to nothing.
+func alone(t *testing.T) *owner {
+	t.Helper()
+	o := newOwner(&Sessions{log: slog.New(slog.DiscardHandler), inbox: listening{}, timing: Timing{}.withDefaults()}, "clinic")
+	t.Cleanup(func() {
+		o.cancel()
+		o.ended.Wait()
+	})
+	o.client = whatsmeow.NewClient(&store.Device{Deleted: true}, nil)
+	return o
+}
+
+// whatsmeow says Connected after some questions, even where a cut has answered them.
+// A line that believed it called its next try off, and said for ever that it was there.
+func TestConnectedIsNotBelievedOfAConnectionThatWasCutInItsLogin(t *testing.T) {
+	o := alone(t)
+	_, o.hold = newHold()
+	o.dialing = true
+	o.hear(&events.Connected{})
+	if o.up.Load() != nil || !o.dialing {
+		t.Error("it is believed while the next connection is not let in yet")
+	}
+	ctx, h := newHold()
+	o.hold = h
+	if _, err := (logins{&store.NoopStore{Error: errors.New("no store")}}).UploadedPreKeyCount(ctx); err == nil {
+		t.Error("the store was not asked")
+	}
+	o.again()
+	o.hear(&events.Connected{})
+	if o.up.Load() != nil || o.alarm.what != dialAgain {
+		t.Errorf("it is believed while the next try waits: %q", o.alarm.what)
+	}
+	o.wake(nothing, 0)
+	o.hear(&events.Connected{})
+	if o.up.Load() != o.client {
+		t.Error("it is not believed of the connection that is there")
+	}
+}
+
+// What was not stored comes on the next connection, whatever that is for: the cut
+// that was to bring it would strike the new one in its login.
+func TestADialLeavesNothingToCutFor(t *testing.T) {
+	o := alone(t)
+	o.comeAgain(errors.New("the disk is full"))
+	if !o.resets {
+		t.Fatal("nothing is going to be cut")
+	}
+	o.dial()
+	if o.resets || o.reset.Stop() {
+		t.Error("the new connection is going to be cut")
 	}
 }

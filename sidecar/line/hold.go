@@ -5,6 +5,9 @@ import (
 	"io"
 	"net/http"
 	"sync"
+	"sync/atomic"
+
+	"go.mau.fi/whatsmeow/store"
 )
 
 // hold is one connection from the dial to its end, and how to hang it up.
@@ -22,6 +25,7 @@ import (
 type hold struct {
 	cancel  context.CancelFunc
 	settled chan struct{} // the handshake is over, and the owner has been told
+	login   atomic.Bool   // WhatsApp has let the line in
 
 	mu     sync.Mutex
 	socket io.Closer // nil: not there yet
@@ -65,6 +69,20 @@ func (h *hold) take(socket io.Closer) bool {
 	defer h.mu.Unlock()
 	h.socket = socket
 	return !h.hung
+}
+
+// logins notes on the hold of a connection that WhatsApp has let the line in.
+// whatsmeow's Connected does not say which connection it is of: it comes after some
+// questions, which a cut has outlived, and whatsmeow's own flag stays up through
+// cuts. The first of the questions is to this store, with the dial's context.
+type logins struct{ store.PreKeyStore }
+
+// UploadedPreKeyCount implements store.PreKeyStore.
+func (l logins) UploadedPreKeyCount(ctx context.Context) (int, error) {
+	if h, ok := ctx.Value(holdKey{}).(*hold); ok {
+		h.login.Store(true)
+	}
+	return l.PreKeyStore.UploadedPreKeyCount(ctx)
 }
 
 // holding puts each websocket of a hold under it.

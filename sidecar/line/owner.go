@@ -40,6 +40,9 @@ type owner struct {
 	up atomic.Pointer[whatsmeow.Client]
 	// linked tells a send without a client whether waiting can help.
 	linked atomic.Bool
+	// named: the account's name has come. whatsmeow says it of who is there, and writes
+	// it down without a lock a moment after the first login.
+	named atomic.Bool
 	// ticks are receipts that wait to be committed; see ticks.go.
 	ticks chan tick
 	// refused counts the connections in a row on which something could not be stored.
@@ -51,8 +54,8 @@ type owner struct {
 	// Owned by run.
 
 	client  *whatsmeow.Client
-	epoch   int // number of client: what an earlier one still says is not heard
-	hangup  func()
+	epoch   int   // number of client: what an earlier one still says is not heard
+	hold    *hold // the newest connection; nil: there was none yet
 	dialing bool
 	tries   int  // since the last login
 	was     bool // connected at least once since start
@@ -117,6 +120,8 @@ type (
 		epoch int
 		event any
 	}
+	// named says whether the account's name is there.
+	named bool
 )
 
 // alarm is the one thing that the owner waits for by the clock.
@@ -296,6 +301,7 @@ func (o *owner) open(jid string) {
 // use makes device's client the line's.
 func (o *owner) use(device *store.Device) {
 	o.drop()
+	o.named.Store(device.PushName != "")
 	o.client = o.newClient(device)
 }
 
@@ -303,8 +309,10 @@ func (o *owner) use(device *store.Device) {
 // whose connection whatsmeow has given up.
 func (o *owner) dial() {
 	o.cut()
+	o.reset.Stop() // what was not stored comes on this connection
+	o.resets = false
 	ctx, h := newHold()
-	o.hangup, o.dialing, o.heard, o.missed = h.hangup, true, false, false
+	o.hold, o.dialing, o.heard, o.missed = h, true, false, false
 	o.wake(nothing, 0)
 	client, epoch := o.client, o.epoch
 	o.ended.Go(func() {
@@ -397,8 +405,8 @@ func (o *owner) renew() {
 
 // cut ends the connection; whatsmeow reports Disconnected and the owner dials again.
 func (o *owner) cut() {
-	if o.hangup != nil {
-		o.hangup()
+	if o.hold != nil {
+		o.hold.hangup()
 	}
 }
 

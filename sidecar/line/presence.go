@@ -14,7 +14,7 @@ import (
 
 // MarkRead implements bridge.Sessions.
 func (s *Sessions) MarkRead(ctx context.Context, line schema.LineID, chat, from string, ids []schema.MessageID) error {
-	return s.tell(ctx, line, chat, func(client *whatsmeow.Client, to types.JID) error {
+	return s.tell(ctx, line, chat, func(_ *owner, client *whatsmeow.Client, to types.JID) error {
 		writer, err := jid(from)
 		if err != nil {
 			return err
@@ -30,7 +30,10 @@ func (s *Sessions) MarkRead(ctx context.Context, line schema.LineID, chat, from 
 // Typing implements bridge.Sessions. WhatsApp shows it only of who is there, so the
 // line is, for as long as it types.
 func (s *Sessions) Typing(ctx context.Context, line schema.LineID, chat string, on bool) error {
-	return s.tell(ctx, line, chat, func(client *whatsmeow.Client, to types.JID) error {
+	return s.tell(ctx, line, chat, func(o *owner, client *whatsmeow.Client, to types.JID) error {
+		if !o.named.Load() {
+			return whatsmeow.ErrNoPushName
+		}
 		if !on {
 			if err := client.SendChatPresence(ctx, to, types.ChatPresencePaused, types.ChatPresenceMediaText); err != nil {
 				return err
@@ -45,7 +48,7 @@ func (s *Sessions) Typing(ctx context.Context, line schema.LineID, chat string, 
 }
 
 // tell says something of a chat that nothing answers.
-func (s *Sessions) tell(ctx context.Context, line schema.LineID, chat string, say func(*whatsmeow.Client, types.JID) error) error {
+func (s *Sessions) tell(ctx context.Context, line schema.LineID, chat string, say func(*owner, *whatsmeow.Client, types.JID) error) error {
 	o, err := s.find(line)
 	if err != nil {
 		return err
@@ -61,7 +64,7 @@ func (s *Sessions) tell(ctx context.Context, line schema.LineID, chat string, sa
 		}
 		return bridge.ErrOffline
 	}
-	if err := say(client, to); err != nil {
+	if err := say(o, client, to); err != nil {
 		return fmt.Errorf("%w: %w", bridge.ErrOffline, err)
 	}
 	return ctx.Err()

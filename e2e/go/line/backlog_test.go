@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"testing"
-	"time"
 
 	"github.com/nodeline/nodeline/schema"
 	"github.com/nodeline/nodeline/sidecar/bridge"
@@ -27,9 +26,9 @@ func TestALineHasHeardAllOnceWhatWaitedIsCommitted(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	slow := timing()
-	slow.RetryMin = time.Second // there is time to write before it is back
-	again := rigOn(t, r.dir, slow)
+	g := newGate(t)
+	g.open.Store(true)
+	again := rigAt(t, r.dir, g.addr)
 	var came []int // messages there were each time
 	again.inbox.told = func(s bridge.Session) {
 		if s.State == schema.LineConnected && !s.Behind {
@@ -51,9 +50,7 @@ func TestALineHasHeardAllOnceWhatWaitedIsCommitted(t *testing.T) {
 	mark := len(again.inbox.sessions)
 	again.inbox.mu.Unlock()
 	// Once more on a connection after that, and with a store that takes nothing at first.
-	if err := network.FailNextLogin(owner.Number(), device, "503", nil); err != nil {
-		t.Fatal(err)
-	}
+	g.open.Store(false) // until all is written
 	again.inbox.mu.Lock()
 	came = nil
 	for range 3 {
@@ -69,6 +66,7 @@ func TestALineHasHeardAllOnceWhatWaitedIsCommitted(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	g.open.Store(true)
 	heard(again.inbox, mark)
 	again.inbox.mu.Lock()
 	defer again.inbox.mu.Unlock()

@@ -14,10 +14,12 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/nodeline/nodeline/e2e/go/cast"
+	"github.com/nodeline/nodeline/internal/wait"
 	"github.com/nodeline/nodeline/schema"
 	"github.com/nodeline/nodeline/sidecar/bridge"
 	"github.com/nodeline/nodeline/sidecar/line"
@@ -26,7 +28,7 @@ import (
 )
 
 // patience is how long a test waits for what must happen.
-const patience = 15 * time.Second
+const patience = wait.Patience
 
 // network is one for all tests: a process trusts one network. Each test has
 // phones of its own.
@@ -65,9 +67,10 @@ type rig struct {
 	stop  func()
 }
 
-// timing is short where a test would wait for it.
+// timing is short where a test would wait for it. A first login makes 812 keys, which
+// takes seconds under the race detector on a machine that is busy.
 func timing() line.Timing {
-	return line.Timing{RetryMin: 50 * time.Millisecond, RetryMax: 500 * time.Millisecond, Ack: 2 * time.Second, Login: 5 * time.Second}
+	return line.Timing{RetryMin: 50 * time.Millisecond, RetryMax: 500 * time.Millisecond, Ack: 2 * time.Second, Login: 20 * time.Second}
 }
 
 func newRig(t testing.TB, times line.Timing) *rig {
@@ -96,19 +99,30 @@ func newDB(t testing.TB) *sql.DB {
 	return db
 }
 
-// forward has an address lead to the network from now on.
-func forward(t testing.TB, addr string) {
+// gate is an address that leads to the network while it is open; else whoever calls
+// is hung up on. The address is held all the while: nobody else can get it.
+type gate struct {
+	addr string
+	open atomic.Bool
+}
+
+func newGate(t testing.TB) *gate {
 	t.Helper()
-	listener, err := net.Listen("tcp", addr)
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = listener.Close() })
+	g := &gate{addr: listener.Addr().String()}
 	go func() {
 		for {
 			in, err := listener.Accept()
 			if err != nil {
 				return
+			}
+			if !g.open.Load() {
+				_ = in.Close()
+				continue
 			}
 			out, err := net.Dial("tcp", network.Addr())
 			if err != nil {
@@ -119,6 +133,7 @@ func forward(t testing.TB, addr string) {
 			go func() { _, _ = io.Copy(in, out); _ = in.Close() }()
 		}
 	}()
+	return g
 }
 
 func rigOf(t testing.TB, dir, addr string, times line.Timing) *rig {

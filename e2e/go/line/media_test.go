@@ -132,7 +132,7 @@ func TestUploadsThatFail(t *testing.T) {
 // A slow upload is not in the way of other messages.
 func TestTextGoesBesideASlowUpload(t *testing.T) {
 	r, owner, customer, _, _ := pair(t)
-	fault(t, sandbox.Fault{Way: sandbox.Upload, Do: sandbox.FaultSlow, LatencyMS: 1500, Times: 1})
+	fault(t, sandbox.Fault{Way: sandbox.Upload, Do: sandbox.FaultSlow, LatencyMS: 3_600_000}) // until it is cleared
 	done := make(chan error, 1)
 	body := []byte("slow and steady")
 	go func() {
@@ -142,11 +142,13 @@ func TestTextGoesBesideASlowUpload(t *testing.T) {
 		}
 		done <- err
 	}()
+	wait.Until(t, "the upload's beginning", func() bool { return network.Faults()[0].Hits == 1 })
 	r.send(customer, text("Текст"))
 	shown(t, customer, "the text", says("Текст"))
 	if m := customer.Messages(owner.Number()); len(m) != 1 {
 		t.Errorf("%d messages are there before the file", len(m))
 	}
+	network.ClearFaults()
 	if err := <-done; err != nil {
 		t.Fatal(err)
 	}

@@ -321,9 +321,15 @@ func TestACallerThatGivesUp(t *testing.T) {
 	r, _, customer, _, _ := pair(t)
 	r.send(customer, text("hello"))
 	out := r.faulty(customer, text("given up"), lostAck)
-	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
-	defer cancel()
-	_, err := r.Send(ctx, north, out)
+	ctx, giveUp := context.WithCancel(t.Context())
+	ended := make(chan error)
+	go func() {
+		_, err := r.Send(ctx, north, out)
+		ended <- err
+	}()
+	wait.Until(t, "the word that is lost", func() bool { return network.Faults()[0].Hits == 1 })
+	giveUp()
+	err := <-ended
 	var failed *bridge.SendError
 	if !errors.As(err, &failed) || failed.Certain {
 		t.Fatalf("the send ended with %v", err)

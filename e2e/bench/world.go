@@ -7,13 +7,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/nodeline/nodeline/internal/port"
 )
 
 // patience bounds every wait.
@@ -51,7 +52,7 @@ func newWorld(ctx context.Context, binary string) (*world, error) {
 
 func (w *world) start(ctx context.Context, binary string) (err error) {
 	for _, addr := range []*string{&w.sandbox, &w.sidecar} {
-		if *addr, err = freeAddr(); err != nil {
+		if *addr, err = port.Free(); err != nil {
 			return err
 		}
 	}
@@ -101,14 +102,6 @@ func (w *world) close() {
 		_ = w.processes[i].Wait()
 	}
 	_ = os.RemoveAll(w.dir)
-}
-
-func freeAddr() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	return l.Addr().String(), l.Close()
 }
 
 func ready(ctx context.Context, url string) error {

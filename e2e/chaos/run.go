@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"hash/fnv"
 	"math/rand/v2"
-	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -15,6 +14,7 @@ import (
 	"time"
 
 	"github.com/nodeline/nodeline/e2e/chaos/judge"
+	"github.com/nodeline/nodeline/internal/port"
 	"github.com/nodeline/nodeline/schema"
 )
 
@@ -104,18 +104,10 @@ func (r *run) after(count int64) <-chan struct{} {
 	return strike
 }
 
-func freeAddr() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	return l.Addr().String(), l.Close()
-}
-
 // prepare starts the sandbox and a first life, and links the lines.
 func (r *run) prepare(ctx context.Context) (sandbox, first *life, err error) {
 	for _, addr := range []*string{&r.addr, &r.net.addr} {
-		if *addr, err = freeAddr(); err != nil {
+		if *addr, err = port.Free(); err != nil {
 			return nil, nil, err
 		}
 	}

@@ -61,6 +61,10 @@ func TestExamplesAreWhatTheSidecarAnswers(t *testing.T) {
 		t.Fatal(err)
 	}
 	w, written := examplesWorld(t)
+	// A line may say that it types once its account's name has come.
+	wait.Until(t, "the account's name", func() bool {
+		return w.call("chat.typing", schema.ChatTypingRequest{Line: clinic, Chat: w.customer, State: schema.TypingOff}, nil) == nil
+	})
 	h := w.dial(w.admin)
 	results := examples.Results{}
 	for i, e := range all {

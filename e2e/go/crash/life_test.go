@@ -63,7 +63,7 @@ type life struct {
 // Waits that fit a test in real time.
 var (
 	bridgeTiming = bridge.Timing{RetryMin: 5 * time.Millisecond, RetryMax: 40 * time.Millisecond, ReceiptWait: 30 * time.Millisecond}
-	lineTiming   = line.Timing{RetryMin: 10 * time.Millisecond, RetryMax: 100 * time.Millisecond, Ack: 10 * time.Second, Login: 10 * time.Second}
+	lineTiming   = line.Timing{RetryMin: 10 * time.Millisecond, RetryMax: 100 * time.Millisecond, Ack: 10 * time.Second, Login: wait.Patience}
 )
 
 func newHouse(t testing.TB, hook bool) *house {

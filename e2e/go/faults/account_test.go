@@ -81,9 +81,9 @@ func TestTemporaryBan(t *testing.T) {
 	for code, words := range map[int][2]string{101: {"in their contacts", "в контактах"}, 106: {"broadcast list", "списку рассылки"}} {
 		t.Run(words[0], func(t *testing.T) {
 			w := linked(t)
-			w.presetOf(sandbox.Fault{Preset: "temporary_ban", Code: code, ForMS: 1000})
+			w.presetOf(sandbox.Fault{Preset: "temporary_ban", Code: code, ForMS: 3000}) // what follows is said while it lasts
 			l := w.state(schema.LineBanned)
-			if l.Trouble != schema.TroubleTemporaryBan || l.Server != code || l.Until == nil || time.Until(*l.Until) > 3*time.Second || time.Until(*l.Until) < -2*time.Second {
+			if l.Trouble != schema.TroubleTemporaryBan || l.Server != code || l.Until == nil || time.Until(*l.Until) > 5*time.Second || time.Until(*l.Until) < -2*time.Second {
 				t.Errorf("the line is %+v", l)
 			}
 			w.told(words[0], words[1])

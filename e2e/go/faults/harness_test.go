@@ -27,6 +27,9 @@ import (
 // patience is how long a test waits for what must happen.
 const patience = 30 * time.Second
 
+// seed is one whose dice strike within four messages: see TestAConversationUnderTrouble.
+const seed = 1
+
 const (
 	north = schema.LineID("north")
 	host  = schema.HostID("flows")
@@ -66,7 +69,9 @@ type world struct {
 	keys atomic.Int64
 }
 
-// newWorld starts a sidecar on empty files, with waits that fit a test.
+// newWorld starts a sidecar on empty files, with waits that fit a test. A first try
+// is waited for far longer than a word from WhatsApp that does not come: what is
+// before the word takes its time on a busy machine. So does a first login, of 812 keys.
 func newWorld(t testing.TB) *world {
 	t.Helper()
 	level := slog.LevelError + 1
@@ -83,13 +88,15 @@ func newWorld(t testing.TB) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
+	// The dice of a test's faults do not depend on the tests before it.
+	network.SetSeed(seed)
 	w := &world{t: t, owner: phone(t, "North Clinic"), customer: phone(t, "Анна")}
 	feeds := deliver.New(deliver.Config{Store: db, Log: log})
 	w.Bridge = bridge.New(bridge.Config{Store: db, Grants: db, Wake: feeds, Log: log, Timing: bridge.Timing{
-		RetryMin: 50 * time.Millisecond, RetryMax: 500 * time.Millisecond, ReceiptWait: 500 * time.Millisecond, FirstTry: 1500 * time.Millisecond,
+		RetryMin: 50 * time.Millisecond, RetryMax: 500 * time.Millisecond, ReceiptWait: 500 * time.Millisecond, FirstTry: 5 * time.Second,
 	}})
 	lines, err := line.New(t.Context(), line.Config{DB: sessions, Inbox: w.Bridge, Log: log, Network: line.Network{Addr: network.Addr(), Root: network.Root()},
-		Timing: line.Timing{RetryMin: 50 * time.Millisecond, RetryMax: 500 * time.Millisecond, Ack: time.Second, Probe: time.Second, Login: 4 * time.Second}})
+		Timing: line.Timing{RetryMin: 50 * time.Millisecond, RetryMax: 500 * time.Millisecond, Ack: time.Second, Probe: time.Second, Login: 20 * time.Second}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -24,6 +24,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/nodeline/nodeline/internal/port"
 	"github.com/nodeline/nodeline/plugin/host"
 	"github.com/nodeline/nodeline/schema"
 )
@@ -50,7 +51,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("LANG", "C.UTF-8")
 			env.Setenv("NODELINE_CACHE_DIR", cache)
 			for _, name := range []string{"SIDECAR", "SANDBOX"} {
-				address, err := freeAddress()
+				address, err := port.Free()
 				if err != nil {
 					return err
 				}
@@ -64,14 +65,6 @@ func TestScripts(t *testing.T) {
 			"newest": newest, "damage": damage, "exits": exits,
 		},
 	})
-}
-
-func freeAddress() (string, error) {
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	return ln.Addr().String(), ln.Close()
 }
 
 // patience is how long a script waits for what must come.

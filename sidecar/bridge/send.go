@@ -365,17 +365,27 @@ func (b *Bridge) reread(m MessageRecord) MessageRecord {
 }
 
 func sendResult(o *owner, m MessageRecord, lang schema.Lang) schema.SendResult {
-	out := schema.SendResult{Line: m.Line, Key: m.Key, MessageID: m.ID, Chat: m.Chat, Status: o.shown(m), Rendering: m.Rendering,
+	out := schema.SendResult{Line: m.Line, Key: m.Key, MessageID: m.ID, Chat: shownChat(m), Status: o.shown(m), Rendering: m.Rendering,
 		Reason: m.Reason.in(lang), Timestamp: m.StatusAt, Error: errorOf(m, lang), Priority: m.Priority, WaitsFor: o.waitsOf(m, lang)}
 	out.Note, out.UndeliveredAt = noteOf(out.Status, m.Undelivered, lang), undeliveredAt(m)
 	out.Warning, out.WarningText = m.Warning, warningText(m.Warning, lang)
-	if phone := m.Chat.Phone; phone != "" && len(m.Phones) > 0 && !slices.Contains(m.Phones, phone) {
+	unknown := m.Chat == schema.Address{}
+	if phone := m.Chat.Phone; unknown && len(m.Phones) > 1 || phone != "" && len(m.Phones) > 0 && !slices.Contains(m.Phones, phone) {
 		out.Asked = strings.Join(m.Phones, ", ")
 	}
 	if !m.Expires.IsZero() {
 		out.ExpiresAt = &m.Expires
 	}
 	return out
+}
+
+// shownChat is the chat of a message as results and events tell it. One that is not
+// found yet, or never will be, is the first number that the message was to go to.
+func shownChat(m MessageRecord) schema.Address {
+	if m.Chat == (schema.Address{}) && len(m.Phones) > 0 {
+		return schema.Address{Phone: m.Phones[0]}
+	}
+	return m.Chat
 }
 
 // rank orders the statuses that a message passes; it only ever goes up.
@@ -423,7 +433,7 @@ func (b *Bridge) moveRead(tx Tx, m MessageRecord, fn func(*MessageRecord)) error
 		m.StatusAt = b.now()
 		b.awaitReceipt(tx, &m)
 		event := schema.Event{Line: m.Line, Kind: schema.EventStatus, At: m.StatusAt, Status: &schema.MessageStatusChange{
-			Key: m.Key, MessageID: m.ID, Chat: m.Chat, Status: m.Status, Error: errorOf(m, schema.English)}}
+			Key: m.Key, MessageID: m.ID, Chat: shownChat(m), Status: m.Status, Error: errorOf(m, schema.English)}}
 		if err := b.append(tx, event); err != nil {
 			return err
 		}

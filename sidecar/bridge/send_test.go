@@ -72,6 +72,19 @@ func TestANumberThatIsNotOnWhatsAppFailsForCertain(t *testing.T) {
 	if err != nil || got.Status != schema.StatusFailed || got.Error == nil || got.Error.Code != schema.CodeNotOnWhatsApp {
 		t.Fatalf("%+v, %v", got, err)
 	}
+	alone := schema.Address{Phone: anna}
+	if got.Chat != alone || got.Asked != "" {
+		t.Errorf("the result is of %+v, asked %q", got.Chat, got.Asked)
+	}
+	if events := r.events(schema.EventStatus); events[len(events)-1].Status.Chat != alone || events[len(events)-1].Status.Status != schema.StatusFailed {
+		t.Errorf("the event is %+v", events[len(events)-1].Status)
+	}
+	if a := r.ask("a1"); a.Chat != alone || a.State != schema.AskFailed {
+		t.Errorf("the ask is %+v", a)
+	}
+	if list := r.outcomes(); len(list) != 1 || list[0].Ask.Chat != alone {
+		t.Errorf("the outcome is %+v", list)
+	}
 	got, err = r.text("k2", anna+"; "+boris, "Привет")
 	if err != nil || got.Status != schema.StatusSent || got.Chat.Phone != boris {
 		t.Fatalf("the first on WhatsApp is meant: %+v, %v", got, err)
@@ -85,12 +98,15 @@ func TestALineThatIsAwaySendsWhenItIsBackInOrder(t *testing.T) {
 		start := time.Now()
 		for _, key := range []schema.Key{"k1", "k2", "k3"} {
 			got, err := r.text(key, anna, string(key))
-			if err != nil || got.Status != schema.StatusQueued {
+			if err != nil || got.Status != schema.StatusQueued || got.Chat != (schema.Address{Phone: anna}) || got.Asked != "" {
 				t.Fatalf("%+v, %v", got, err)
 			}
 		}
 		if waited := time.Since(start); waited != 15*time.Second {
 			t.Errorf("three calls took %v, want 5 s each", waited)
+		}
+		if got, err := r.text("k4", anna+"; "+boris, "k4"); err != nil || got.Chat.Phone != anna || got.Asked != anna+", "+boris {
+			t.Errorf("of several the first is shown, and all as asked: %+v, %v", got, err)
 		}
 		r.net.linked(theLine)
 		synctest.Wait()

@@ -296,9 +296,6 @@ func (m Media) named(f File) File {
 	if m.Title == "" {
 		return f
 	}
-	ending := path.Ext(f.Name)
-	if f.Name = m.Title; path.Ext(m.Title) != ending {
-		f.Name += ending
-	}
+	f.Name = FileName(m.Title, f.Mime, path.Ext(f.Name))
 	return f
 }

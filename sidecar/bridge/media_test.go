@@ -164,6 +164,24 @@ func TestFilesAreMessagesInTheirOrder(t *testing.T) {
 	wantCode(t, err, schema.CodeConflict)
 }
 
+// What the customer's phone opens a file with is its name's ending.
+func TestAFilesNameOpensIt(t *testing.T) {
+	r, from := linkedRig(t, quick), newSource(t)
+	for i, c := range []struct{ path, title, want string }{
+		{"/get.php?id=7", "", "get.php.pdf"},
+		{"/get.php", "Счёт", "Счёт.pdf"},
+		{"/5", "Счёт от 05.11.2026", "Счёт от 05.11.2026.pdf"},
+		{"/5.PDF", "Счёт", "Счёт.PDF"},
+		{"/5", "Счёт.Pdf", "Счёт.Pdf"},
+		{"/photo.png", "Фото.jpeg", "Фото.jpeg.png"},
+	} {
+		r.sendMedia(schema.Key("k"+string(rune('a'+i))), "", schema.Attachment{URL: from.url + c.path, Title: c.title})
+		if u := payloadOf(t, r.net.sent()[i]); u.Name != c.want {
+			t.Errorf("%s titled %q is called %q, want %q", c.path, c.title, u.Name, c.want)
+		}
+	}
+}
+
 func TestALinkThatGivesNoFileRefusesTheWholeRequest(t *testing.T) {
 	r, from := linkedRig(t, quick), newSource(t)
 	from.answers("/gone.pdf", 404)

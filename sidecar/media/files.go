@@ -1,6 +1,7 @@
 package media
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -167,7 +168,7 @@ func measure(part *os.File, name, mime string) (file bridge.File, err error) {
 	if file.Kind == schema.ContentSticker && file.Size > schema.StickerMaxBytes {
 		file.Kind = schema.ContentDocument
 	}
-	file.Name = withEnding(cleanName(name), ending)
+	file.Name = bridge.FileName(cmp.Or(cleanName(name), "file"), file.Mime, ending)
 	fill(&file, part)
 	return file, nil
 }

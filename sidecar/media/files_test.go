@@ -34,6 +34,8 @@ func TestWhatAFileIsStandsInIt(t *testing.T) {
 		mime, called   string
 	}{
 		{picture(t, 3, 3), "x", "", schema.ContentImage, "image/png", "x.png"},
+		{[]byte("\xff\xd8\xff\xe0\x00\x10JFIF\x00"), "Фото.JPEG", "", schema.ContentImage, "image/jpeg", "Фото.JPEG"},
+		{[]byte("\xff\xd8\xff\xe0\x00\x10JFIF\x00"), "фото.png", "", schema.ContentImage, "image/jpeg", "фото.png.jpg"},
 		{[]byte("\xff\xd8\xff\xe0\x00\x10JFIF\x00"), "", "text/html", schema.ContentImage, "image/jpeg", "file.jpg"},
 		{webp, "", "", schema.ContentSticker, "image/webp", "file.webp"},
 		{append(webp, make([]byte, schema.StickerMaxBytes)...), "a.webp", "", schema.ContentDocument, "image/webp", "a.webp"},
@@ -44,6 +46,11 @@ func TestWhatAFileIsStandsInIt(t *testing.T) {
 		{[]byte("%PDF-1.7\n"), "Счёт № 5", "", schema.ContentDocument, "application/pdf", "Счёт № 5.pdf"},
 		{[]byte("a;b\n1;2\n"), "t.csv", "", schema.ContentDocument, "text/csv", "t.csv"},
 		{[]byte("a;b\n1;2\n"), "", "text/csv; charset=utf-8", schema.ContentDocument, "text/csv", "file.csv"},
+		{[]byte("a;b\n1;2\n"), "get.php", "text/csv", schema.ContentDocument, "text/csv", "get.php.csv"},
+		{[]byte("a,b\n1,2\n3,4\n"), "Список.txt", "", schema.ContentDocument, "text/csv", "Список.txt"},
+		{[]byte("{\"a\": 1}"), "план.geojson", "", schema.ContentDocument, "application/json", "план.geojson.json"},
+		{[]byte("{\"a\": 1}"), "план.har", "", schema.ContentDocument, "application/json", "план.har"},
+		{[]byte("PK\x03\x04\x14\x00\x00\x00\x08\x00"), "Книга.xlsm", "application/vnd.ms-excel.sheet.macroenabled.12", schema.ContentDocument, "application/vnd.ms-excel.sheet.macroenabled.12", "Книга.xlsm"},
 		{[]byte("plain words"), "", "image/png", schema.ContentDocument, "text/plain", "file.txt"},
 		{[]byte("plain words"), `..\..\/etc/pass` + "\u202e\x00wd.txt", "", schema.ContentDocument, "text/plain", "passwd.txt"},
 	} {
@@ -91,6 +98,15 @@ func TestNamesOfAnswers(t *testing.T) {
 		`attachment`:                                                                    "last part.pdf",
 		`attachment; filename*=utf-99''x`:                                               "last part.pdf",
 		``:                                                                              "last part.pdf",
+		`attachment; filename="X.PDF"`:                                                  "X.PDF",
+		`attachment; filename="Счёт от 05.11.2026"`:                                     "Счёт от 05.11.2026.pdf",
+		`attachment; filename="get.php"`:                                                "get.php.pdf",
+		`attachment; filename="%D0%A1%D1%87%D1%91%D1%82.pdf"`:                           "Счёт.pdf",
+		`attachment; filename="Скидка 20%.pdf"`:                                         "Скидка 20%.pdf",
+		`attachment; filename="%FF%FE.pdf"`:                                             "%FF%FE.pdf",
+		`attachment; filename=Счёт 5.pdf`:                                               "Счёт 5.pdf",
+		`attachment; FileName=Счёт № 5.pdf; size=9`:                                     "Счёт № 5.pdf",
+		`attachment; size=Счёт 5.pdf`:                                                   "last part.pdf",
 	} {
 		disposition = given
 		if got, err := f.Fetch(t.Context(), base+"/dir/last%20part", schema.AsDocument, nil); err != nil || got.Name != want {

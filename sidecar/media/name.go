@@ -6,6 +6,7 @@ import (
 	"path"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/encoding/charmap"
 )
@@ -32,15 +33,31 @@ func named(disposition string) string {
 			return name
 		}
 	}
-	_, params, err := mime.ParseMediaType(disposition)
-	if err != nil {
-		return ""
+	var name string
+	if _, params, err := mime.ParseMediaType(disposition); err == nil {
+		name = params["filename"]
+	} else {
+		name = unquoted(disposition)
 	}
-	name := params["filename"]
+	if plain, err := url.PathUnescape(name); err == nil && utf8.ValidString(plain) {
+		name = plain
+	}
 	if decoded, err := new(mime.WordDecoder).DecodeHeader(name); err == nil {
 		name = decoded
 	}
 	return strings.ToValidUTF8(name, "")
+}
+
+// unquoted is the name in a header that breaks the rules, as one with spaces or
+// Cyrillic letters and no quotes does.
+func unquoted(disposition string) string {
+	const key = "filename="
+	at := strings.Index(strings.ToLower(disposition), key)
+	if at < 0 {
+		return ""
+	}
+	name, _, _ := strings.Cut(disposition[at+len(key):], ";")
+	return strings.Trim(strings.TrimSpace(name), `"`)
 }
 
 // extended finds filename*=charset'language'percent-encoded (RFC 8187).
@@ -97,15 +114,4 @@ func cleanName(name string) string {
 		name = string(runes[:nameMax]) + ending
 	}
 	return name
-}
-
-// withEnding gives a name that lacks one the ending of what the file is.
-func withEnding(name, ending string) string {
-	if name == "" {
-		name = "file"
-	}
-	if has := path.Ext(name); len(has) > 1 && len(has) <= 6 && !strings.ContainsAny(has, " ") {
-		return name
-	}
-	return name + ending
 }

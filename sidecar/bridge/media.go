@@ -76,6 +76,8 @@ func (b *Bridge) sendParts(ctx context.Context, c Caller, p parcel) (out schema.
 	if err != nil {
 		return out, b.fail("accept message", c.Lang, err)
 	}
+	ctx, cancel := context.WithTimeout(ctx, b.timing.FirstTry) // for all of them
+	defer cancel()
 	for _, m := range list {
 		out.Messages = append(out.Messages, sendResult(o, b.firstTry(ctx, o, m), c.Lang))
 	}

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/nodeline/nodeline/schema"
@@ -249,6 +250,27 @@ func TestTextIsACaptionWhereItCanBe(t *testing.T) {
 	if e := wantCode(t, err, schema.CodeInvalidRequest); e.Issues[0].Field != "text" {
 		t.Errorf("%+v", e)
 	}
+}
+
+// However many messages a call makes, it returns in the time of one.
+func TestPartsShareTheTimeOfOneCall(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := linkedRig(t, bridge.Timing{})
+		var list []schema.Attachment
+		for _, name := range []string{"a.txt", "b.txt", "c.txt"} {
+			up, err := r.MediaUpload(t.Context(), admin, theLine, name, "", strings.NewReader(name))
+			if err != nil {
+				t.Fatal(err)
+			}
+			list = append(list, schema.Attachment{MediaID: up.ID})
+		}
+		r.net.report(theLine, schema.LineReconnecting, "acc:1")
+		start := time.Now()
+		got := r.sendMedia("k1", "", list...)
+		if waited := time.Since(start); waited != 5*time.Second || len(got.Messages) != 3 || got.Messages[2].Status != schema.StatusQueued {
+			t.Errorf("%d messages took %v, want 3 in 5 s", len(got.Messages), waited)
+		}
+	})
 }
 
 // A file that takes long holds up its own chat and no other.

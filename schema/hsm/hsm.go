@@ -26,8 +26,9 @@ const (
 	TagFoot  = "[*FOOT*]"
 )
 
-// tagForm is whatever looks like a tag: one that is not known is a slip, not text.
-var tagForm = regexp.MustCompile(`\[#[\pL\pN_]+#\]|\[\*[\pL\pN_]+\*\]`)
+// tagForm is whatever looks like a tag, or begins as one that there is: what is not
+// known is a slip, not text.
+var tagForm = regexp.MustCompile(`\[#[\pL\pN_]+#\]|\[\*[\pL\pN_]+\*\]|\[[#*]\s*(?i:HSM|HEAD|IMAGE|FOOT)\b(?:\s*[#*]?\]|[#*])?`)
 
 // Template is what the tags carry.
 type Template struct {

@@ -19,7 +19,7 @@ func TestTemplatesAreRead(t *testing.T) {
 		"a picture":              {"[#HSM#]Ждём[*IMAGE*]https://a.example/я.png", Template{Body: "Ждём", Image: "https://a.example/я.png"}},
 		"a tag right after it":   {"[#HSM#]Ждём[*IMAGE*]https://a.example/p.png[*FOOT*]Клиника", Template{Body: "Ждём", Image: "https://a.example/p.png", Footer: "Клиника"}},
 		"white space around":     {"\ufeff \n[#HSM#] a\nb \n[*HEAD*] h [*FOOT*]\tf\n", Template{Body: "a\nb", Header: "h", Footer: "f"}},
-		"brackets that are text": {"[#HSM#][1] *a* [* b *] [#] #1", Template{Body: "[1] *a* [* b *] [#] #1"}},
+		"brackets that are text": {"[#HSM#][1] *a* [* b *] [#] #1 [* headline [#heading", Template{Body: "[1] *a* [* b *] [#] #1 [* headline [#heading"}},
 		"formatting":             {"[#HSM#]*жирный* _курсив_[*HEAD*]*h*", Template{Body: "*жирный* _курсив_", Header: "*h*"}},
 	} {
 		got, err := Parse(c.text)
@@ -50,6 +50,12 @@ func TestProblemsHaveTheirPlace(t *testing.T) {
 		"small letters":         {"[#HSM#]a[*head*]b", Unknown, "[*head*]", 8, 1, 9},
 		"a tag there is not":    {"[#HSM#]я[*КНОПКА*]b", Unknown, "[*КНОПКА*]", 8, 1, 9},
 		"wrong marks":           {"[#HSM#]a[#HEAD#]b", Unknown, "[#HEAD#]", 8, 1, 9},
+		"a half tag":            {"[#HSM#]a[*FOOT*", Unknown, "[*FOOT*", 8, 1, 9},
+		"half closed":           {"[#HSM#]a[*HEAD]b", Unknown, "[*HEAD]", 8, 1, 9},
+		"not closed":            {"[#HSM#]я\n[*HEAD Запись", Unknown, "[*HEAD", 9, 2, 1},
+		"spaces within":         {"[#HSM#]a[* HEAD *]b", Unknown, "[* HEAD *]", 8, 1, 9},
+		"crossed marks":         {"[#HSM#]a[*image#]b", Unknown, "[*image#]", 8, 1, 9},
+		"a start with spaces":   {"[# HSM #]a", Unknown, "[# HSM #]", 0, 1, 1},
 		"words after the link":  {"[#HSM#]я[*IMAGE*]https://a.example/p.png и ещё[*FOOT*]f", AfterURL, TagImage, 41, 1, 42},
 		"a line after the link": {"[#HSM#]я[*IMAGE*]https://a.example/p.png\nи", AfterURL, TagImage, 41, 2, 1},
 		"no link":               {"[#HSM#]я[*IMAGE*] p.png", NoURL, TagImage, 18, 1, 19},
@@ -88,6 +94,7 @@ func TestWhatTheTagsCannotHoldIsNotWritten(t *testing.T) {
 		{Template{Body: "a", Header: "b", Image: "https://a.example"}, Both, ""},
 		{Template{Body: "a [*FOOT*]"}, Tagged, TagStart},
 		{Template{Body: "a", Footer: "[#X#]"}, Tagged, TagFoot},
+		{Template{Body: "a [*HEAD b"}, Tagged, TagStart},
 		{Template{Body: "a", Image: "https://a.example/p p"}, AfterURL, TagImage},
 		{Template{Body: "a", Image: "p.png"}, NoURL, TagImage},
 	} {

@@ -35,10 +35,25 @@ func (b *Bridge) TemplateImport(ctx context.Context, c Caller, r schema.Template
 		rec, err = b.reword(tx, c.Lang, was, now, "")
 		return err
 	})
+	if e, ok := errors.AsType[*schema.Error](err); ok {
+		asImported(e)
+	}
 	if err != nil {
 		return schema.Template{}, b.fail("import template", c.Lang, err)
 	}
 	return templateOf(rec, c.Lang), nil
+}
+
+// asImported has issues about a template's content name what the import gave of it.
+func asImported(e *schema.Error) {
+	for i, issue := range e.Issues {
+		switch {
+		case issue.Field == "content.samples":
+			e.Issues[i].Field = "samples"
+		case strings.HasPrefix(issue.Field, "content."):
+			e.Issues[i].Field = "tags"
+		}
+	}
 }
 
 // tagged is a content with what tags carry, which is the rest of its texts too:

@@ -2,6 +2,7 @@ package bridge_test
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -183,6 +184,31 @@ func TestTagsComeInAndGoOut(t *testing.T) {
 	}
 	_, err = take(text)
 	wantCode(t, err, schema.CodeInvalidRequest) // no sample
+	_, err = take("[#HSM#]Ждём вас {{1}} в 9.", "2", "завтра")
+	if e := wantCode(t, err, schema.CodeInvalidRequest); len(e.Issues) == 0 || e.Issues[0].Field != "samples" {
+		t.Errorf("%+v", e.Issues)
+	}
+	for _, c := range []struct {
+		tags   string
+		limit  int
+		actual int
+	}{
+		{"[#HSM#]" + strings.Repeat("я", 1025), 1024, 1025},
+		{"[#HSM#]а[*HEAD*]" + strings.Repeat("я", 61), 60, 61},
+		{"[#HSM#]а[*FOOT*]" + strings.Repeat("я", 61), 60, 61},
+		{"[#HSM#]а[*IMAGE*]https://a.example/" + strings.Repeat("p", 1983), 2000, 2001},
+	} {
+		_, err := take(c.tags)
+		e := wantCode(t, err, schema.CodeInvalidRequest)
+		if len(e.Issues) != 1 || e.Issues[0].Field != "tags" || e.Issues[0].Rule != "max" || e.Issues[0].Limit != c.limit || e.Issues[0].Actual != c.actual ||
+			!strings.Contains(e.Issues[0].Message, strconv.Itoa(c.actual)) {
+			t.Errorf("%.20q: %+v", c.tags, e.Issues)
+		}
+	}
+	_, err = take("[#HSM#]Ждём {{1}} {{2}} вас", "1", "a", "2", "b")
+	if e := wantCode(t, err, schema.CodeInvalidRequest); e.Issues[0].Field != "tags" {
+		t.Errorf("%+v", e.Issues)
+	}
 	got, err := take(text, "1", "завтра")
 	if err != nil || got.Version != 1 || got.Status != schema.TemplateDraft || got.Category != schema.CategoryUtility ||
 		got.Content.Header.Text != "Запись" || got.Content.Footer != "Клиника" {

@@ -72,11 +72,23 @@ func variablesOf(c schema.TemplateContent) (names []string) {
 	return names
 }
 
-// checkContent judges a template's variables and buttons.
+var overLength = schema.Text{En: "%d characters, at most %d", Ru: "символов: %d, можно не больше %d"}
+
+// checkContent judges a template's variables and buttons, and the lengths of its
+// texts, which tags bring in without the validator's judgement.
 func checkContent(c schema.TemplateContent, lang schema.Lang) (issues []schema.Issue) {
 	for _, f := range templateFields(&c) {
 		if wrong, ok := f.wrong(); ok {
 			issues = append(issues, f.issue("variables", wrong, lang))
+		}
+		if long, ok := f.over(overLength, lang); ok {
+			issues = append(issues, long)
+		}
+	}
+	if h := c.Header; h != nil {
+		f := templateField{path: "content.header.image", label: schema.Text{En: "Header picture", Ru: "Картинка заголовка"}, text: &h.Image, max: schema.LinkURLMax}
+		if long, ok := f.over(overLength, lang); ok {
+			issues = append(issues, long)
 		}
 	}
 	if h := c.Header; h != nil && filledIn(h.Text, h.Image, h.Video, h.Document) != 1 {
@@ -161,6 +173,17 @@ func (f templateField) wrong() (schema.Text, bool) {
 	return schema.Text{}, false
 }
 
+// over says that a text is too long, in a sentence with its length and the limit.
+func (f templateField) over(format schema.Text, lang schema.Lang) (schema.Issue, bool) {
+	count := utf8.RuneCountInString(*f.text)
+	if count <= f.max {
+		return schema.Issue{}, false
+	}
+	long := f.issue("max", schema.Text{En: fmt.Sprintf(format.En, count, f.max), Ru: fmt.Sprintf(format.Ru, count, f.max)}, lang)
+	long.Limit, long.Actual = f.max, count
+	return long, true
+}
+
 // checkSamples wants one sample for each variable.
 func checkSamples(c schema.TemplateContent, names []string, lang schema.Lang) (issues []schema.Issue) {
 	missing, extra := unmatched(names, c.Samples)
@@ -230,10 +253,7 @@ func fill(c schema.TemplateContent, values []schema.TemplateValue, lang schema.L
 			}
 			return value
 		})
-		if count := utf8.RuneCountInString(*f.text); count > f.max {
-			long := f.issue("max", schema.Text{En: fmt.Sprintf("%d characters with these values, at most %d", count, f.max),
-				Ru: fmt.Sprintf("с этими значениями символов: %d, можно не больше %d", count, f.max)}, lang)
-			long.Limit, long.Actual = f.max, count
+		if long, ok := f.over(schema.Text{En: "%d characters with these values, at most %d", Ru: "с этими значениями символов: %d, можно не больше %d"}, lang); ok {
 			issues = append(issues, long)
 		}
 	}

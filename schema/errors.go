@@ -55,14 +55,33 @@ type Issue struct {
 	Message string `json:"message"` // a sentence in the caller's language
 }
 
+// FileLink is where a file's link leads. The link itself is not told: it may hold a secret.
+type FileLink struct {
+	Host string `json:"host"` // with its port, where the link names one
+	// Answered is the host's HTTP status, absent where it gave none.
+	Answered int         `json:"answered,omitempty"`
+	Trouble  FileTrouble `json:"trouble,omitempty"`
+}
+
+// FileTrouble is why a host gave no answer; absent: it is not known.
+type FileTrouble string
+
+// File troubles.
+const (
+	FileNoHost      FileTrouble = "no_host"     // there is no host of that name
+	FileCertificate FileTrouble = "certificate" // its certificate is not valid for it
+	FileRedirects   FileTrouble = "redirects"   // it leads on and on
+)
+
 // Error is the one error type that leaves the sidecar.
 type Error struct {
-	Code    Code    `json:"code"`
-	Message string  `json:"message"` // a sentence that a flow builder understands
-	Hint    string  `json:"hint,omitempty"`
-	Field   string  `json:"field,omitempty"`
-	Issues  []Issue `json:"issues,omitempty"`
-	Server  int     `json:"server,omitempty"` // WhatsApp's own error number
+	Code    Code      `json:"code"`
+	Message string    `json:"message"` // a sentence that a flow builder understands
+	Hint    string    `json:"hint,omitempty"`
+	Field   string    `json:"field,omitempty"`
+	Issues  []Issue   `json:"issues,omitempty"`
+	Server  int       `json:"server,omitempty"` // WhatsApp's own error number
+	Link    *FileLink `json:"link,omitempty"`   // of an error about a file's link
 	// Retry is true when the same request may succeed later, unchanged.
 	Retry bool `json:"retry,omitempty"`
 	// Cause is for logs; it never leaves the process.

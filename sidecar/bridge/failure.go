@@ -72,8 +72,12 @@ func errorOf(m MessageRecord, lang schema.Lang) *schema.Error {
 
 // inLang says a stored error in another language.
 func inLang(e *schema.Error, lang schema.Lang) *schema.Error {
-	out := schema.NewError(e.Code, lang, nil)
-	out.Server, out.Field = e.Server, e.Field
+	d := Detail{Field: e.Field}
+	if e.Link != nil {
+		d.Host, d.Status, d.Trouble = e.Link.Host, e.Link.Answered, e.Link.Trouble
+	}
+	out := fileError(e.Code, d, lang, nil)
+	out.Server = e.Server
 	return out
 }
 

@@ -55,6 +55,8 @@ type FileError struct {
 	// Host is where the link leads, Status what it answered (0: nothing).
 	Host   string
 	Status int
+	// Trouble is why there was no answer, "" where that is not known.
+	Trouble schema.FileTrouble
 	// Retry: trying again can help.
 	Retry bool
 	Err   error

@@ -275,20 +275,31 @@ func fileFailure(err error, field string, lang schema.Lang) error {
 	if !ok {
 		return err
 	}
-	return fileError(known.Code, Detail{Field: field, Host: known.Host, Status: known.Status}, lang, err)
+	return fileError(known.Code, Detail{Field: field, Host: known.Host, Status: known.Status, Trouble: known.Trouble}, lang, err)
+}
+
+var fileTroubles = map[schema.FileTrouble]schema.Text{
+	"":                     {En: "%s does not answer. ", Ru: "%s не отвечает. "},
+	schema.FileNoHost:      {En: "There is no host %s: look at the link's spelling. ", Ru: "Хоста %s не существует: проверьте, верно ли написана ссылка. "},
+	schema.FileCertificate: {En: "The certificate of %s is not valid. ", Ru: "Сертификат %s недействителен. "},
+	schema.FileRedirects:   {En: "%s redirects too many times. ", Ru: "%s перенаправляет слишком много раз. "},
 }
 
 // fileError is an error about a file, with the host and what it answered in its hint.
 func fileError(code schema.Code, d Detail, lang schema.Lang, cause error) *schema.Error {
 	e := schema.NewError(code, lang, cause)
 	e.Field = d.Field
+	if d.Host == "" {
+		return e
+	}
+	e.Link = &schema.FileLink{Host: d.Host, Answered: d.Status, Trouble: d.Trouble}
 	switch {
-	case d.Host != "" && d.Status != 0 && code == schema.CodeFileUnavailable:
-		e.Hint = schema.Text{En: fmt.Sprintf("%s answered %d. ", d.Host, d.Status), Ru: fmt.Sprintf("%s ответил: %d. ", d.Host, d.Status)}.In(lang) + e.Hint
-	case d.Host != "" && code == schema.CodeFileUnavailable:
-		e.Hint = schema.Text{En: d.Host + " does not answer. ", Ru: d.Host + " не отвечает. "}.In(lang) + e.Hint
-	case d.Host != "":
+	case code != schema.CodeFileUnavailable:
 		e.Hint = schema.Text{En: "The link leads to " + d.Host + ". ", Ru: "Ссылка ведёт на " + d.Host + ". "}.In(lang) + e.Hint
+	case d.Status != 0:
+		e.Hint = schema.Text{En: fmt.Sprintf("%s answered %d. ", d.Host, d.Status), Ru: fmt.Sprintf("%s ответил: %d. ", d.Host, d.Status)}.In(lang) + e.Hint
+	default:
+		e.Hint = fmt.Sprintf(fileTroubles[d.Trouble].In(lang), d.Host) + e.Hint
 	}
 	return e
 }

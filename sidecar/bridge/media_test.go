@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -53,6 +54,8 @@ func newSource(t testing.TB) *source {
 			_, _ = w.Write(pixels.Bytes())
 		case "/voice.ogg":
 			_, _ = io.WriteString(w, "OggS\x00\x02"+strings.Repeat("\x00", 20)+"\x01\x13OpusHead")
+		case "/round":
+			http.Redirect(w, r, "/round", http.StatusFound)
 		case "/page":
 			_, _ = io.WriteString(w, "<html><body>share</body></html>")
 		case "/late.png":
@@ -340,8 +343,37 @@ func TestALinkThatDiesLaterFailsItsMessageOnly(t *testing.T) {
 		t.Errorf("asked %d times", n)
 	}
 	events := r.events(schema.EventStatus)
-	if events[0].Status.Key != "k1" || events[0].Status.Error.Code != schema.CodeFileUnavailable {
-		t.Errorf("%+v", events[0].Status)
+	failed := events[slices.IndexFunc(events, func(e schema.Event) bool { return e.Status.Key == "k1" })]
+	for lang, words := range map[schema.Lang]string{schema.English: "answered 503. ", schema.Russian: "ответил: 503. "} {
+		e := bridge.Translate(failed, lang).Status.Error
+		if e.Code != schema.CodeFileUnavailable || !strings.Contains(e.Hint, words) || e.Field != "attachments[0].url" {
+			t.Errorf("the event in %s: %+v", lang, e)
+		}
+	}
+}
+
+// What is wrong with a link is said by its cause, in results as in what was stored.
+func TestWhatIsWrongWithALinkIsSaid(t *testing.T) {
+	r, from := linkedRig(t, quick), newSource(t)
+	host := strings.TrimPrefix(from.url, "http://")
+	_, err := r.SendMedia(t.Context(), bridge.Caller{Grant: admin.Grant, Lang: schema.Russian},
+		schema.SendMediaRequest{Line: theLine, Key: "k1", Chat: anna, Attachments: links(from.url + "/round")})
+	if e := wantCode(t, err, schema.CodeFileUnavailable); !strings.HasPrefix(e.Hint, host+" перенаправляет слишком много раз. ") {
+		t.Errorf("%+v", e)
+	}
+	for trouble, words := range map[schema.FileTrouble]schema.Text{
+		"":                     {En: "a.example does not answer. ", Ru: "a.example не отвечает. "},
+		schema.FileNoHost:      {En: "There is no host a.example", Ru: "Хоста a.example не существует"},
+		schema.FileCertificate: {En: "The certificate of a.example is not valid. ", Ru: "Сертификат a.example недействителен. "},
+		schema.FileRedirects:   {En: "a.example redirects too many times. ", Ru: "a.example перенаправляет слишком много раз. "},
+	} {
+		event := schema.Event{Status: &schema.MessageStatusChange{Error: &schema.Error{Code: schema.CodeFileUnavailable, Link: &schema.FileLink{Host: "a.example", Trouble: trouble}}}}
+		for _, lang := range []schema.Lang{schema.English, schema.Russian} {
+			e := bridge.Translate(event, lang).Status.Error
+			if !strings.HasPrefix(e.Hint, words.In(lang)) || e.Link.Host != "a.example" || e.Link.Trouble != trouble {
+				t.Errorf("%q in %s: %+v", trouble, lang, e)
+			}
+		}
 	}
 }
 

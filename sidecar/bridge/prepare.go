@@ -144,7 +144,7 @@ func (o *owner) judgeFile(p *pending, m MessageRecord, err error) (code schema.C
 		d.Field = m.Content.Media.Field
 	}
 	if known, ok := errors.AsType[*FileError](err); ok {
-		d.Host, d.Status = known.Host, known.Status
+		d.Host, d.Status, d.Trouble = known.Host, known.Status, known.Trouble
 		return known.Code, d, !known.Retry || tries >= fetchTries
 	}
 	if StorageCode(err) != "" || errors.Is(err, ErrOffline) {

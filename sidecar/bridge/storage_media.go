@@ -54,16 +54,17 @@ type Media struct {
 
 // Detail is what a message's code is about.
 type Detail struct {
-	Field  string `json:"field,omitempty"`
-	Host   string `json:"host,omitempty"`
-	Status int    `json:"status,omitempty"`
+	Field   string             `json:"field,omitempty"`
+	Host    string             `json:"host,omitempty"`
+	Status  int                `json:"status,omitempty"`
+	Trouble schema.FileTrouble `json:"trouble,omitempty"`
 }
 
 func (d Detail) String() string {
 	if d == (Detail{}) {
 		return ""
 	}
-	text, _ := json.Marshal(d) // three plain values always encode
+	text, _ := json.Marshal(d) // four plain values always encode
 	return string(text)
 }
 

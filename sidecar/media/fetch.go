@@ -2,6 +2,7 @@ package media
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -52,7 +53,7 @@ func (f *Files) Fetch(ctx context.Context, raw string, as schema.SendAs, progres
 	defer cancel(nil)
 	answer, at, err := f.get(ctx, raw)
 	if err != nil {
-		return bridge.File{}, f.failure(ctx, raw, err)
+		return bridge.File{}, f.failure(ctx, at, err)
 	}
 	defer answer.Body.Close()
 	host := at.Host
@@ -70,13 +71,14 @@ func (f *Files) Fetch(ctx context.Context, raw string, as schema.SendAs, progres
 		return file, known
 	}
 	if err != nil && d.broke {
-		return file, f.failure(ctx, raw, err)
+		return file, f.failure(ctx, at, err)
 	}
 	return file, err
 }
 
 // get follows redirects, by the client of each one's scheme, and gives the last
-// answer with the address that gave it.
+// answer with the address that gave it. With an error it is the address that failed,
+// nil for a link that is none.
 func (f *Files) get(ctx context.Context, raw string) (*http.Response, *url.URL, error) {
 	at, err := url.Parse(raw)
 	if err != nil {
@@ -84,11 +86,11 @@ func (f *Files) get(ctx context.Context, raw string) (*http.Response, *url.URL, 
 	}
 	for range redirectsMax + 1 {
 		if err := f.Refuses(at.String()); err != nil {
-			return nil, nil, err
+			return nil, at, err
 		}
 		req, err := http.NewRequestWithContext(ctx, http.MethodGet, at.String(), nil)
 		if err != nil {
-			return nil, nil, err
+			return nil, at, err
 		}
 		req.Header.Set("User-Agent", "Nodeline")
 		req.Header.Set("Accept", "*/*")
@@ -98,26 +100,28 @@ func (f *Files) get(ctx context.Context, raw string) (*http.Response, *url.URL, 
 		}
 		answer, err := client.Do(req)
 		if err != nil {
-			return nil, nil, err
+			return nil, at, err
 		}
 		next := answer.Header.Get("Location")
 		if answer.StatusCode < 300 || answer.StatusCode >= 400 || next == "" {
 			return answer, at, nil
 		}
 		answer.Body.Close()
-		if at, err = at.Parse(next); err != nil {
-			return nil, nil, err
+		to, err := at.Parse(next)
+		if err != nil {
+			return nil, at, err
 		}
+		at = to
 	}
-	return nil, nil, errRedirects
+	return nil, at, errRedirects
 }
 
 // failure names what went wrong with a link. What the link itself says stays out:
 // it may hold a secret.
-func (f *Files) failure(ctx context.Context, raw string, err error) error {
+func (f *Files) failure(ctx context.Context, at *url.URL, err error) error {
 	e := &bridge.FileError{Code: schema.CodeFileUnavailable, Err: err}
-	if u, parseErr := url.Parse(raw); parseErr == nil {
-		e.Host = u.Host
+	if at != nil {
+		e.Host = at.Host
 	}
 	if outer, ok := errors.AsType[*url.Error](err); ok {
 		e.Err = outer.Err
@@ -132,10 +136,16 @@ func (f *Files) failure(ctx context.Context, raw string, err error) error {
 	_, dial := errors.AsType[*net.OpError](err)
 	missing, dns := errors.AsType[*net.DNSError](err)
 	timeout, slow := errors.AsType[net.Error](err)
+	_, certificate := errors.AsType[*tls.CertificateVerificationError](err)
 	switch {
 	case errors.Is(err, outward.ErrPrivate), errors.Is(err, outward.ErrPlain), errors.Is(err, errScheme):
 		e.Code = schema.CodeFileRefused
-	case dns && missing.IsNotFound, errors.Is(err, errRedirects):
+	case dns && missing.IsNotFound:
+		e.Trouble = schema.FileNoHost
+	case errors.Is(err, errRedirects):
+		e.Trouble = schema.FileRedirects
+	case certificate:
+		e.Trouble = schema.FileCertificate
 	case dial, dns, slow && timeout.Timeout(), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
 		e.Retry = true
 	}

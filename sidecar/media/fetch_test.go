@@ -10,6 +10,7 @@ import (
 	"image"
 	"image/png"
 	"io"
+	"log"
 	"log/slog"
 	"net"
 	"net/http"
@@ -253,10 +254,15 @@ func TestRedirectsAreFollowedSoFar(t *testing.T) {
 		t.Errorf("%+v, %v", got, err)
 	}
 	_, err := f.Fetch(t.Context(), base+"/round", schema.AsMedia, nil)
-	wantFile(t, err, schema.CodeFileUnavailable)
-	for _, path := range []string{"/inner", "/meta", "/disk"} {
+	if e := wantFile(t, err, schema.CodeFileUnavailable); e.Trouble != schema.FileRedirects || e.Host != strings.TrimPrefix(base, "http://") {
+		t.Errorf("%+v", e)
+	}
+	// Who is named is the one that it ended at.
+	for path, host := range map[string]string{"/inner": "10.0.0.1", "/meta": "169.254.169.254", "/disk": ""} {
 		_, err := f.Fetch(t.Context(), base+path, schema.AsMedia, nil)
-		wantFile(t, err, schema.CodeFileRefused)
+		if e := wantFile(t, err, schema.CodeFileRefused); e.Host != host {
+			t.Errorf("%s: %+v", path, e)
+		}
 	}
 }
 
@@ -345,7 +351,26 @@ func TestANameThatChangesReachesNothing(t *testing.T) {
 	_, err := f.Fetch(t.Context(), "http://named.example:"+port+"/", schema.AsMedia, nil)
 	wantFile(t, err, schema.CodeFileEmpty)
 	e := wantFile(t, errOf(f.Fetch(t.Context(), "http://nowhere.example/x", schema.AsMedia, nil)), schema.CodeFileUnavailable)
-	if e.Host != "nowhere.example" || e.Retry {
+	if e.Host != "nowhere.example" || e.Retry || e.Trouble != schema.FileNoHost {
+		t.Errorf("%+v", e)
+	}
+	moved := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, "http://nowhere.example/x", http.StatusFound)
+	})
+	_, port, _ = net.SplitHostPort(strings.TrimPrefix(moved, "http://"))
+	e = wantFile(t, errOf(f.Fetch(t.Context(), "http://named.example:"+port+"/", schema.AsMedia, nil)), schema.CodeFileUnavailable)
+	if e.Host != "nowhere.example" || e.Trouble != schema.FileNoHost {
+		t.Errorf("behind a redirect: %+v", e)
+	}
+}
+
+func TestACertificateThatNobodyVouchesFor(t *testing.T) {
+	s := httptest.NewUnstartedServer(http.NotFoundHandler())
+	s.Config.ErrorLog = log.New(io.Discard, "", 0)
+	s.StartTLS()
+	t.Cleanup(s.Close)
+	e := wantFile(t, errOf(files(t, "127.0.0.1").Fetch(t.Context(), s.URL+"/x", schema.AsMedia, nil)), schema.CodeFileUnavailable)
+	if e.Trouble != schema.FileCertificate || e.Retry || e.Host != strings.TrimPrefix(s.URL, "https://") {
 		t.Errorf("%+v", e)
 	}
 }

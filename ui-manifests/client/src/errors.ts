@@ -1,5 +1,5 @@
 import { sayLocal, type LocalCode } from './texts.js';
-import type { Code, Error as WireError, Issue, Lang } from './schema.gen.js';
+import type { Code, Error as WireError, Issue, Lang, FileLink } from './schema.gen.js';
 
 /** Every code that an error of this client may carry. */
 export type AnyCode = Code | LocalCode;
@@ -11,6 +11,8 @@ export interface ErrorDetails {
   issues?: Issue[] | undefined;
   /** WhatsApp's own error number. */
   server?: number | undefined;
+  /** Where a file's link leads, of an error about one. */
+  link?: FileLink | undefined;
   /** The same request may succeed later, unchanged. */
   retry?: boolean | undefined;
   cause?: unknown;
@@ -23,6 +25,7 @@ export class NodelineError extends Error {
   readonly field: string | undefined;
   readonly issues: Issue[];
   readonly server: number | undefined;
+  readonly link: FileLink | undefined;
   readonly retry: boolean;
 
   constructor(code: AnyCode, message: string, details: ErrorDetails = {}) {
@@ -33,6 +36,7 @@ export class NodelineError extends Error {
     this.field = details.field;
     this.issues = details.issues ?? [];
     this.server = details.server;
+    this.link = details.link;
     this.retry = details.retry ?? false;
   }
 
@@ -50,6 +54,7 @@ export class NodelineError extends Error {
       ...(this.field ? { field: this.field } : {}),
       ...(this.issues.length ? { issues: this.issues } : {}),
       ...(this.server ? { server: this.server } : {}),
+      ...(this.link ? { link: this.link } : {}),
       ...(this.retry ? { retry: true } : {}),
     };
   }

@@ -161,6 +161,12 @@ export type Code =
   | "storage_failed"
   | "internal";
 
+/** FileTrouble is why a host gave no answer; absent: it is not known. */
+export type FileTrouble =
+  | "no_host" // there is no host of that name
+  | "certificate" // its certificate is not valid for it
+  | "redirects"; // it leads on and on
+
 /** YesNo is the field's habit for a condition downstream: "Y" or "N", never "N" on an error. */
 export type YesNo =
   | "Y"
@@ -491,6 +497,8 @@ export interface Error {
   issues?: Issue[];
   /** WhatsApp's own error number */
   server?: number;
+  /** of an error about a file's link */
+  link?: FileLink;
   /** Retry is true when the same request may succeed later, unchanged. */
   retry?: boolean;
 }
@@ -507,6 +515,15 @@ export interface Issue {
   actual?: number;
   /** a sentence in the caller's language */
   message: string;
+}
+
+/** FileLink is where a file's link leads. The link itself is not told: it may hold a secret. */
+export interface FileLink {
+  /** with its port, where the link names one */
+  host: string;
+  /** Answered is the host's HTTP status, absent where it gave none. */
+  answered?: number;
+  trouble?: FileTrouble;
 }
 
 /** NumberCheckRequest asks whether phone numbers are on WhatsApp: one, many, or both. */

@@ -39,7 +39,11 @@ func happening(ctx context.Context, c *whatsmeow.Client, e *events.Message) (in 
 		h.Kind, h.Target = schema.EventDeleted, schema.MessageID(protocol.GetKey().GetID())
 	case protocol.GetType() == waE2E.ProtocolMessage_MESSAGE_EDIT && protocol.GetEditedMessage() != nil:
 		h.Kind, h.Target = schema.EventEdited, schema.MessageID(protocol.GetKey().GetID())
-		said = decode(protocol.GetEditedMessage())
+		if said = decode(protocol.GetEditedMessage()); said.kind == schema.ContentUnsupported {
+			if _, f, caption, ok := attachment(protocol.GetEditedMessage()); ok {
+				said.kind, said.text = f.Kind, caption
+			}
+		}
 	default:
 		return in, false
 	}

@@ -16,7 +16,7 @@ import (
 
 var (
 	errNotOwn  = errors.New("only who wrote a message may do this")
-	errNotText = errors.New("only a text can be edited")
+	errNotText = errors.New("only a text or a caption can be edited")
 	errOwn     = errors.New("this phone wrote the message itself")
 )
 
@@ -38,23 +38,46 @@ func (p *Phone) reach(with, id string) (r room, m Message, key *waCommon.Message
 	return r, m, key, nil
 }
 
-// Edit changes a text that this phone has written and returns the id of the edit.
+// Edit changes a text or a caption that this phone has written and returns the id of
+// the edit.
 func (p *Phone) Edit(with, id, text string) (string, error) {
 	if err := checkText(text); err != nil {
 		return "", err
 	}
-	_, m, key, err := p.reach(with, id)
+	r, m, key, err := p.reach(with, id)
 	switch {
 	case err != nil:
 		return "", err
 	case !m.FromMe:
 		return "", errNotOwn
-	case m.Kind != chat.KindText:
-		return "", errNotText
+	}
+	edited := &waE2E.Message{Conversation: &text}
+	if m.Kind != chat.KindText {
+		_, original, _ := p.book.Get(r.key(), id)
+		if edited = recaptioned(original, text); edited == nil {
+			return "", errNotText
+		}
 	}
 	return p.write(with, &waE2E.Message{EditedMessage: &waE2E.FutureProofMessage{Message: &waE2E.Message{ProtocolMessage: &waE2E.ProtocolMessage{
 		Type: waE2E.ProtocolMessage_MESSAGE_EDIT.Enum(), Key: key, TimestampMS: proto.Int64(p.now().UnixMilli()),
-		EditedMessage: &waE2E.Message{Conversation: &text}}}}})
+		EditedMessage: edited}}}})
+}
+
+// recaptioned is a file's message with another caption; nil for what has none.
+func recaptioned(m *waE2E.Message, caption string) *waE2E.Message {
+	m = proto.CloneOf(m)
+	a, _, _, _ := chat.Attachment(m)
+	switch a := a.(type) {
+	case *waE2E.ImageMessage:
+		a.Caption = &caption
+	case *waE2E.VideoMessage:
+		a.Caption = &caption
+	case *waE2E.DocumentMessage:
+		a.Caption = &caption
+	default:
+		return nil
+	}
+	return m
 }
 
 // Delete deletes a message for everyone and returns the id of the deletion. It is

@@ -41,6 +41,27 @@ func TestEditsDeletionsAndReactionsComeIn(t *testing.T) {
 		check(schema.EventEdited, "восемь", func() (string, error) { return customer.Edit(with, id, "восемь") })
 		check(schema.EventDeleted, "", func() (string, error) { return customer.Delete(with, id) })
 	}
+	for mime, kind := range map[string]schema.ContentKind{"image/png": schema.ContentImage, "video/mp4": schema.ContentVideo, "application/pdf": schema.ContentDocument} {
+		id, err := customer.SendFile(owner.Number(), "схема", mime, "как пройти", []byte("bytes"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		edit, err := customer.Edit(owner.Number(), id, "как проехать")
+		if err != nil {
+			t.Fatal(err)
+		}
+		in := r.inbox.message(t, "an edited caption", func(in bridge.Incoming) bool { return in.ID == schema.MessageID(edit) })
+		if !happened(schema.EventEdited)(in) || in.Happening.Target != schema.MessageID(id) || in.Kind != kind || in.Text != "как проехать" || in.File != nil {
+			t.Errorf("an edited caption of %s came as %+v, %+v", mime, in, in.Happening)
+		}
+	}
+	voice, err := customer.SendFile(owner.Number(), "", "audio/ogg; codecs=opus", "", []byte("bytes"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := customer.Edit(owner.Number(), voice, "слова"); err == nil {
+		t.Error("a phone edits a voice note")
+	}
 	id, err := owner.Text(customer.Number(), "с телефона")
 	if err != nil {
 		t.Fatal(err)

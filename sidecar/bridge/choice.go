@@ -67,7 +67,7 @@ func readCall(call *schema.CallButton, lang schema.Lang) (*schema.CallButton, er
 // SendList implements API.
 func (b *Bridge) SendList(ctx context.Context, c Caller, r schema.SendListRequest) (schema.SendResult, error) {
 	plain := r
-	plain.Priority = plainPriority(r.Priority)
+	plain.Priority, plain.Quote = plainPriority(r.Priority), plainRef(r.Quote)
 	hash, err := hashOf("list", plain)
 	if err != nil {
 		return schema.SendResult{}, b.fail("send list", c.Lang, err)
@@ -81,7 +81,7 @@ func (b *Bridge) SendList(ctx context.Context, c Caller, r schema.SendListReques
 // SendPoll implements API.
 func (b *Bridge) SendPoll(ctx context.Context, c Caller, r schema.SendPollRequest) (schema.SendResult, error) {
 	plain := r
-	plain.Priority = plainPriority(r.Priority)
+	plain.Priority, plain.Quote = plainPriority(r.Priority), plainRef(r.Quote)
 	hash, err := hashOf("poll", plain)
 	if err != nil {
 		return schema.SendResult{}, b.fail("send poll", c.Lang, err)

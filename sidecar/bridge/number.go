@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/nodeline/nodeline/schema"
@@ -22,13 +23,16 @@ func (b *Bridge) NumberCheck(ctx context.Context, c Caller, r schema.NumberCheck
 	if rec.State == schema.LineReplaced || !rec.State.Linked() {
 		return schema.NumberCheckResult{}, refusal(rec, c.Lang)
 	}
-	asked := r.Phones
+	asked, fields := r.Phones, make([]string, len(r.Phones))
+	for i := range fields {
+		fields[i] = "phones[" + strconv.Itoa(i) + "]"
+	}
 	if r.Phone != "" {
-		asked = append([]string{r.Phone}, r.Phones...)
+		asked, fields = append([]string{r.Phone}, asked...), append([]string{"phone"}, fields...)
 	}
 	limited, cancel := within(ctx, r.TimeLimit)
 	defer cancel()
-	list, err := b.checkAll(limited, o, rec, c.Lang, asked, seconds(r.MaxAge))
+	list, err := b.checkAll(limited, o, rec, c.Lang, asked, fields, seconds(r.MaxAge))
 	if err != nil {
 		return schema.NumberCheckResult{}, b.timedOut(ctx, limited, c.Lang, err)
 	}
@@ -69,8 +73,9 @@ func (b *Bridge) timedOut(ctx, limited context.Context, lang schema.Lang, err er
 	return err
 }
 
-// checkAll checks people, each by the numbers that their field holds.
-func (b *Bridge) checkAll(ctx context.Context, o *owner, rec LineRecord, lang schema.Lang, asked []string, age time.Duration) ([]schema.CheckedNumber, error) {
+// checkAll checks people, each by the numbers that their field holds; the n-th of
+// fields is what the request calls the n-th.
+func (b *Bridge) checkAll(ctx context.Context, o *owner, rec LineRecord, lang schema.Lang, asked, fields []string, age time.Duration) ([]schema.CheckedNumber, error) {
 	list := make([]schema.CheckedNumber, len(asked))
 	numbers := make([][]string, len(asked))
 	var all []string
@@ -78,7 +83,7 @@ func (b *Bridge) checkAll(ctx context.Context, o *owner, rec LineRecord, lang sc
 		list[i].Phone = s
 		phones, err := b.readPhones(ctx, rec, s)
 		if err != nil {
-			list[i].Error, _ = errors.AsType[*schema.Error](invalidPhone("phone", lang, err))
+			list[i].Error, _ = errors.AsType[*schema.Error](invalidPhone(fields[i], lang, err))
 			continue
 		}
 		numbers[i] = phones

@@ -30,7 +30,7 @@ func TestManyNumbersAreCheckedAtOnce(t *testing.T) {
 	if no.Exists != schema.No || no.Phone != "8 921 000-11-22" || no.Asked != boris || no.Error != nil || no.CheckedAt == nil {
 		t.Errorf("absent: %+v", no)
 	}
-	if bad.Exists != "" || bad.Error == nil || bad.Error.Code != schema.CodeInvalidPhone {
+	if bad.Exists != "" || bad.Error == nil || bad.Error.Code != schema.CodeInvalidPhone || bad.Error.Field != "phones[1]" {
 		t.Errorf("not a number: %+v", bad)
 	}
 	if both.Exists != schema.Yes || both.Asked != anna || last.Exists != schema.Yes || last.Chat.LID != lidOf("+74951234567") {
@@ -51,6 +51,10 @@ func TestManyNumbersAreCheckedAtOnce(t *testing.T) {
 		if n := got.Numbers[i]; n.Exists != want || (n.Error == nil) != (want != "") || want == "" && n.Error.Code != schema.CodeUnreachable {
 			t.Errorf("%d: %+v", i, n)
 		}
+	}
+	_, err = r.check(func(q *schema.NumberCheckRequest) { q.Phone, q.Phones = "нет", []string{anna} })
+	if e := wantCode(t, err, schema.CodeInvalidPhone); e.Field != "phone" {
+		t.Errorf("field %q", e.Field)
 	}
 	_, err = r.check(func(q *schema.NumberCheckRequest) { q.Phone = "+79990000000" })
 	wantCode(t, err, schema.CodeUnreachable)

@@ -151,6 +151,23 @@ func TestAQuoteThatTellsMoreIsTheSameRequest(t *testing.T) {
 	if _, err := r.quotes("q", anna, asRef(t, first)); err != nil {
 		t.Error(err)
 	}
+	list := schema.SendListRequest{Line: theLine, Key: "list", Chat: anna, Body: "Выберите", Rows: []schema.ListRow{{Text: "Первый"}}}
+	poll := schema.SendPollRequest{Line: theLine, Key: "poll", Chat: anna, Question: "Когда?", Options: []schema.PollOption{{Text: "Завтра"}, {Text: "Позже"}}}
+	plain := asRef(t, first)
+	plain.Key, plain.ID = "", ""
+	for _, ref := range []schema.MessageRef{plain, {ID: string(first.MessageID)}, {Message: &schema.EventRef{ID: string(first.MessageID)}},
+		{MessageID: first.MessageID, From: &schema.RefAddress{Phone: "+79000000001"}}} {
+		list.Quote, poll.Quote = &ref, &ref
+		if _, err := r.quotes("q2", anna, ref); err != nil {
+			t.Error(err)
+		}
+		if _, err := r.SendList(t.Context(), admin, list); err != nil {
+			t.Errorf("a list: %v", err)
+		}
+		if _, err := r.SendPoll(t.Context(), admin, poll); err != nil {
+			t.Errorf("a poll: %v", err)
+		}
+	}
 	_, err = r.quotes("q", anna, schema.MessageRef{Key: "other"})
 	wantCode(t, err, schema.CodeConflict)
 }

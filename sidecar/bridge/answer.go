@@ -68,7 +68,7 @@ func (b *Bridge) missed(tx Tx, o *owner, m match, in Incoming) error {
 		}
 	}
 	a.Misses++
-	content := Content{Body: retryText(*a.Terms.Answer, a.Lang)}
+	content := Content{Body: retryText(*a.Terms.Answer, regionOf(o.line()), a.Lang)}
 	if in.Group {
 		content.Quote = &Quote{ID: in.ID, From: in.From.JID, Payload: in.Payload, Text: in.Text}
 	}

@@ -59,8 +59,8 @@ type ChatListRequest struct {
 // Chat is somebody who wrote to the line, or a group where somebody did.
 type Chat struct {
 	Chat Address `json:"chat"`
-	// Name is what the person calls himself in WhatsApp; empty for a group, whose
-	// subject group.list tells.
+	// Name is what the person calls himself in WhatsApp. Of a group it is the subject
+	// that group.list or an event told last; empty where none did.
 	Name    string `json:"name,omitempty" en:"Name" ru:"Имя"`
 	HeardAt Time   `json:"heardAt"` // when a message last came
 	Unread  int    `json:"unread"`  // messages that chat.markRead would mark

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,7 +16,7 @@ import (
 const unreadMax = 100
 
 // heard remembers that a chat wrote to the line, or called it.
-func heard(tx Tx, in Incoming) error {
+func heard(tx Tx, o *owner, in Incoming) error {
 	if in.FromMe {
 		return nil
 	}
@@ -26,8 +25,10 @@ func heard(tx Tx, in Incoming) error {
 		return err
 	}
 	rec.Line, rec.Chat = in.Line, in.Chat
-	if !in.Group && in.Name != "" {
-		rec.Title = in.Name
+	if in.Group {
+		rec.Title = cmp.Or(o.groups.subject(in.Chat.JID), rec.Title)
+	} else {
+		rec.Title = cmp.Or(in.Name, rec.Title)
 	}
 	if in.At.After(rec.Heard) {
 		rec.Heard = in.At
@@ -231,7 +232,7 @@ func (b *Bridge) connected(line schema.LineID, lang schema.Lang) (*owner, error)
 // callFailed gives an error of a call that sends nothing its name.
 func (b *Bridge) callFailed(ctx, limited context.Context, what string, lang schema.Lang, err error) error {
 	if _, known := errors.AsType[*schema.Error](err); !known && StorageCode(err) == "" {
-		err = b.checkFailed(lang, fmt.Errorf("%s: %w", what, err))
+		err = b.checkFailed(what, lang, err)
 	}
 	return b.fail(what, lang, b.timedOut(ctx, limited, lang, err))
 }

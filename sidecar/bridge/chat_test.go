@@ -34,6 +34,52 @@ func named(name string) func(*bridge.Incoming) {
 	return func(in *bridge.Incoming) { in.Name = name }
 }
 
+// A group is called what was told of it last, before or after somebody wrote in it.
+func TestGroupsAreListedByTheirSubject(t *testing.T) {
+	r := linkedRig(t, quick)
+	name := func() string {
+		t.Helper()
+		list := r.chats().Chats
+		if len(list) != 1 {
+			t.Fatalf("%+v", list)
+		}
+		return list[0].Name
+	}
+	call := func(subject string) {
+		t.Helper()
+		r.happens(anna, bridge.Happening{Kind: schema.EventGroup, Group: &schema.GroupChange{Subject: &subject}}, inGroup)
+	}
+	call("Соседи")
+	if len(r.chats().Chats) != 0 {
+		t.Fatal("nobody wrote in it")
+	}
+	r.says(anna, "раз", named("Анна П"), inGroup)
+	if got := name(); got != "Соседи" {
+		t.Errorf("called %q", got)
+	}
+	call("Дом 5")
+	if got := name(); got != "Дом 5" {
+		t.Errorf("called %q", got)
+	}
+	if found := r.chats(func(q *schema.ChatListRequest) { q.Query = "ДОМ" }).Chats; len(found) != 1 {
+		t.Errorf("found %+v", found)
+	}
+	r = r.restart(quick)
+	r.says(anna, "два", named("Анна П"), inGroup)
+	if got := name(); got != "Дом 5" {
+		t.Errorf("after a restart called %q", got)
+	}
+	r.net.set(func(n *network) {
+		n.groups = []schema.Group{{Chat: schema.Address{JID: theGroup}, Subject: "Дом 7"}}
+	})
+	if _, err := r.GroupList(t.Context(), admin, schema.GroupListRequest{Line: theLine}); err != nil {
+		t.Fatal(err)
+	}
+	if got := name(); got != "Дом 7" {
+		t.Errorf("after a list called %q", got)
+	}
+}
+
 func TestWhoWroteIsListed(t *testing.T) {
 	r := linkedRig(t, quick)
 	group := schema.Address{JID: "120363000000000001@g.us"}
@@ -51,7 +97,16 @@ func TestWhoWroteIsListed(t *testing.T) {
 		t.Errorf("%+v", c)
 	}
 	if c := list.Chats[1]; c.Name != "" || c.Chat != group || c.Unread != 1 {
-		t.Errorf("%+v", c)
+		t.Errorf("a group of which nothing was told: %+v", c)
+	}
+	r.net.set(func(n *network) {
+		n.groups = []schema.Group{{Chat: group, Subject: "Дом 5"}, {Chat: schema.Address{JID: "2@g.us"}, Subject: "Дом 6"}}
+	})
+	if _, err := r.GroupList(t.Context(), admin, schema.GroupListRequest{Line: theLine}); err != nil {
+		t.Fatal(err)
+	}
+	if c := r.chats().Chats[1]; c.Name != "Дом 5" || c.Chat != group || c.Unread != 1 || !c.HeardAt.Equal(at.Add(2*time.Second)) {
+		t.Errorf("a group that was listed: %+v", c)
 	}
 	for query, want := range map[string]string{"ПЕТРОВ": anna, "9210001": boris, "boris": boris, lidOf(boris)[:8]: boris} {
 		if found := r.chats(func(q *schema.ChatListRequest) { q.Query = query }).Chats; len(found) != 1 || found[0].Chat.Phone != want {

@@ -25,6 +25,35 @@ type groupList struct {
 	list    []schema.Group
 	at      time.Time // zero: nothing is known
 	account string    // whose groups they are
+
+	subjects map[string]string // by JID, what was learnt last
+}
+
+// call remembers what a group is called.
+func (g *groupList) call(jid, subject string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.subjects == nil {
+		g.subjects = map[string]string{}
+	}
+	g.subjects[jid] = subject
+}
+
+// subject is what a group is called, "" where that is not known.
+func (g *groupList) subject(jid string) string {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.subjects[jid]
+}
+
+// entitle gives a group that is listed as a chat its subject.
+func entitle(tx Tx, line schema.LineID, group schema.Address, subject string) error {
+	rec, ok, err := tx.Chat(line, group)
+	if err != nil || !ok || rec.Title == subject {
+		return err
+	}
+	rec.Title = subject
+	return tx.PutChat(rec)
 }
 
 // forget has WhatsApp asked anew: something has changed.
@@ -60,7 +89,7 @@ func (b *Bridge) GroupList(ctx context.Context, c Caller, r schema.GroupListRequ
 	defer cancel()
 	list, at, err := b.groups(limited, o, cmp.Or(seconds(r.MaxAge), groupsFor))
 	if err != nil {
-		return schema.GroupListResult{}, b.timedOut(ctx, limited, c.Lang, b.checkFailed(c.Lang, err))
+		return schema.GroupListResult{}, b.timedOut(ctx, limited, c.Lang, b.checkFailed("list groups", c.Lang, err))
 	}
 	out := schema.GroupListResult{Groups: []schema.Group{}, CheckedAt: at}
 	want := strings.ToLower(r.Query)
@@ -107,5 +136,39 @@ func (b *Bridge) groups(ctx context.Context, o *owner, age time.Duration) ([]sch
 	g.mu.Lock()
 	g.list = list
 	g.mu.Unlock()
+	for _, group := range list {
+		g.call(group.Chat.JID, group.Subject)
+	}
+	if err := b.entitleAll(ctx, o.id, list); err != nil {
+		b.log.Error("write subjects of groups", "line", o.id, "error", err)
+	}
 	return list, before, nil
+}
+
+// entitleAll gives those groups that are listed as chats their subjects.
+func (b *Bridge) entitleAll(ctx context.Context, line schema.LineID, list []schema.Group) error {
+	var changed []schema.Group
+	err := b.store.Read(ctx, func(v View) error {
+		for _, g := range list {
+			rec, ok, err := v.Chat(line, g.Chat)
+			if err != nil {
+				return err
+			}
+			if ok && rec.Title != g.Subject {
+				changed = append(changed, g)
+			}
+		}
+		return nil
+	})
+	if err != nil || len(changed) == 0 {
+		return err
+	}
+	return b.store.Write(ctx, func(tx Tx) error {
+		for _, g := range changed {
+			if err := entitle(tx, line, g.Chat, g.Subject); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }

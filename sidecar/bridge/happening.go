@@ -17,7 +17,7 @@ func (b *Bridge) happened(tx Tx, o *owner, in Incoming) error {
 		e.Reaction = &schema.MessageReaction{ID: h.Target, Chat: in.Chat, From: in.From, FromMe: in.FromMe, Emoji: in.Text, At: in.At}
 	case schema.EventCall:
 		e.Call = &schema.IncomingCall{ID: string(in.ID), Chat: in.Chat, From: in.From, Video: h.Video, At: in.At}
-		if err := heard(tx, in); err != nil {
+		if err := heard(tx, o, in); err != nil {
 			return err
 		}
 	case schema.EventGroup:
@@ -34,6 +34,12 @@ func (b *Bridge) happened(tx Tx, o *owner, in Incoming) error {
 		}
 		e.Group = &change
 		tx.AfterCommit(o.groups.forget)
+		if change.Subject != nil {
+			if err := entitle(tx, in.Line, in.Chat, *change.Subject); err != nil {
+				return err
+			}
+			tx.AfterCommit(func() { o.groups.call(in.Chat.JID, *change.Subject) })
+		}
 	}
 	return b.append(tx, e)
 }

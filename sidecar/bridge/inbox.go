@@ -83,7 +83,7 @@ func (b *Bridge) receive(tx Tx, o *owner, in Incoming, held *holds) error {
 			return err
 		}
 	}
-	if err := heard(tx, in); err != nil {
+	if err := heard(tx, o, in); err != nil {
 		return err
 	}
 	if !in.FromMe && !in.Group {

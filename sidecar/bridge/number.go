@@ -99,7 +99,7 @@ func (b *Bridge) checkAll(ctx context.Context, o *owner, rec LineRecord, lang sc
 	}
 	var failure *schema.Error
 	if missing != nil {
-		failure, _ = errors.AsType[*schema.Error](b.checkFailed(lang, missing))
+		failure, _ = errors.AsType[*schema.Error](b.checkFailed("check number", lang, missing))
 	}
 	for i := range list {
 		if list[i].Error == nil {
@@ -147,8 +147,9 @@ func (b *Bridge) readPhones(ctx context.Context, rec LineRecord, s string) ([]st
 	return []string{chat.Phone}, err
 }
 
-// checkFailed: a check that could not be made is an error, never a No.
-func (b *Bridge) checkFailed(lang schema.Lang, err error) error {
+// checkFailed: a check that could not be made is an error, never a No. what is for
+// the log.
+func (b *Bridge) checkFailed(what string, lang schema.Lang, err error) error {
 	if b.ctx.Err() != nil {
 		return schema.NewError(schema.CodeShuttingDown, lang, err)
 	}
@@ -160,7 +161,7 @@ func (b *Bridge) checkFailed(lang schema.Lang, err error) error {
 	if code == schema.CodeRefused {
 		code = schema.CodeUnreachable // that one speaks of a message
 	}
-	b.log.Warn("check number", "server", server, "error", mask(err))
+	b.log.Warn(what, "server", server, "error", mask(err))
 	e := schema.NewError(code, lang, err)
 	e.Server = server
 	return e

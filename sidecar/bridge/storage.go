@@ -340,7 +340,7 @@ type AskFilter struct {
 type ChatRecord struct {
 	Line   schema.LineID
 	Chat   schema.Address
-	Title  string // as a person calls himself; "" for a group
+	Title  string // as a person calls himself; a group's subject, "" where it is not known
 	Heard  time.Time
 	Unread []Unread // oldest first
 }

@@ -600,7 +600,7 @@ export interface ChatListResult {
 /** Chat is somebody who wrote to the line, or a group where somebody did. */
 export interface Chat {
   chat: Address;
-  /** Name is what the person calls himself in WhatsApp; empty for a group, whose subject group.list tells. */
+  /** Name is what the person calls himself in WhatsApp. Of a group it is the subject that group.list or an event told last; empty where none did. */
   name?: string;
   /** when a message last came */
   heardAt: string;

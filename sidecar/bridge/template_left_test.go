@@ -16,12 +16,16 @@ func TestExportNamesWhatTagsCannotCarry(t *testing.T) {
 		change func(*schema.TemplateContent)
 		left   []string
 	}{
-		"nothing":  {func(*schema.TemplateContent) {}, nil},
-		"picture":  {func(c *schema.TemplateContent) { c.Header = &schema.TemplateHeader{Image: "https://a.example/p.png"} }, nil},
-		"video":    {func(c *schema.TemplateContent) { c.Header = &schema.TemplateHeader{Video: "https://a.example/v.mp4"} }, []string{"content.header.video"}},
-		"document": {func(c *schema.TemplateContent) { c.Header = &schema.TemplateHeader{Document: "https://a.example/d.pdf"} }, []string{"content.header.document"}},
-		"buttons":  {func(c *schema.TemplateContent) { c.Buttons = []schema.TemplateButton{{Text: "Приду"}} }, []string{"content.buttons"}},
-		"links":    {func(c *schema.TemplateContent) { c.Links = []schema.TemplateLink{{Text: "Карта", URL: "https://a.example"}} }, []string{"content.links"}},
+		"nothing": {func(*schema.TemplateContent) {}, nil},
+		"picture": {func(c *schema.TemplateContent) { c.Header = &schema.TemplateHeader{Image: "https://a.example/p.png"} }, nil},
+		"video":   {func(c *schema.TemplateContent) { c.Header = &schema.TemplateHeader{Video: "https://a.example/v.mp4"} }, []string{"content.header.video"}},
+		"document": {func(c *schema.TemplateContent) {
+			c.Header = &schema.TemplateHeader{Document: "https://a.example/d.pdf"}
+		}, []string{"content.header.document"}},
+		"buttons": {func(c *schema.TemplateContent) { c.Buttons = []schema.TemplateButton{{Text: "Приду"}} }, []string{"content.buttons"}},
+		"links": {func(c *schema.TemplateContent) {
+			c.Links = []schema.TemplateLink{{Text: "Карта", URL: "https://a.example"}}
+		}, []string{"content.links"}},
 		"call": {func(c *schema.TemplateContent) {
 			c.Call = &schema.TemplateCall{Text: "Позвонить", Phone: "+78124381678"}
 		}, []string{"content.call"}},

@@ -20,7 +20,7 @@ const (
 type AnswerRule struct {
 	Kind AnswerKind `json:"kind" validate:"required,oneof=text number phone email date oneOf pattern" en:"Kind of answer" ru:"Вид ответа"`
 	// Pattern is an RE2 expression, with the kind pattern only.
-	Pattern string `json:"pattern,omitempty" validate:"omitempty,max=500" en:"Pattern" ru:"Шаблон"`
+	Pattern string `json:"pattern,omitempty" validate:"omitempty,max=500" en:"Pattern" ru:"Выражение"`
 	// Options are what can be answered, with the kind oneOf only.
 	Options []string `json:"options,omitempty" validate:"omitempty,max=50,dive,required,notblank,max=100" en:"Possible answers" ru:"Возможные ответы"`
 	// Min and Max are the least and the greatest, both allowed: a number with the kind

@@ -98,7 +98,8 @@ type AskReminder struct {
 	SentAt    *Time         `json:"sentAt,omitempty"` // by WhatsApp's clock
 }
 
-// AskRequest sends a message with buttons, a list or a poll and waits for the customer's answer.
+// AskRequest sends a message with buttons, a list, a poll, a template or a plain
+// question and waits for the customer's answer.
 // The call returns when the message is stored and its first try has ended (or
 // after a few seconds on a line that is away); the outcome is delivered to Reply.
 // The same ID again returns the same ask; with a different body it is refused.

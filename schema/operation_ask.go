@@ -5,7 +5,7 @@ import "slices"
 var askOperations = []Operation{
 	{Method: "message.ask", Scope: ScopeLine, Request: AskRequest{}, Result: Ask{}, Errors: slices.Concat(sendErrors, templateErrors),
 		Title: Text{"Send buttons and wait", "Отправить кнопки и ждать ответа"},
-		Help:  Text{"Sends a message with buttons, a list or a poll and delivers the customer's answer.", "Отправляет сообщение с кнопками, списком или опросом и доставляет ответ клиента."}},
+		Help:  Text{"Sends a message with buttons, a list, a poll, a template or a plain question and delivers the customer's answer.", "Отправляет сообщение с кнопками, списком, опросом, шаблоном или простым вопросом и доставляет ответ клиента."}},
 	{Method: "ask.get", Scope: ScopeRead, Request: AskGetRequest{}, Result: Ask{}, Errors: []Code{CodeLineNotFound, CodeAskNotFound},
 		Title: Text{"Get an ask", "Найти вопрос"},
 		Help:  Text{"One ask with its outcome.", "Вопрос и его итог."}},

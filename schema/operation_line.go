@@ -12,7 +12,7 @@ var lineOperations = []Operation{
 		Help:  Text{"How one line stands and what to do.", "Состояние линии и что делать дальше."}},
 	{Method: "line.update", Scope: ScopeLine, Request: LineUpdateRequest{}, Result: Line{}, Errors: []Code{CodeLineNotFound},
 		Title: Text{"Change a line", "Изменить линию"},
-		Help:  Text{"Changes a line's name, country or pace.", "Меняет название, страну или темп линии."}},
+		Help:  Text{"Changes a line's name, country, pace, preferred ways to show choices, 24-hour window or when a message counts as undelivered.", "Меняет название, страну, темп, предпочтения показа, 24-часовое окно или срок, после которого сообщение считается недоставленным."}},
 	{Method: "line.pause", Scope: ScopeLine, Request: LinePauseRequest{}, Result: Line{}, Errors: []Code{CodeLineNotFound},
 		Title: Text{"Pause a line", "Приостановить линию"},
 		Help:  Text{"Sends nothing until the line is resumed; messages wait, and everything is received.", "Ничего не отправляет, пока линию не возобновят; сообщения ждут, приём продолжается."}},

@@ -461,7 +461,7 @@ var objects = [][]field{
 	},
 	{ // 56: AnswerRule
 		{name: "kind", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "oneof", values: []string{"text", "number", "phone", "email", "date", "oneOf", "pattern"}}}, en: "Kind of answer", ru: "Вид ответа"},
-		{name: "pattern", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "max", n: 500}}, en: "Pattern", ru: "Шаблон"},
+		{name: "pattern", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "max", n: 500}}, en: "Pattern", ru: "Выражение"},
 		{name: "options", kind: kindList, object: -1, item: kindText, rules: []rule{{name: "omitempty"}, {name: "max", n: 50}}, itemRules: []rule{{name: "required"}, {name: "notblank"}, {name: "max", n: 100}}, en: "Possible answers", ru: "Возможные ответы"},
 		{name: "min", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 40}}, en: "Least", ru: "Не меньше"},
 		{name: "max", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 40}}, en: "Greatest", ru: "Не больше"},

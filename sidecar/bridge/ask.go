@@ -131,8 +131,8 @@ func pageBefore(s string, lang schema.Lang) (before int64, err error) {
 		return 0, nil
 	}
 	if before, err = strconv.ParseInt(s, 10, 64); err != nil || before < 1 {
-		return 0, invalidField("before", schema.Text{En: "Page: pass the next of the page before, unchanged.",
-			Ru: "Страница: передайте next предыдущей страницы без изменений."}, "page", schema.Text{En: "Page", Ru: "Страница"}, lang)
+		return 0, invalidField("before", schema.Text{En: "pass the next of the page before, unchanged.",
+			Ru: "передайте next предыдущей страницы без изменений."}, "page", schema.Text{En: "Page", Ru: "Страница"}, lang)
 	}
 	return before, nil
 }

@@ -13,18 +13,18 @@ func askedPersons(rec LineRecord, r schema.AskRequest, lang schema.Lang) ([]sche
 	case r.AnswerFrom != schema.AnswerAsked && r.AskedPerson == "":
 		return nil, nil
 	case r.AnswerFrom != schema.AnswerAsked:
-		return nil, invalidField("askedPerson", schema.Text{En: "Who is asked: this counts only where “Who may answer in a group” is the person asked.",
-			Ru: "Кого спрашивают: учитывается, только если отвечать может тот, кого спрашивают."}, "answer_from", label, lang)
+		return nil, invalidField("askedPerson", schema.Text{En: "this counts only where “Who may answer in a group” is the person asked.",
+			Ru: "учитывается, только если отвечать может тот, кого спрашивают."}, "answer_from", label, lang)
 	case r.AskedPerson == "":
-		return nil, invalidField("askedPerson", schema.Text{En: "Who is asked: name the person whose answer counts.",
-			Ru: "Кого спрашивают: укажите, чей ответ засчитать."}, "required", label, lang)
+		return nil, invalidField("askedPerson", schema.Text{En: "name the person whose answer counts.",
+			Ru: "укажите, чей ответ засчитать."}, "required", label, lang)
 	}
 	phones, person, err := readChat(r.AskedPerson, regionOf(rec))
 	if err != nil {
 		return nil, invalidPhone("askedPerson", lang, err)
 	}
 	if len(phones) == 0 && person.LID == "" {
-		return nil, invalidField("askedPerson", schema.Text{En: "Who is asked: a person, not a group.", Ru: "Кого спрашивают: укажите человека, а не группу."}, "person", label, lang)
+		return nil, invalidField("askedPerson", schema.Text{En: "a person, not a group.", Ru: "укажите человека, а не группу."}, "person", label, lang)
 	}
 	if len(phones) == 0 {
 		return []schema.Address{person}, nil

@@ -86,12 +86,17 @@ func (b *Bridge) ChatMarkRead(ctx context.Context, c Caller, r schema.ChatMarkRe
 	return schema.ChatMarkReadResult{Chat: chat, Messages: len(list)}, nil
 }
 
+var hintOwnRead = schema.Text{
+	En: "Only a message that came can be marked as read; this one was sent from the line itself. Nothing was done.",
+	Ru: "Прочитанным можно отметить только входящее сообщение, а это отправлено с самой линии. Ничего не сделано."}
+
 // toRead finds the messages that a request means.
 func (b *Bridge) toRead(ctx context.Context, o *owner, lang schema.Lang, r schema.ChatMarkReadRequest) (chat schema.Address, list []Unread, err error) {
 	if r.Message != nil {
 		found, err := b.refer(ctx, o.id, lang, "message", *r.Message)
 		if err == nil && (found.came == nil || found.came.FromMe) {
 			e := schema.NewError(schema.CodeUnfit, lang, nil)
+			e.Hint = hintOwnRead.In(lang)
 			e.Field, err = "message", e
 		}
 		if err != nil {

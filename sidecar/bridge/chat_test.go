@@ -3,6 +3,7 @@ package bridge_test
 import (
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -176,6 +177,10 @@ func TestReadMessagesAreToldOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	mine := asRef(t, own)
+	_, err = r.ChatMarkRead(t.Context(), russian, schema.ChatMarkReadRequest{Line: theLine, Message: &mine})
+	if e := wantCode(t, err, schema.CodeUnfit); e.Field != "message" || !strings.Contains(e.Hint, "только входящее сообщение") {
+		t.Errorf("%+v", e)
+	}
 	_, err = r.ChatMarkRead(t.Context(), admin, schema.ChatMarkReadRequest{Line: theLine, Message: &mine})
 	wantCode(t, err, schema.CodeUnfit)
 	// What could not be told stays unread.

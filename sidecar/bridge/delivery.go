@@ -55,8 +55,8 @@ func (b *Bridge) checkReply(r *schema.Reply, lang schema.Lang) error {
 		if r.Mode == "" {
 			return nil
 		}
-		return invalidField("reply.url", schema.Text{En: "Reply URL: fill it in, or leave out which answer counts.",
-			Ru: "Адрес ответа: укажите его или уберите поле «Какой ответ засчитать»."}, "required", label, lang)
+		return invalidField("reply.url", schema.Text{En: "fill it in, or leave out which answer counts.",
+			Ru: "укажите его или уберите поле «Какой ответ засчитать»."}, "required", label, lang)
 	}
 	return b.checkURL("reply.url", label, r.URL, lang)
 }
@@ -69,8 +69,8 @@ func (b *Bridge) DeliveryList(ctx context.Context, c Caller, r schema.DeliveryLi
 	if r.After != "" {
 		after, err := strconv.ParseInt(r.After, 10, 64)
 		if err != nil || after < 1 {
-			return schema.DeliveryListResult{}, invalidField("after", schema.Text{En: "Page: pass the next of the page before, unchanged.",
-				Ru: "Страница: передайте next предыдущей страницы без изменений."}, "page", schema.Text{En: "Page", Ru: "Страница"}, c.Lang)
+			return schema.DeliveryListResult{}, invalidField("after", schema.Text{En: "pass the next of the page before, unchanged.",
+				Ru: "передайте next предыдущей страницы без изменений."}, "page", schema.Text{En: "Page", Ru: "Страница"}, c.Lang)
 		}
 		f.After = after
 	}
@@ -139,8 +139,8 @@ func (b *Bridge) DeliveryAck(ctx context.Context, c Caller, r schema.DeliveryAck
 // DeliveryReplay implements API; of a line that was removed too.
 func (b *Bridge) DeliveryReplay(ctx context.Context, c Caller, r schema.DeliveryReplayRequest) (schema.DeliveryReplayResult, error) {
 	if r.All == (len(r.IDs) > 0) {
-		return schema.DeliveryReplayResult{}, invalidField("ids", schema.Text{En: "Deliveries: name some, or say all, not both.",
-			Ru: "Доставки: перечислите их или укажите «Все», но не то и другое вместе."}, "required", schema.Text{En: "Deliveries", Ru: "Доставки"}, c.Lang)
+		return schema.DeliveryReplayResult{}, invalidField("ids", schema.Text{En: "name some, or say all, not both.",
+			Ru: "перечислите их или укажите «Все», но не то и другое вместе."}, "required", schema.Text{En: "Deliveries", Ru: "Доставки"}, c.Lang)
 	}
 	var out schema.DeliveryReplayResult
 	err := b.store.Write(ctx, func(tx Tx) (err error) {

@@ -92,10 +92,17 @@ func invalidPhone(field string, lang schema.Lang, cause error) error {
 	return e
 }
 
-func invalidField(field string, message schema.Text, rule string, label schema.Text, lang schema.Lang) error {
+// invalidField refuses a field. what follows its label in the sentence: "write a number."
+func invalidField(field string, what schema.Text, rule string, label schema.Text, lang schema.Lang) error {
 	e := schema.NewError(schema.CodeInvalidRequest, lang, nil)
-	e.Issues = []schema.Issue{{Field: field, Label: label.In(lang), Rule: rule, Message: message.In(lang)}}
+	e.Issues = []schema.Issue{issue(field, rule, label, what, lang)}
 	return e
+}
+
+// issue is a rule that a field breaks, said as the validator says it.
+func issue(field, rule string, label, what schema.Text, lang schema.Lang) schema.Issue {
+	sentence := schema.Text{En: "“" + label.En + "”: " + what.En, Ru: "«" + label.Ru + "»: " + what.Ru}
+	return schema.Issue{Field: field, Rule: rule, Label: label.In(lang), Message: sentence.In(lang)}
 }
 
 var longNumber = regexp.MustCompile(`[0-9]{5,}`)

@@ -55,8 +55,8 @@ func readFilter(rec LineRecord, kinds []schema.EventKind, f *schema.EventFilter,
 	case field == "chat":
 		return out, invalidPhone("filter.chat", lang, err)
 	}
-	return out, invalidField("filter.text", schema.Text{En: "Filter: text matches: this is not a regular expression (RE2).",
-		Ru: "Фильтр: текст подходит под: это не регулярное выражение (RE2)."}, "pattern",
+	return out, invalidField("filter.text", schema.Text{En: "this is not a regular expression (RE2).",
+		Ru: "это не регулярное выражение (RE2)."}, "pattern",
 		schema.Text{En: "Filter: text matches", Ru: "Фильтр: текст подходит под"}, lang)
 }
 

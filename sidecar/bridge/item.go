@@ -19,8 +19,8 @@ func checkItem(r schema.AskRequest, lang schema.Lang) error {
 		{"stage", r.Stage, schema.Text{En: "Stage", Ru: "Стадия"}},
 	} {
 		if part.value == "" {
-			return invalidField(part.field, schema.Text{En: part.label.En + ": fill it in, a robot's question is bound to an item and its stage.",
-				Ru: part.label.Ru + ": заполните, вопрос робота привязан к элементу и его стадии."}, "required", part.label, lang)
+			return invalidField(part.field, schema.Text{En: "fill it in, a robot's question is bound to an item and its stage.",
+				Ru: "заполните, вопрос робота привязан к элементу и его стадии."}, "required", part.label, lang)
 		}
 	}
 	return nil

@@ -37,8 +37,8 @@ func (b *Bridge) SendMessage(ctx context.Context, c Caller, r schema.SendRequest
 		return schema.SendMediaResult{}, b.fail("send message", c.Lang, err)
 	}
 	if strings.TrimSpace(r.Text) == "" && len(r.Attachments) == 0 {
-		return schema.SendMediaResult{}, invalidField("text", schema.Text{En: "Message: write a text, or attach a file.",
-			Ru: "Сообщение: напишите текст или приложите файл."}, "required", schema.Text{En: "Message", Ru: "Сообщение"}, c.Lang)
+		return schema.SendMediaResult{}, invalidField("text", schema.Text{En: "write a text, or attach a file.",
+			Ru: "напишите текст или приложите файл."}, "required", schema.Text{En: "Message", Ru: "Сообщение"}, c.Lang)
 	}
 	return b.sendParts(ctx, c, parcel{hash: hash, line: r.Line, key: r.Key, chat: r.Chat, text: r.Text, attachments: r.Attachments,
 		as: r.As, quote: r.Quote, mentions: r.Mentions, priority: r.Priority, expires: seconds(r.TimeLimit)})
@@ -212,8 +212,8 @@ func (b *Bridge) gather(ctx context.Context, lang schema.Lang, p parcel) ([]part
 		field := "attachments[" + strconv.Itoa(i) + "]"
 		parts[i].media = Media{URL: a.URL, As: p.as, Title: a.Title}
 		if (a.URL == "") == (a.MediaID == "") {
-			return nil, invalidField(field+".url", schema.Text{En: "Attachment: give a direct link, or an uploaded file's id.",
-				Ru: "Вложение: укажите прямую ссылку или номер загруженного файла."}, "required", schema.Text{En: "Direct file link", Ru: "Прямая ссылка на файл"}, lang)
+			return nil, invalidField(field+".url", schema.Text{En: "give a direct link, or an uploaded file's id.",
+				Ru: "укажите прямую ссылку или номер загруженного файла."}, "required", schema.Text{En: "Direct file link", Ru: "Прямая ссылка на файл"}, lang)
 		}
 		all.Go(func() {
 			if a.MediaID != "" {

@@ -41,11 +41,11 @@ func checkTemplate(rec TemplateRecord, lang schema.Lang) error {
 	var issues []schema.Issue
 	if !templateName.MatchString(rec.Name) {
 		issues = append(issues, issue("name", "form", schema.Text{En: "Template", Ru: "Шаблон"}, schema.Text{
-			En: "“Template”: only small Latin letters, digits and _.", Ru: "«Шаблон»: только строчные латинские буквы, цифры и _."}, lang))
+			En: "only small Latin letters, digits and _.", Ru: "только строчные латинские буквы, цифры и _."}, lang))
 	}
 	if !templateLanguage.MatchString(rec.Language) {
 		issues = append(issues, issue("language", "form", schema.Text{En: "Language", Ru: "Язык"}, schema.Text{
-			En: "“Language”: write it as ru or en_US.", Ru: "«Язык»: укажите в виде ru или en_US."}, lang))
+			En: "write it as ru or en_US.", Ru: "укажите в виде ru или en_US."}, lang))
 	}
 	issues = append(issues, checkContent(rec.Content, lang)...)
 	if len(issues) == 0 {
@@ -54,10 +54,6 @@ func checkTemplate(rec TemplateRecord, lang schema.Lang) error {
 	e := schema.NewError(schema.CodeInvalidRequest, lang, nil)
 	e.Issues = issues
 	return e
-}
-
-func issue(field, rule string, label, message schema.Text, lang schema.Lang) schema.Issue {
-	return schema.Issue{Field: field, Rule: rule, Label: label.In(lang), Message: message.In(lang)}
 }
 
 // template finds a template's version, the newest for 0.

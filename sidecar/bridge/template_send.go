@@ -46,8 +46,8 @@ func (b *Bridge) useTemplate(ctx context.Context, lang schema.Lang, d *draft) er
 		return err
 	}
 	if use.choices && len(d.content.Buttons) == 0 {
-		return invalidField("template", schema.Text{En: "“Template”: it has no quick replies, so nothing could answer the ask. Add an answer, or send it as a message.",
-			Ru: "«Шаблон»: в нём нет кнопок быстрого ответа, отвечать нечем. Добавьте ответ или отправьте шаблон сообщением."}, "required", schema.Text{En: "Template", Ru: "Шаблон"}, lang)
+		return invalidField("template", schema.Text{En: "it has no quick replies, so nothing could answer the ask. Add an answer, or send it as a message.",
+			Ru: "в нём нет кнопок быстрого ответа, отвечать нечем. Добавьте ответ или отправьте шаблон сообщением."}, "required", schema.Text{En: "Template", Ru: "Шаблон"}, lang)
 	}
 	if d.ask != nil {
 		d.ask.Buttons = d.content.Buttons
@@ -74,8 +74,8 @@ func headFile(d *draft, h *schema.TemplateHeader, lang schema.Lang) error {
 	own := h.Media()
 	if own == "" {
 		if d.template.HeaderURL != "" {
-			return invalidField("template.headerUrl", schema.Text{En: "“Header file link”: the template has no picture, video or document above.",
-				Ru: "«Ссылка на файл заголовка»: у шаблона нет картинки, видео или документа в заголовке."}, "alone", schema.Text{En: "Header file link", Ru: "Ссылка на файл заголовка"}, lang)
+			return invalidField("template.headerUrl", schema.Text{En: "the template has no picture, video or document above.",
+				Ru: "у шаблона нет картинки, видео или документа в заголовке."}, "alone", schema.Text{En: "Header file link", Ru: "Ссылка на файл заголовка"}, lang)
 		}
 		return nil
 	}

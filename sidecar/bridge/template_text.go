@@ -144,7 +144,7 @@ func filledIn(texts ...string) (n int) {
 }
 
 func (f templateField) issue(rule string, what schema.Text, lang schema.Lang) schema.Issue {
-	return issue(f.path, rule, f.label, schema.Text{En: "“" + f.label.En + "”: " + what.En + ".", Ru: "«" + f.label.Ru + "»: " + what.Ru + "."}, lang)
+	return issue(f.path, rule, f.label, schema.Text{En: what.En + ".", Ru: what.Ru + "."}, lang)
 }
 
 // wrong says what is wrong with the variables of one text.

@@ -27,8 +27,8 @@ const (
 func (b *Bridge) checkURL(field string, label schema.Text, raw string, lang schema.Lang) error {
 	u, err := url.Parse(raw)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.User != nil {
-		return invalidField(field, schema.Text{En: label.En + ": write a whole address, http:// or https://, without a password in it.",
-			Ru: label.Ru + ": укажите полный адрес, http:// или https://, без пароля внутри."}, "url", label, lang)
+		return invalidField(field, schema.Text{En: "write a whole address, http:// or https://, without a password in it.",
+			Ru: "укажите полный адрес, http:// или https://, без пароля внутри."}, "url", label, lang)
 	}
 	if why := b.courier.Refuses(raw); why != nil {
 		e := schema.NewError(schema.CodeTargetRefused, lang, why)
@@ -53,8 +53,8 @@ func (b *Bridge) WebhookCreate(ctx context.Context, c Caller, r schema.WebhookCr
 		return schema.WebhookSecretResult{}, err
 	}
 	if len(r.Events) == 0 && r.Host == "" {
-		return schema.WebhookSecretResult{}, invalidField("events", schema.Text{En: "Events: choose some, or name a host whose outcomes it gets.",
-			Ru: "События: выберите их или укажите систему, итоги которой он получает."}, "required", schema.Text{En: "Events", Ru: "События"}, c.Lang)
+		return schema.WebhookSecretResult{}, invalidField("events", schema.Text{En: "choose some, or name a host whose outcomes it gets.",
+			Ru: "выберите их или укажите систему, итоги которой он получает."}, "required", schema.Text{En: "Events", Ru: "События"}, c.Lang)
 	}
 	if err := b.checkURL("url", schema.Text{En: "URL", Ru: "Адрес"}, r.URL, c.Lang); err != nil {
 		return schema.WebhookSecretResult{}, err
@@ -81,8 +81,8 @@ func (b *Bridge) WebhookCreate(ctx context.Context, c Caller, r schema.WebhookCr
 		return schema.WebhookSecretResult{}, b.fail("create webhook", c.Lang, err)
 	}
 	if full {
-		return schema.WebhookSecretResult{}, invalidField("line", schema.Text{En: "Line: it has 50 webhooks already; remove one first.",
-			Ru: "Линия: у неё уже 50 вебхуков; сначала удалите лишний."}, "max", schema.Text{En: "Line", Ru: "Линия"}, c.Lang)
+		return schema.WebhookSecretResult{}, invalidField("line", schema.Text{En: "it has 50 webhooks already; remove one first.",
+			Ru: "у неё уже 50 вебхуков; сначала удалите лишний."}, "max", schema.Text{En: "Line", Ru: "Линия"}, c.Lang)
 	}
 	b.log.Info("webhook created", "line", w.Line, "webhook", w.ID, "to", TargetOf(w.URL))
 	return schema.WebhookSecretResult{Webhook: webhookOf(w, 0, 0, b.now(), c.Lang), Secret: w.Secrets[0].Text}, nil

@@ -70,6 +70,20 @@ func TestUnknownFieldIsNamed(t *testing.T) {
 	})
 }
 
+// Who finds that a field is wrong, the validator or the bridge, makes no difference.
+func TestARefusalReadsTheSameWhoeverRefuses(t *testing.T) {
+	both(t, "admin", func(t *testing.T, w *world, ask func(string) string) {
+		for _, params := range []string{`{"line":"demo","count":0.5}`, `{"line":"demo","before":"nowhere"}`} {
+			a := w.parse(ask(`{"jsonrpc":"2.0","id":1,"method":"ask.list","params":` + params + `}`))
+			w.fails(a, schema.CodeInvalidRequest)
+			d := a.Error.Data
+			if len(d.Issues) != 1 || d.Field != d.Issues[0].Field || d.Message != d.Issues[0].Message || a.Error.Message != d.Message || !strings.HasPrefix(d.Message, "“"+d.Issues[0].Label+"”") {
+				t.Errorf("%s: %+v", params, d)
+			}
+		}
+	})
+}
+
 func TestIDs(t *testing.T) {
 	both(t, "admin", func(t *testing.T, w *world, ask func(string) string) {
 		for _, id := range []string{`1`, `-7`, `1.5`, `9007199254740993`, `"a"`, `""`, `"ключ \" 1"`} {

@@ -46,6 +46,8 @@ func (s *Server) known(ctx context.Context, err error, method string, lang schem
 		e = schema.NewError(schema.CodeInternal, lang, err)
 	}
 	switch {
+	case e.Code == schema.CodeInvalidRequest && len(e.Issues) > 0: // whoever found them, it is said alike
+		return invalid(e.Issues, lang)
 	case e.Code != schema.CodeInternal:
 	case ctx.Err() != nil && errors.Is(err, ctx.Err()):
 		s.log.Debug("call ended with its caller", "method", method, "error", err)

@@ -69,7 +69,8 @@ export function localError(code: LocalCode, lang: Lang, cause?: unknown): Nodeli
 /** A schema.Error as it came in a result or an outcome. */
 export function fromWire(error: WireError): NodelineError {
   const issues = error.issues ?? [];
-  const sentences = issues.map((issue) => issue.message).join(' ');
+  // A refusal of fields is made of its issues' sentences; other errors lack them.
+  const sentences = issues.map((issue) => issue.message).filter((said) => !error.message.includes(said)).join(' ');
   return new NodelineError(error.code, sentences ? `${error.message} ${sentences}` : error.message, error);
 }
 

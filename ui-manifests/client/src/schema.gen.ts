@@ -1433,7 +1433,7 @@ export interface TemplateExportResult {
   note: string;
 }
 
-/** AskRequest sends a message with buttons, a list or a poll and waits for the customer's answer. The call returns when the message is stored and its first try has ended (or after a few seconds on a line that is away); the outcome is delivered to Reply. The same ID again returns the same ask; with a different body it is refused. */
+/** AskRequest sends a message with buttons, a list, a poll, a template or a plain question and waits for the customer's answer. The call returns when the message is stored and its first try has ended (or after a few seconds on a line that is away); the outcome is delivered to Reply. The same ID again returns the same ask; with a different body it is refused. */
 export interface AskRequest {
   /** Line */
   line: LineID;
@@ -2188,7 +2188,7 @@ export interface Methods {
   "line.list": { request: LineListRequest; result: LineListResult };
   /** How one line stands and what to do. */
   "line.status": { request: LineRequest; result: Line };
-  /** Changes a line's name, country or pace. */
+  /** Changes a line's name, country, pace, preferred ways to show choices, 24-hour window or when a message counts as undelivered. */
   "line.update": { request: LineUpdateRequest; result: Line };
   /** Sends nothing until the line is resumed; messages wait, and everything is received. */
   "line.pause": { request: LinePauseRequest; result: Line };
@@ -2262,7 +2262,7 @@ export interface Methods {
   "template.export": { request: TemplateRequest; result: TemplateExportResult };
   /** Forgets a template with all its versions. What was sent stays as it is. */
   "template.delete": { request: TemplateRequest; result: Template };
-  /** Sends a message with buttons, a list or a poll and delivers the customer's answer. */
+  /** Sends a message with buttons, a list, a poll, a template or a plain question and delivers the customer's answer. */
   "message.ask": { request: AskRequest; result: Ask };
   /** One ask with its outcome. */
   "ask.get": { request: AskGetRequest; result: Ask };
@@ -2320,7 +2320,7 @@ export const methods = {
   "line.create": {"title":{"en":"Create a line","ru":"Создать линию"},"help":{"en":"Makes a place for one WhatsApp account.","ru":"Создаёт место для одного аккаунта WhatsApp."},"scope":"admin","socket":false},
   "line.list": {"title":{"en":"List lines","ru":"Список линий"},"help":{"en":"The lines that the token may see.","ru":"Линии, доступные токену."},"scope":"read","socket":false},
   "line.status": {"title":{"en":"Line status","ru":"Состояние линии"},"help":{"en":"How one line stands and what to do.","ru":"Состояние линии и что делать дальше."},"scope":"read","socket":false},
-  "line.update": {"title":{"en":"Change a line","ru":"Изменить линию"},"help":{"en":"Changes a line's name, country or pace.","ru":"Меняет название, страну или темп линии."},"scope":"line","socket":false},
+  "line.update": {"title":{"en":"Change a line","ru":"Изменить линию"},"help":{"en":"Changes a line's name, country, pace, preferred ways to show choices, 24-hour window or when a message counts as undelivered.","ru":"Меняет название, страну, темп, предпочтения показа, 24-часовое окно или срок, после которого сообщение считается недоставленным."},"scope":"line","socket":false},
   "line.pause": {"title":{"en":"Pause a line","ru":"Приостановить линию"},"help":{"en":"Sends nothing until the line is resumed; messages wait, and everything is received.","ru":"Ничего не отправляет, пока линию не возобновят; сообщения ждут, приём продолжается."},"scope":"line","socket":false},
   "line.resume": {"title":{"en":"Resume a line","ru":"Возобновить линию"},"help":{"en":"Sends again, what waits first.","ru":"Снова отправляет, сначала то, что ждёт."},"scope":"line","socket":false},
   "line.link": {"title":{"en":"Link a line","ru":"Привязать линию"},"help":{"en":"Shows the QR code to scan in WhatsApp, Linked devices.","ru":"Показывает QR-код, который сканируют в WhatsApp: Связанные устройства."},"scope":"line","socket":false},
@@ -2357,7 +2357,7 @@ export const methods = {
   "template.import": {"title":{"en":"Import a template","ru":"Импортировать шаблон"},"help":{"en":"Makes a draft of a text with BPMSoft's tags.","ru":"Создаёт черновик из текста с тегами BPMSoft."},"scope":"admin","socket":false},
   "template.export": {"title":{"en":"Export a template","ru":"Экспортировать шаблон"},"help":{"en":"A template as a text with BPMSoft's tags, and what they cannot carry.","ru":"Шаблон текстом с тегами BPMSoft и перечень того, что теги не передают."},"scope":"read","socket":false},
   "template.delete": {"title":{"en":"Delete a template","ru":"Удалить шаблон"},"help":{"en":"Forgets a template with all its versions. What was sent stays as it is.","ru":"Удаляет шаблон со всеми версиями. Отправленное остаётся как есть."},"scope":"admin","socket":false},
-  "message.ask": {"title":{"en":"Send buttons and wait","ru":"Отправить кнопки и ждать ответа"},"help":{"en":"Sends a message with buttons, a list or a poll and delivers the customer's answer.","ru":"Отправляет сообщение с кнопками, списком или опросом и доставляет ответ клиента."},"scope":"line","socket":false},
+  "message.ask": {"title":{"en":"Send buttons and wait","ru":"Отправить кнопки и ждать ответа"},"help":{"en":"Sends a message with buttons, a list, a poll, a template or a plain question and delivers the customer's answer.","ru":"Отправляет сообщение с кнопками, списком, опросом, шаблоном или простым вопросом и доставляет ответ клиента."},"scope":"line","socket":false},
   "ask.get": {"title":{"en":"Get an ask","ru":"Найти вопрос"},"help":{"en":"One ask with its outcome.","ru":"Вопрос и его итог."},"scope":"read","socket":false},
   "ask.list": {"title":{"en":"List asks","ru":"Список вопросов"},"help":{"en":"A line's asks, newest first.","ru":"Вопросы линии, новые первыми."},"scope":"read","socket":false},
   "ask.cancel": {"title":{"en":"Cancel an ask","ru":"Отменить вопрос"},"help":{"en":"Ends an open ask as cancelled.","ru":"Завершает открытый вопрос как отменённый."},"scope":"line","socket":false},

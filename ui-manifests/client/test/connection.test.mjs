@@ -214,3 +214,13 @@ test('an error of the sidecar keeps its code, hint and issues', async (t) => {
   assert.equal(error.hint, 'Nothing was sent.');
   assert.deepEqual(error.issues, data.issues);
 });
+
+test('what an error says already is not said again, and its link stays with it', async (t) => {
+  const issue = { field: 'text', label: 'Message', rule: 'max', message: '“Message” is too long.' };
+  const data = { code: 'invalid_request', message: issue.message, issues: [issue], link: { host: 'a.example', answered: 503 } };
+  const { url } = await serve(t, ({ id }, socket) => socket.send(JSON.stringify({ jsonrpc: '2.0', id, error: { code: -32602, message: data.message, data } })));
+  const error = await connect(t, url).call('line.list', {}).catch((thrown) => thrown);
+  assert.equal(error.message, issue.message);
+  assert.deepEqual(error.link, data.link);
+  assert.deepEqual(error.toJSON(), data);
+});

@@ -64,6 +64,7 @@ type rig struct {
 	t     testing.TB
 	dir   string
 	inbox *inbox
+	heard heard
 	stop  func()
 }
 
@@ -150,7 +151,7 @@ func rigOf(t testing.TB, dir, addr string, times line.Timing) *rig {
 	r.Sessions, err = line.New(t.Context(), line.Config{
 		DB: db, Inbox: r.inbox, Timing: times,
 		Network: line.Network{Addr: addr, Root: network.Root()},
-		Log:     slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level})),
+		Log:     slog.New(ear{slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level}), &r.heard}),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -238,6 +239,7 @@ func (r *rig) link(id schema.LineID, p *sandbox.Phone) (device int, session brid
 	if linked.Phone != p.Number() {
 		r.t.Fatalf("linked as %q, the phone is %q", linked.Phone, p.Number())
 	}
+	wait.Until(r.t, "the account's settings", r.heard.done)
 	return device, session
 }
 

@@ -159,7 +159,7 @@ func (l *linking) rests(s bridge.Session, n bridge.LinkNews) bool {
 	round := running(n.State)
 	switch s.State {
 	case schema.LineConnected:
-		return s.Account != "" && online && !round
+		return s.Account != "" && online && !round && l.r.heard.done()
 	case schema.LineUnlinked, schema.LineLoggedOut:
 		return s.Account == "" && !online && !round
 	case schema.LineReplaced, schema.LineBanned:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"sync"
@@ -18,7 +19,7 @@ const stillFor = 40 * time.Second
 
 // chaos is one run, from the first process to the last word.
 func chaos(ctx context.Context, o options) (good bool, err error) {
-	r := &run{opt: o, net: &network{news: map[string]chan struct{}{}}, ledger: newLedger(), chats: map[judge.Chat]string{}, faults: map[string]int{}}
+	r := &run{opt: o, calls: map[schema.Key]*call{}, net: &network{news: map[string]chan struct{}{}, sums: map[string]string{}}, ledger: newLedger(), chats: map[judge.Chat]string{}, faults: map[string]int{}}
 	r.say("seed %d: again with  just chaos --seed %d --seconds %g --lines %d --hosts %d --phones %d", o.seed, o.seed, o.length.Seconds(), o.lines, o.hosts, o.phones)
 	logs, err := filepath.Abs(filepath.Join(o.logs, fmt.Sprintf("seed-%d", o.seed)))
 	if err == nil {
@@ -239,11 +240,21 @@ func (r *run) lookups(ctx context.Context) (map[schema.Key]judge.Answer, error) 
 					kept[q.Key] = a
 				}
 				mu.Unlock()
+				if r.calls[q.Key] == nil || err != nil || !ok {
+					continue
+				}
+				parts, err := r.lookUpParts(ctx, *r.calls[q.Key])
+				mu.Lock()
+				if err != nil {
+					wrong = err
+				}
+				maps.Copy(kept, parts)
+				mu.Unlock()
 			}
 		})
 	}
 	for _, q := range todo {
-		if len(q.Answers) > 0 {
+		if len(q.Answers) > 0 && q.Whole == nil {
 			next <- q
 		}
 	}

@@ -98,6 +98,10 @@ func (k *hooks) rotate(ctx context.Context) {
 }
 
 func (k *hooks) ServeHTTP(w http.ResponseWriter, req *http.Request) {
+	if name, ok := strings.CutPrefix(req.URL.Path, filesPath); ok {
+		k.file(w, name)
+		return
+	}
 	body, err := io.ReadAll(req.Body)
 	if err != nil {
 		return // cut: the sidecar was killed in the middle of it

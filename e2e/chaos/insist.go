@@ -20,7 +20,7 @@ const patience = 15 * time.Second
 
 // insist calls until the request is known to be accepted or refused.
 func (r *run) insist(ctx context.Context, h *host, rng *rand.Rand, c call) {
-	r.ledger.begin(c.q)
+	r.ledger.begin(c.q, c.parts...)
 	r.again(ctx, h, rng, c)
 }
 
@@ -36,7 +36,11 @@ func (r *run) again(ctx context.Context, h *host, rng *rand.Rand, c call) {
 		}
 		var said *refused
 		if errors.As(err, &said) && !said.Data.Retry {
-			r.ledger.write(func(*judge.Records) { c.q.Refused, c.q.RefusedCall = said.Data.Code, begun })
+			r.ledger.write(func(*judge.Records) {
+				for _, q := range append([]*judge.Request{c.q}, c.parts...) {
+					q.Refused, q.RefusedCall = said.Data.Code, begun
+				}
+			})
 			r.count.refused.Add(1)
 			return
 		}
@@ -76,6 +80,9 @@ func (r *run) heard(c call, raw json.RawMessage) error {
 		return err
 	}
 	r.ledger.answer(c.q, a)
+	for i, part := range readParts(c, raw) {
+		r.ledger.answer(c.parts[i], part)
+	}
 	r.happened()
 	return nil
 }
@@ -84,7 +91,7 @@ func read(q *judge.Request, raw json.RawMessage) (judge.Answer, error) {
 	if q.Kind == judge.Ask {
 		var a schema.Ask
 		err := json.Unmarshal(raw, &a)
-		return judge.Answer{ID: a.MessageID, Status: a.Status, Waits: waits(a.WaitsFor), Form: a.Rendering, State: a.State, Outcome: a.Outcome}, err
+		return judge.Answer{ID: a.MessageID, Status: a.Status, Waits: waits(a.WaitsFor), Form: a.Rendering, State: a.State, Misses: a.Misses, Outcome: a.Outcome}, err
 	}
 	var m schema.SendResult
 	err := json.Unmarshal(raw, &m)
@@ -105,9 +112,9 @@ func waits(w *schema.Wait) schema.WaitKind {
 // lookup is the call that finds a request by its key.
 func lookup(q *judge.Request) call {
 	if q.Kind == judge.Ask {
-		return call{q, "ask.get", schema.AskGetRequest{Line: q.Line, ID: q.Key}}
+		return call{q: q, method: "ask.get", params: schema.AskGetRequest{Line: q.Line, ID: q.Key}}
 	}
-	return call{q, "message.get", schema.MessageGetRequest{Line: q.Line, Key: q.Key}}
+	return call{q: q, method: "message.get", params: schema.MessageGetRequest{Line: q.Line, Key: q.Key}}
 }
 
 // find looks a request up by its key; false: it is not there, or nobody answers.

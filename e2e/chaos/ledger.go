@@ -45,9 +45,13 @@ func (l *ledger) write(fn func(*judge.Records)) {
 	l.news = make(chan struct{})
 }
 
-func (l *ledger) begin(q *judge.Request) {
-	q.Begun = time.Now()
-	l.write(func(r *judge.Records) { r.Requests = append(r.Requests, q) })
+// begin writes down a request, and the later files of its call.
+func (l *ledger) begin(q *judge.Request, parts ...*judge.Request) {
+	all := append([]*judge.Request{q}, parts...)
+	for _, one := range all {
+		one.Begun = time.Now()
+	}
+	l.write(func(r *judge.Records) { r.Requests = append(r.Requests, all...) })
 }
 
 // answer writes down what a call said; alone: the very call that was piped.

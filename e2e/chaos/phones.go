@@ -21,6 +21,7 @@ type network struct {
 
 	mu   sync.Mutex
 	news map[string]chan struct{} // by phone; closed and replaced at each change
+	sums map[string]string        // of files that were opened, by message
 }
 
 type bubble struct {
@@ -30,6 +31,10 @@ type bubble struct {
 	Visible bool            `json:"visible"`
 	Note    string          `json:"note"`
 	Buttons []schema.Button `json:"buttons"`
+	Kind    string          `json:"kind"`
+	File    *struct{ Name string }
+	// Reactions are everybody's.
+	Reactions []struct{ From, Emoji string }
 }
 
 func (n *network) do(ctx context.Context, method, path string, in, out any) error {
@@ -93,6 +98,40 @@ func (n *network) tap(ctx context.Context, phone, chat, message, button string) 
 	return out.ID, err
 }
 
+// vote votes in a poll for one option, by its text.
+func (n *network) vote(ctx context.Context, phone, chat, message, option string) (string, error) {
+	var out sent
+	err := n.on(ctx, phone, "/vote", map[string]any{"chat": chat, "message": message, "options": []string{option}}, &out)
+	return out.ID, err
+}
+
+// open gives the SHA-256 of a message's file, "" where it cannot be opened.
+func (n *network) open(ctx context.Context, phone, with, message string) string {
+	n.mu.Lock()
+	known := n.sums[message]
+	n.mu.Unlock()
+	if known != "" {
+		return known
+	}
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+n.addr+"/api/phones/"+digits(phone)+"/chats/"+digits(with)+"/files/"+message, nil)
+	if err != nil {
+		return ""
+	}
+	res, err := web.Do(r)
+	if err != nil {
+		return ""
+	}
+	defer func() { _ = res.Body.Close() }()
+	body, err := io.ReadAll(res.Body)
+	if err != nil || res.StatusCode != http.StatusOK {
+		return ""
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.sums[message] = sumOf(body)
+	return n.sums[message]
+}
+
 // changed is closed when something on a phone changes.
 func (n *network) changed(phone string) <-chan struct{} {
 	n.mu.Lock()
@@ -154,9 +193,19 @@ func (n *network) shown(ctx context.Context, chats map[judge.Chat]string) (map[j
 			return nil, err
 		}
 		for _, b := range list {
-			if !b.FromMe {
-				out[chat] = append(out[chat], judge.Shown{ID: schema.MessageID(b.ID), Body: b.Body, Visible: b.Visible, Note: b.Note})
+			if b.FromMe {
+				continue
 			}
+			s := judge.Shown{ID: schema.MessageID(b.ID), Body: b.Body, Visible: b.Visible, Note: b.Note, Deleted: b.Kind == "unsupported" && b.Body == ""}
+			if b.File != nil {
+				s.Name, s.Sum = b.File.Name, n.open(ctx, chat.Phone, owner, b.ID)
+			}
+			for _, reaction := range b.Reactions {
+				if reaction.From == owner {
+					s.Emoji = reaction.Emoji
+				}
+			}
+			out[chat] = append(out[chat], s)
 		}
 	}
 	return out, nil

@@ -41,6 +41,7 @@ type run struct {
 	hosts    []*host
 	talks    []*talk
 	chats    map[judge.Chat]string // the line's phone
+	calls    map[schema.Key]*call  // of several files, by the first one's key; guarded by the ledger
 	count    counts
 	calm     atomic.Bool // the end: nobody misbehaves any more
 	pipes    atomic.Int64

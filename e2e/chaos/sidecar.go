@@ -73,7 +73,7 @@ func (l *life) stop(limit time.Duration) error {
 
 // start runs the sidecar on its data directory. clock is the plan of its clock, "" for the true one.
 func (r *run) start(clock string) (*life, error) {
-	args := []string{"serve", "--listen", r.addr, "--data", r.disk.data(), "--sandbox", r.net.addr, "--rate", "1000000", "--pace", "off"}
+	args := []string{"serve", "--listen", r.addr, "--data", r.disk.data(), "--sandbox", r.net.addr, "--rate", "1000000", "--pace", "off", "--media-from", "127.0.0.1"}
 	args = append(args, r.opt.serve...)
 	binary, env := r.opt.binary, []string(nil)
 	if clock != "" {

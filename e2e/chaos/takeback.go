@@ -17,7 +17,7 @@ const cancelMethod = "message.cancel"
 
 // cancelling is the call that takes a request back.
 func cancelling(q *judge.Request) call {
-	return call{q, cancelMethod, schema.MessageCancelRequest{Line: q.Line, Key: q.Key}}
+	return call{q: q, method: cancelMethod, params: schema.MessageCancelRequest{Line: q.Line, Key: q.Key}}
 }
 
 // takesBack sends a few messages and takes some of them back: right behind them,

@@ -27,18 +27,26 @@ type talk struct {
 func (t *talk) loop(stop, ctx context.Context) {
 	for stop.Err() == nil && ctx.Err() == nil {
 		switch p := t.rng.IntN(100); {
-		case p < 32:
+		case p < 22:
 			t.texts(ctx)
-		case p < 44:
+		case p < 30:
 			t.takesBack(ctx)
-		case p < 52:
+		case p < 36:
 			t.r.insist(ctx, t.host(), t.rng, t.offer())
-		case p < 64:
+		case p < 43:
 			t.written(ctx)
-		case p < 94:
+		case p < 51:
+			t.files(ctx)
+		case p < 60:
+			t.changes(ctx)
+		case p < 63:
+			t.forward(ctx)
+		case p < 88:
 			t.asks(ctx, 1)
-		default:
+		case p < 93:
 			t.asks(ctx, 2)
+		default:
+			t.follow(ctx)
 		}
 		t.r.count.rounds.Add(1)
 	}
@@ -58,19 +66,20 @@ type call struct {
 	q      *judge.Request
 	method string
 	params any
+	parts  []*judge.Request // the later files of a call
 }
 
 func (t *talk) text() call {
 	q := t.next(judge.Text)
-	return call{q, "message.sendText", schema.SendTextRequest{Line: t.chat.Line, Key: q.Key, Chat: t.chat.Phone,
+	return call{q: q, method: "message.sendText", params: schema.SendTextRequest{Line: t.chat.Line, Key: q.Key, Chat: t.chat.Phone,
 		Text: fmt.Sprintf("Здравствуйте! Заказ <%s> готов.", q.Mark), Priority: t.priority(q), TimeLimit: t.expiry(q)}}
 }
 
 // offer is buttons whose answer nobody waits for.
 func (t *talk) offer() call {
 	q := t.next(judge.Buttons)
-	return call{q, "message.sendButtons", schema.SendButtonsRequest{Line: t.chat.Line, Key: q.Key, Chat: t.chat.Phone,
-		Body: fmt.Sprintf("Оцените визит <%s>", q.Mark), Buttons: t.choices(q.Mark), Rendering: forms[t.rng.IntN(3)],
+	return call{q: q, method: "message.sendButtons", params: schema.SendButtonsRequest{Line: t.chat.Line, Key: q.Key, Chat: t.chat.Phone,
+		Body: fmt.Sprintf("Оцените визит <%s>", q.Mark), Buttons: t.choices(q.Mark), Rendering: t.form(),
 		Priority: t.priority(q), TimeLimit: t.expiry(q)}}
 }
 
@@ -115,7 +124,9 @@ func (t *talk) texts(ctx context.Context) {
 	}
 }
 
-var forms = []schema.Rendering{schema.RenderNative, schema.RenderNumbered, schema.RenderAuto}
+var forms = []schema.Rendering{schema.RenderNative, schema.RenderNumbered, schema.RenderAuto, schema.RenderPoll}
+
+func (t *talk) form() schema.Rendering { return forms[t.rng.IntN(len(forms))] }
 
 func (t *talk) choices(mark string) []schema.Button {
 	list := []schema.Button{{ID: "yes-" + mark, Text: "Приду"}, {ID: "no-" + mark, Text: "Не приду"}, {ID: "later-" + mark, Text: "Позже"}}
@@ -138,6 +149,11 @@ func (t *talk) write(ctx context.Context, text, quote string) schema.MessageID {
 
 func (t *talk) tap(ctx context.Context, message schema.MessageID, b schema.Button) schema.MessageID {
 	id, err := t.r.net.tap(ctx, t.chat.Phone, t.owner, string(message), b.ID)
+	return t.acted(id, b.Text, err)
+}
+
+func (t *talk) vote(ctx context.Context, poll schema.MessageID, b schema.Button) schema.MessageID {
+	id, err := t.r.net.vote(ctx, t.chat.Phone, t.owner, string(poll), b.Text)
 	return t.acted(id, b.Text, err)
 }
 
@@ -179,6 +195,7 @@ const (
 	planLate   plan = "late"   // answered about when its deadline passes
 	planCancel plan = "cancel"
 	planRace   plan = "race" // cancelled while the customer answers
+	planMove   plan = "move" // its item moves to another stage
 )
 
 func (t *talk) pick() plan {
@@ -191,8 +208,10 @@ func (t *talk) pick() plan {
 		return planSilent
 	case p < 16:
 		return planLate
-	case p < 18:
+	case p < 17:
 		return planCancel
+	case p < 18:
+		return planMove
 	}
 	return planRace
 }
@@ -205,7 +224,7 @@ func (t *talk) asks(ctx context.Context, count int) {
 	}
 	open := make([]*question, count)
 	for i := range open {
-		open[i] = t.question(count > 1)
+		open[i] = t.question(t.pick(), count > 1, "")
 		t.r.insist(ctx, t.host(), t.rng, open[i].call)
 	}
 	for _, k := range open {
@@ -221,16 +240,17 @@ type question struct {
 	*talk
 	call
 	plan  plan
-	form  schema.Rendering
 	exact bool // other questions are open: the answer must point at this one
+	stops bool // stopWord cancels it
 }
 
-func (t *talk) question(exact bool) *question {
+func (t *talk) question(p plan, exact bool, how schema.Supersede) *question {
 	q := t.next(judge.Ask)
-	q.Choices, q.Host = t.choices(q.Mark), t.host().id
-	k := &question{talk: t, plan: t.pick(), form: forms[t.rng.IntN(3)], exact: exact}
+	q.Choices, q.Host, q.Asides = t.choices(q.Mark), t.host().id, map[string]bool{}
+	k := &question{talk: t, call: call{q: q, method: "message.ask"}, plan: p, exact: exact}
 	ask := schema.AskRequest{Line: t.chat.Line, ID: q.Key, Chat: t.chat.Phone, Body: fmt.Sprintf("Придёте завтра? <%s>", q.Mark),
-		Buttons: q.Choices, Rendering: k.form, Priority: t.priority(q), Reply: &schema.Reply{Host: q.Host, Node: "n1"}}
+		Rendering: t.form(), Priority: t.priority(q), Supersede: how, Reply: &schema.Reply{Host: q.Host, Node: "n1"}}
+	k.shape(&ask)
 	switch t.rng.IntN(8) {
 	case 0:
 		ask.Reply.URL = t.r.hooks.replyURL(q.Mark)
@@ -243,7 +263,8 @@ func (t *talk) question(exact bool) *question {
 		// Told later than it is: the clock of a life may run behind.
 		q.Deadline = time.Now().Add(time.Duration(ask.DeadlineSeconds) * time.Second)
 	}
-	k.call = call{q, "message.ask", ask}
+	k.extras(&ask)
+	k.params = ask
 	return k
 }
 
@@ -261,11 +282,17 @@ func (k *question) play(ctx context.Context) {
 			wait(ctx, between(k.rng, 500*time.Millisecond, 3*time.Second))
 		}
 		if b, ok := k.shown(ctx); ok {
+			if k.misses(ctx, b) {
+				return
+			}
 			k.answer(ctx, b)
 			if k.plan == planTwice {
 				k.answer(ctx, b)
 			}
 		}
+	case planMove:
+		wait(ctx, between(k.rng, 0, 300*time.Millisecond))
+		k.move(ctx)
 	case planCancel:
 		wait(ctx, between(k.rng, 0, 300*time.Millisecond))
 		k.cancel(ctx)
@@ -311,14 +338,20 @@ func (k *question) shown(ctx context.Context) (found bubble, ok bool) {
 
 // answer taps, types the number or the words, quotes, or types something else.
 func (k *question) answer(ctx context.Context, b bubble) {
-	i := k.rng.IntN(len(k.q.Choices))
-	chosen := k.q.Choices[i]
-	act := judge.Act{Index: i + 1}
-	quote := ""
+	act, quote := judge.Act{}, ""
 	if k.exact || k.rng.IntN(3) == 0 {
 		quote = b.ID
 	}
+	if k.q.Tries > 0 || k.stops && k.rng.IntN(4) == 0 {
+		k.inWords(ctx, quote)
+		return
+	}
+	i := k.rng.IntN(len(k.q.Choices))
+	chosen := k.q.Choices[i]
+	act.Index = i + 1
 	switch way := k.rng.IntN(10); {
+	case b.Kind == "poll" && way < 6:
+		act.Text, act.ID = chosen.Text, k.vote(ctx, schema.MessageID(b.ID), chosen)
 	case len(b.Buttons) > 0 && way < 6:
 		act.Text, act.ID = chosen.Text, k.tap(ctx, schema.MessageID(b.ID), chosen)
 	case way < 4:
@@ -333,6 +366,10 @@ func (k *question) answer(ctx context.Context, b bubble) {
 	if act.ID == "" {
 		act.ID = k.write(ctx, act.Text, quote)
 	}
+	k.did(act)
+}
+
+func (k *question) did(act judge.Act) {
 	if act.ID != "" {
 		k.r.ledger.write(func(*judge.Records) { k.q.Acts = append(k.q.Acts, act) })
 	}
@@ -343,7 +380,7 @@ func (k *question) cancel(ctx context.Context) { k.cancelBy(ctx, k.host(), k.rng
 func (k *question) cancelBy(ctx context.Context, h *host, rng *rand.Rand) {
 	reason := "stage " + k.q.Mark
 	k.r.ledger.write(func(*judge.Records) { k.q.Cancel = reason })
-	k.r.again(ctx, h, rng, call{k.q, "ask.cancel", schema.AskCancelRequest{Line: k.chat.Line, ID: k.q.Key, Reason: reason}})
+	k.r.again(ctx, h, rng, call{q: k.q, method: "ask.cancel", params: schema.AskCancelRequest{Line: k.chat.Line, ID: k.q.Key, Reason: reason}})
 }
 
 func (k *question) ended(ctx context.Context, limit time.Duration) bool {

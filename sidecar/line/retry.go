@@ -95,7 +95,7 @@ func (o *owner) resend(c *whatsmeow.Client, r *events.Receipt, id types.MessageI
 		}
 		o.log.Warn("message not sent again", "id", id, "error", mask(err))
 		if o.up.Load() != c || try >= resendTries && !ofDatabase(err) {
-			return false
+			return errors.Is(err, errRefused)
 		}
 		if errors.Is(err, errNobody) {
 			r = o.follow(r, id)
@@ -110,6 +110,10 @@ func (o *owner) resend(c *whatsmeow.Client, r *events.Receipt, id types.MessageI
 		pause = min(2*pause, o.s.timing.RetryMax)
 	}
 }
+
+// errRefused: WhatsApp does not take a copy. It took the message itself, so this may
+// pass, but whatsmeow's own way would fare no better.
+var errRefused = errors.New("WhatsApp refused to repeat a message")
 
 // errNobody: WhatsApp has no keys of such a device, or not any more.
 var errNobody = errors.New("no keys of the device")
@@ -202,7 +206,7 @@ func (o *owner) resendOnce(c *whatsmeow.Client, r *events.Receipt, id types.Mess
 	defer timer.Stop()
 	select {
 	case ack := <-word:
-		return o.repeated(id, ack)
+		return repeated(ack)
 	case <-timer.C:
 		return errors.New("no word from WhatsApp")
 	case <-o.ctx.Done():
@@ -210,9 +214,8 @@ func (o *owner) resendOnce(c *whatsmeow.Client, r *events.Receipt, id types.Mess
 	}
 }
 
-// repeated reads WhatsApp's word on a copy. One that is refused for good is not
-// tried again.
-func (o *owner) repeated(id types.MessageID, ack *waBinary.Node) error {
+// repeated reads WhatsApp's word on a copy.
+func repeated(ack *waBinary.Node) error {
 	code := ack.AttrGetter().OptionalInt("error")
 	switch {
 	case ack.Tag != "ack": // the connection ended
@@ -220,7 +223,7 @@ func (o *owner) repeated(id types.MessageID, ack *waBinary.Node) error {
 	case code != 0 && passing(code):
 		return fmt.Errorf("%w %d", whatsmeow.ErrServerReturnedError, code)
 	case code != 0:
-		o.log.Warn("WhatsApp refused to repeat a message", "id", id, "server", code)
+		return fmt.Errorf("%w: %d", errRefused, code)
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package judge
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/nodeline/nodeline/schema"
 )
@@ -56,9 +57,13 @@ func wordOf(o schema.Outcome) string {
 // meant: the outcome is one that something brought about.
 func (j *bench) meant(q *Request, o schema.Outcome) {
 	switch o.Kind {
-	case schema.OutcomeButton, schema.OutcomeOther:
+	case schema.OutcomeButton, schema.OutcomeOther, schema.OutcomeAnswered:
 		j.answered(q, o)
 	case schema.OutcomeCancelled:
+		if o.Reason == schema.ReasonCustomer {
+			j.answered(q, o)
+			return
+		}
 		if q.Cancel == "" || o.Reason != q.Cancel {
 			j.say(Outcome, false, q, "cancelled with the reason %q; it was cancelled with %q", o.Reason, q.Cancel)
 		}
@@ -88,9 +93,17 @@ func (j *bench) answered(q *Request, o schema.Outcome) {
 		}
 		want := schema.Answer{Text: act.Text, Raw: act.Text}
 		kind := schema.OutcomeOther
-		if act.Index > 0 {
+		switch {
+		case act.Stops:
+			kind = schema.OutcomeCancelled
+		case act.Fits:
+			kind = schema.OutcomeAnswered
+		case act.Index > 0:
 			kind = schema.OutcomeButton
 			want.Text, want.ID, want.Index = q.Choices[act.Index-1].Text, q.Choices[act.Index-1].ID, act.Index
+		}
+		if kind == schema.OutcomeOther && q.Tries > len(q.Acts) {
+			j.say(Outcome, false, q, "other after %d answers, %d are read", len(q.Acts), q.Tries)
 		}
 		if o.Kind != kind || a.Text != want.Text || a.ID != want.ID || a.Index != want.Index || a.Raw != want.Raw || a.From.Phone != q.Phone {
 			j.say(Outcome, false, q, "the customer's %q means %s %d %q; the outcome is %s by %s", act.Text, kind, want.Index, want.ID, wordOf(o), a.From.Phone)
@@ -98,6 +111,12 @@ func (j *bench) answered(q *Request, o schema.Outcome) {
 		return
 	}
 	j.say(Outcome, false, q, "the outcome is %s; the customer did nothing of that id", wordOf(o))
+}
+
+// ends reports whether what the customer did ends the ask.
+func (q *Request) ends() bool {
+	return q.Tries > 0 && len(q.Acts) >= q.Tries ||
+		slices.ContainsFunc(q.Acts, func(a Act) bool { return q.Tries == 0 || a.Fits || a.Stops })
 }
 
 // due says why the ask should have its outcome by now; "" if it should not.
@@ -110,7 +129,7 @@ func (j *bench) due(q *Request, answers []Answer) string {
 	switch {
 	case len(answers) == 0:
 		return "" // nobody was told that it exists
-	case len(q.Acts) > 0:
+	case q.ends():
 		return "the customer answered"
 	case q.Cancel != "":
 		return "it was cancelled"

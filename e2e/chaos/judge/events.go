@@ -100,7 +100,7 @@ func Reordered(r *Records) int {
 
 // Sorted puts violations in an order that a reader can use, the worst first.
 func Sorted(list []Violation) []Violation {
-	order := []Rule{Lost, Doubled, Ghost, TwoIDs, Outcomes, Outcome, Silent, Unheard, EventIDs, Gap, Forgotten, Unsettled, TakenBack, Order, Died}
+	order := []Rule{Lost, Doubled, Ghost, TwoIDs, Outcomes, Outcome, Silent, Unheard, EventIDs, Gap, Forgotten, Unsettled, Bytes, Changed, TakenBack, Order, Died}
 	return slices.SortedStableFunc(slices.Values(list), func(a, b Violation) int {
 		if c := cmp.Compare(slices.Index(order, a.Rule), slices.Index(order, b.Rule)); c != 0 {
 			return c

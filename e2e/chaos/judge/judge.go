@@ -12,21 +12,29 @@ import (
 
 // Judge lists every promise that the records show broken.
 func Judge(r *Records) []Violation {
-	j := &bench{records: r, marks: map[string]*Request{}, places: map[*Request][]place{}, acts: map[schema.Key][]Delivery{}}
+	j := &bench{records: r, marks: map[string]*Request{}, places: map[*Request][]place{}, acts: map[schema.Key][]Delivery{},
+		changes: map[*Request][]*Request{}, asides: map[*Request]map[string]int{}}
 	for _, q := range r.Requests {
 		j.marks[q.Mark] = q
+		if q.Target != nil {
+			j.changes[q.Target] = append(j.changes[q.Target], q)
+		}
 	}
 	for _, d := range r.Deliveries {
 		j.acts[d.Ask] = append(j.acts[d.Ask], d)
 	}
 	j.phones()
 	for _, q := range r.Requests {
-		j.once(q)
+		if q.Target == nil {
+			j.once(q)
+			j.changed(q)
+		}
 		j.ids(q)
 		j.kept(q)
 		j.cancels(q)
 		if q.Kind == Ask {
 			j.ask(q)
+			j.beside(q)
 		}
 	}
 	j.events()
@@ -39,6 +47,8 @@ type bench struct {
 	marks   map[string]*Request
 	places  map[*Request][]place
 	acts    map[schema.Key][]Delivery
+	changes map[*Request][]*Request // in the order in which they were asked for
+	asides  map[*Request]map[string]int
 	found   []Violation
 }
 
@@ -73,12 +83,24 @@ func (j *bench) phones() {
 		var newest *Request         // of those above, the one begun last
 		pipes := map[int]*Request{} // of those above, the last place of each pipe
 		for at, s := range list {
-			mark := MarkOf(s.Body)
+			mark, aside, beside := strings.Cut(s.mark(), "~")
 			if !s.Visible {
 				continue // judged as lost, by the request that it should show
 			}
 			q := j.marks[mark]
 			switch {
+			case s.Deleted:
+				j.deleted(chat, s)
+				continue
+			case beside && q != nil && q.Asides[aside] && q.Chat == chat:
+				if j.asides[q] == nil {
+					j.asides[q] = map[string]int{}
+				}
+				j.asides[q][aside]++
+				continue
+			case beside && q != nil:
+				j.say(Ghost, false, q, "%s shows %q of it, which nobody asked for", chat.Phone, aside)
+				continue
 			case slices.Contains(j.records.Never, mark):
 				j.note(Ghost, false, mark, "the phone %s shows what was refused for its key", chat.Phone)
 				continue
@@ -87,6 +109,9 @@ func (j *bench) phones() {
 				continue
 			case q.Chat != chat:
 				j.say(Ghost, false, q, "it shows on %s of %s", chat.Phone, chat.Line)
+			}
+			if q.Kind == File && s.Sum != q.Sum {
+				j.say(Bytes, s.Sum == "", q, "the phone opens %q, sent was %q", s.Sum, q.Sum)
 			}
 			j.places[q] = append(j.places[q], place{at, s})
 			if len(j.places[q]) > 1 {
@@ -193,6 +218,7 @@ func (j *bench) once(q *Request) {
 		j.say(Ghost, false, q, "the host was told that it failed (%s), and it shows as %s", q.Refused, shown[0].shown.ID)
 	case failed || len(shown) > 0:
 	case givenUp(q, last):
+	case j.mayBeDeleted(q):
 	case j.records.Kept == nil && q.mayBeGivenUp() && !reached(last.Status): // old news: its key tells, in the end
 	default:
 		j.say(Lost, true, q, "the host was told %q, and it does not show%s", last.Status, j.hidden(q))
@@ -209,32 +235,27 @@ func (j *bench) hidden(q *Request) string {
 	return ""
 }
 
-// ids: one request has one message id; buttons that were refused may have gone
-// as numbered text, under a second one.
+// ids: one request has one message id in each form that it was given: what was
+// refused in one may have gone in another, under an id of its own.
 func (j *bench) ids(q *Request) {
-	forms := map[schema.MessageID]schema.Rendering{}
+	ids := map[schema.MessageID]bool{}
+	forms := map[schema.Rendering]bool{}
 	answers := q.Answers
 	if kept, ok := j.records.Kept[q.Key]; ok {
 		answers = append(slices.Clone(answers), kept)
 	}
 	for _, a := range answers {
-		forms[a.ID] = a.Form
+		ids[a.ID], forms[a.Form] = true, true
 	}
-	allowed := 1
-	for _, a := range answers {
-		if a.Form == schema.RenderNumbered && slices.ContainsFunc(answers, func(b Answer) bool { return b.Form == schema.RenderNative }) {
-			allowed = 2
-		}
-	}
-	if len(forms) > allowed {
-		j.say(TwoIDs, false, q, "hosts were given %d message ids", len(forms))
+	if len(ids) > max(len(forms), 1) {
+		j.say(TwoIDs, false, q, "hosts were given %d message ids", len(ids))
 	}
 	if len(answers) == 0 {
 		return
 	}
 	newest := answers[len(answers)-1].ID
 	for _, p := range j.places[q] {
-		if _, ok := forms[p.shown.ID]; !ok {
+		if !ids[p.shown.ID] {
 			j.say(TwoIDs, true, q, "the phone shows %s, hosts were given %s", p.shown.ID, newest)
 		}
 	}
@@ -251,7 +272,7 @@ func (j *bench) kept(q *Request) {
 		j.say(Forgotten, true, q, "accepted, and not found by its key")
 		return
 	}
-	shows := len(j.places[q]) > 0
+	shows := len(j.places[q]) > 0 || j.mayBeDeleted(q)
 	for _, a := range q.Answers {
 		if why := changed(a, kept); why != "" {
 			j.say(Forgotten, false, q, "%s", why)

@@ -20,6 +20,10 @@ const (
 	Text    Kind = "text"
 	Buttons Kind = "buttons"
 	Ask     Kind = "ask"
+	File    Kind = "file"   // one of a call's files
+	Edit    Kind = "edit"   // of Target, as are the next two; none of them shows by itself
+	Delete  Kind = "delete" // of the whole message
+	React   Kind = "react"
 )
 
 // Chat is the talk of one line with one customer.
@@ -33,7 +37,7 @@ type Request struct {
 	Chat
 	Kind  Kind
 	Key   schema.Key
-	Mark  string // in the body; of this request alone
+	Mark  string // in the body, or in the file's name; of this request alone
 	Begun time.Time
 	// Answers are all that was ever said of it, in the order it was heard.
 	Answers []Answer
@@ -54,8 +58,21 @@ type Request struct {
 	Pipe, Place int
 	Alone       bool
 
+	// Of a file: the SHA-256 of what was sent, and the call's first file where this is a later one.
+	Sum   string
+	Whole *Request
+
+	// Of what changes another request's message: that, and what it says then (React:
+	// the emoji, each another one). The changes of a message are asked for one after the other.
+	Target *Request
+	Says   string
+
 	// Of an ask.
 	Choices  []schema.Button
+	Tries    int             // how many answers in the customer's own words are read; 0: any
+	Asides   map[string]bool // messages that it sends beside the question, marked "mark~aside": Again, and reminders
+	Early    bool            // it was seen before the one that it waits for had an end
+	Behind   *Request        // that one; nil: none
 	Host     schema.HostID
 	Acts     []Act
 	Cancel   string    // the reason its ask was cancelled with; "" for not
@@ -75,6 +92,7 @@ type Answer struct {
 	Priority schema.Priority
 	Form     schema.Rendering // "" for plain text
 	State    schema.AskState  // of asks
+	Misses   int              // of asks
 	Outcome  *schema.Outcome
 }
 
@@ -94,7 +112,12 @@ type Act struct {
 	Text string           // typed, or the label tapped
 	// Index is the choice that it means, from 1; 0: none of them.
 	Index int
+	Fits  bool // it is an answer in the customer's own words that fits
+	Stops bool // it is a word that cancels
 }
+
+// Again is the aside of a question that is asked again after an answer that does not fit.
+const Again = "again"
 
 // Shown is one bubble of a customer's phone, as it came from the line.
 type Shown struct {
@@ -102,6 +125,10 @@ type Shown struct {
 	Body    string
 	Visible bool
 	Note    string
+	Name    string // of a file
+	Sum     string // SHA-256 of a file, "" where it could not be opened
+	Deleted bool
+	Emoji   string // the line's reaction to it, "" for none
 }
 
 // Written is a message that a customer sent and no ask waited for.
@@ -175,6 +202,8 @@ const (
 	Gap       Rule = "gap"        // a cursor was left out
 	Forgotten Rule = "forgotten"  // acknowledged, and not found by its key, or found otherwise
 	TakenBack Rule = "taken_back" // a cancel or an expiry that said what cannot be
+	Bytes     Rule = "bytes"      // a file that is not what was sent
+	Changed   Rule = "changed"    // it does not show as the last edit, deletion or reaction left it
 	Died      Rule = "died"       // the sidecar ended by itself
 	Unsettled Rule = "unsettled"  // still neither sent nor failed
 )
@@ -182,7 +211,7 @@ const (
 // Count says which of a run's two totals a violation belongs to.
 func (r Rule) Count() (lost, doubled bool) {
 	switch r {
-	case Lost, Silent, Unheard, Gap, Forgotten, Unsettled:
+	case Lost, Silent, Unheard, Gap, Forgotten, Unsettled, Bytes, Changed:
 		return true, false
 	case Doubled, Ghost, TwoIDs, Outcomes, EventIDs:
 		return false, true

@@ -53,6 +53,8 @@ func TestAMessageThatCannotBeSealedForTheCustomersPhoneIsNotSent(t *testing.T) {
 func TestACopyThatDoesNotArriveIsSentAgain(t *testing.T) {
 	for name, f := range map[string]sandbox.Fault{
 		"refused": {Way: sandbox.Up, Tag: "message", Do: sandbox.FaultRefuse, Code: 503, Times: 2},
+		// Chaos, seed 503: the copy alone was refused; the message stayed sent and unseen.
+		"invalid": {Way: sandbox.Up, Tag: "message", Do: sandbox.FaultRefuse, Code: 479, Times: 2},
 		"lost":    {Way: sandbox.Up, Tag: "message", Do: sandbox.FaultDrop, Times: 1},
 		"cut":     {Way: sandbox.Up, Tag: "message", Do: sandbox.FaultCutBefore, Times: 1},
 	} {

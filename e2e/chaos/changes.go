@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/nodeline/nodeline/e2e/chaos/judge"
 	"github.com/nodeline/nodeline/schema"
@@ -48,6 +49,34 @@ func (t *talk) change(ctx context.Context, target *judge.Request, kind judge.Kin
 		c.method, c.params = "message.delete", schema.MessageDeleteRequest{Line: q.Line, Key: q.Key, Message: ref, Priority: t.priority(q)}
 	}
 	t.r.insist(ctx, t.host(), t.rng, c)
+	t.settled(ctx, q)
+}
+
+// settling is how long a change is waited for: its message may have failed.
+const settling = 3 * time.Second
+
+// settled waits until the phone shows a change: a copy of one that it could not read
+// may come after the next one.
+func (t *talk) settled(ctx context.Context, q *judge.Request) {
+	for end := time.Now().Add(settling); q.Refused == "" && ctx.Err() == nil && time.Now().Before(end); {
+		changed := t.r.net.changed(t.chat.Phone)
+		list, err := t.r.net.bubbles(ctx, t.chat.Phone, t.owner)
+		if err != nil {
+			return
+		}
+		shows := q.Kind == judge.Delete // the last one
+		for _, b := range list {
+			shows = shows || !b.FromMe && (q.Kind == judge.Edit && b.Body == q.Says || q.Kind == judge.React && judge.MarkOf(b.Body) == q.Target.Mark && b.reaction(t.owner) == q.Says)
+		}
+		if shows {
+			return
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+		case <-time.After(time.Second): // it may have failed
+		}
+	}
 }
 
 // forward has the customer write, and a host send that back as a forwarded message.

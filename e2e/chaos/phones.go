@@ -37,6 +37,16 @@ type bubble struct {
 	Reactions []struct{ From, Emoji string }
 }
 
+// reaction is somebody's emoji on it, "" for none.
+func (b bubble) reaction(of string) string {
+	for _, reaction := range b.Reactions {
+		if reaction.From == of {
+			return reaction.Emoji
+		}
+	}
+	return ""
+}
+
 func (n *network) do(ctx context.Context, method, path string, in, out any) error {
 	var body io.Reader
 	if in != nil {
@@ -200,11 +210,7 @@ func (n *network) shown(ctx context.Context, chats map[judge.Chat]string) (map[j
 			if b.File != nil {
 				s.Name, s.Sum = b.File.Name, n.open(ctx, chat.Phone, owner, b.ID)
 			}
-			for _, reaction := range b.Reactions {
-				if reaction.From == owner {
-					s.Emoji = reaction.Emoji
-				}
-			}
+			s.Emoji = b.reaction(owner)
 			out[chat] = append(out[chat], s)
 		}
 	}

@@ -95,7 +95,7 @@ func attach(in *bridge.Incoming, e *events.Message) {
 // Download implements bridge.Sessions. Where WhatsApp has thrown the file away the
 // phone that has it is asked to upload it again.
 func (s *Sessions) Download(ctx context.Context, line schema.LineID, kept []byte, to *os.File) error {
-	client, err := s.online(line)
+	_, client, err := s.online(line)
 	if err != nil {
 		return err
 	}

@@ -36,6 +36,8 @@ type owner struct {
 	// reuploads are calls that wait for the phone to upload a file again: by message
 	// id, chan *events.MediaRetry.
 	reuploads sync.Map
+	// uploads are the files that this life has brought to WhatsApp; see reuse.go.
+	uploads uploads
 	// up is the client that sends may use; nil while nothing can be sent.
 	up atomic.Pointer[whatsmeow.Client]
 	// linked tells a send without a client whether waiting can help.

@@ -61,6 +61,9 @@ type Timing struct {
 	Round time.Duration
 	// Reupload is how long the phone may take to upload a file again. Default 20 s.
 	Reupload time.Duration
+	// Recheck is how long a file that was uploaded is taken to be at WhatsApp without
+	// asking. Default 1 h.
+	Recheck time.Duration
 	// Logout is how long Unlink waits for WhatsApp's word. Default 10 s.
 	Logout time.Duration
 }
@@ -80,6 +83,7 @@ func (t Timing) withDefaults() Timing {
 	def(&t.NextCode, 20*time.Second)
 	def(&t.Round, 3*time.Minute)
 	def(&t.Reupload, 20*time.Second)
+	def(&t.Recheck, time.Hour)
 	def(&t.Logout, 10*time.Second)
 	return t
 }

@@ -28,9 +28,10 @@ func transferTime(size int64) time.Duration {
 	return transferStart + time.Duration(size/transferRate)*time.Second
 }
 
-// Upload implements bridge.Sessions. It does not wait for the line's sends.
+// Upload implements bridge.Sessions. It does not wait for the line's sends. A file
+// that is at WhatsApp already is not uploaded again; see reuse.go.
 func (s *Sessions) Upload(ctx context.Context, line schema.LineID, c bridge.Content, file bridge.File, from *os.File) ([]byte, error) {
-	client, err := s.online(line)
+	o, client, err := s.online(line)
 	if err != nil {
 		return nil, err
 	}
@@ -40,7 +41,9 @@ func (s *Sessions) Upload(ctx context.Context, line schema.LineID, c bridge.Cont
 	}
 	ctx, cancel := context.WithTimeout(ctx, transferTime(file.Size))
 	defer cancel()
-	at, err := client.UploadReader(ctx, from, nil, mediaType(kind))
+	at, err := o.once(ctx, uploadKey{file.Sum, mediaType(kind)}, func() (whatsmeow.UploadResponse, error) {
+		return client.UploadReader(ctx, from, nil, mediaType(kind))
+	})
 	if err != nil {
 		return nil, s.uploadError(ctx, client, err)
 	}
@@ -59,20 +62,20 @@ func (s *Sessions) Upload(ctx context.Context, line schema.LineID, c bridge.Cont
 	return payload, nil
 }
 
-// online gives a line's connected client, or why there is none.
-func (s *Sessions) online(line schema.LineID) (*whatsmeow.Client, error) {
+// online gives a line and its connected client, or why there is none.
+func (s *Sessions) online(line schema.LineID) (*owner, *whatsmeow.Client, error) {
 	o, err := s.find(line)
 	if err != nil {
-		return nil, &bridge.SendError{Certain: true, Err: err}
+		return nil, nil, &bridge.SendError{Certain: true, Err: err}
 	}
 	client := o.up.Load()
 	switch {
 	case client != nil:
-		return client, nil
+		return o, client, nil
 	case !o.linked.Load():
-		return nil, &bridge.SendError{Certain: true, Err: bridge.ErrNotLinked}
+		return nil, nil, &bridge.SendError{Certain: true, Err: bridge.ErrNotLinked}
 	}
-	return nil, &bridge.SendError{Certain: true, Retry: true, Err: bridge.ErrOffline}
+	return nil, nil, &bridge.SendError{Certain: true, Retry: true, Err: bridge.ErrOffline}
 }
 
 // uploadError says whether trying again can help. The host and the leave to
@@ -113,24 +116,24 @@ func mediaType(kind schema.ContentKind) whatsmeow.MediaType {
 }
 
 // mediaMessage is the message of an uploaded file.
-func mediaMessage(kind schema.ContentKind, caption string, f bridge.File, at whatsmeow.UploadResponse) *waE2E.Message {
-	now := proto.Int64(time.Now().Unix())
+func mediaMessage(kind schema.ContentKind, caption string, f bridge.File, at uploaded) *waE2E.Message {
+	since := proto.Int64(at.since.Unix())
 	switch kind {
 	case schema.ContentImage:
 		return &waE2E.Message{ImageMessage: &waE2E.ImageMessage{Mimetype: &f.Mime, Caption: optional(caption), Width: size32(f.Width), Height: size32(f.Height), JPEGThumbnail: f.Thumb,
-			URL: &at.URL, DirectPath: &at.DirectPath, MediaKey: at.MediaKey, FileEncSHA256: at.FileEncSHA256, FileSHA256: at.FileSHA256, FileLength: &at.FileLength, MediaKeyTimestamp: now}}
+			URL: &at.URL, DirectPath: &at.DirectPath, MediaKey: at.MediaKey, FileEncSHA256: at.FileEncSHA256, FileSHA256: at.FileSHA256, FileLength: &at.FileLength, MediaKeyTimestamp: since}}
 	case schema.ContentVideo:
 		return &waE2E.Message{VideoMessage: &waE2E.VideoMessage{Mimetype: &f.Mime, Caption: optional(caption), Seconds: size32(f.Seconds), Width: size32(f.Width), Height: size32(f.Height),
-			URL: &at.URL, DirectPath: &at.DirectPath, MediaKey: at.MediaKey, FileEncSHA256: at.FileEncSHA256, FileSHA256: at.FileSHA256, FileLength: &at.FileLength, MediaKeyTimestamp: now}}
+			URL: &at.URL, DirectPath: &at.DirectPath, MediaKey: at.MediaKey, FileEncSHA256: at.FileEncSHA256, FileSHA256: at.FileSHA256, FileLength: &at.FileLength, MediaKeyTimestamp: since}}
 	case schema.ContentAudio, schema.ContentVoice:
 		return &waE2E.Message{AudioMessage: &waE2E.AudioMessage{Mimetype: &f.Mime, PTT: proto.Bool(kind == schema.ContentVoice), Seconds: size32(f.Seconds),
-			URL: &at.URL, DirectPath: &at.DirectPath, MediaKey: at.MediaKey, FileEncSHA256: at.FileEncSHA256, FileSHA256: at.FileSHA256, FileLength: &at.FileLength, MediaKeyTimestamp: now}}
+			URL: &at.URL, DirectPath: &at.DirectPath, MediaKey: at.MediaKey, FileEncSHA256: at.FileEncSHA256, FileSHA256: at.FileSHA256, FileLength: &at.FileLength, MediaKeyTimestamp: since}}
 	case schema.ContentSticker:
 		return &waE2E.Message{StickerMessage: &waE2E.StickerMessage{Mimetype: &f.Mime, Width: size32(f.Width), Height: size32(f.Height),
-			URL: &at.URL, DirectPath: &at.DirectPath, MediaKey: at.MediaKey, FileEncSHA256: at.FileEncSHA256, FileSHA256: at.FileSHA256, FileLength: &at.FileLength, MediaKeyTimestamp: now}}
+			URL: &at.URL, DirectPath: &at.DirectPath, MediaKey: at.MediaKey, FileEncSHA256: at.FileEncSHA256, FileSHA256: at.FileSHA256, FileLength: &at.FileLength, MediaKeyTimestamp: since}}
 	}
 	return &waE2E.Message{DocumentMessage: &waE2E.DocumentMessage{Mimetype: &f.Mime, Caption: optional(caption), FileName: &f.Name, Title: &f.Name,
-		URL: &at.URL, DirectPath: &at.DirectPath, MediaKey: at.MediaKey, FileEncSHA256: at.FileEncSHA256, FileSHA256: at.FileSHA256, FileLength: &at.FileLength, MediaKeyTimestamp: now}}
+		URL: &at.URL, DirectPath: &at.DirectPath, MediaKey: at.MediaKey, FileEncSHA256: at.FileEncSHA256, FileSHA256: at.FileSHA256, FileLength: &at.FileLength, MediaKeyTimestamp: since}}
 }
 
 func optional(s string) *string {

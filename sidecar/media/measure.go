@@ -34,6 +34,14 @@ func fill(file *bridge.File, from *os.File) {
 		if size.Width*size.Height <= pixelsMax && size.Width > 0 && size.Height > 0 {
 			file.Thumb = thumb(io.NewSectionReader(from, 0, file.Size))
 		}
+	case schema.ContentSticker:
+		file.Width, file.Height = webp(from, file.Size)
+	case schema.ContentVideo:
+		film(file, from)
+	case schema.ContentAudio:
+		if file.Mime == "audio/mp4" || file.Mime == "audio/x-m4a" {
+			film(file, from)
+		}
 	case schema.ContentVoice:
 		file.Seconds = opusSeconds(from, file.Size)
 	}

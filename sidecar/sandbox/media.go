@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -22,6 +23,8 @@ type media struct {
 	files map[string][]byte
 	order []string
 	size  int
+
+	uploads atomic.Int64 // by linked devices
 }
 
 func (m *media) put(path string, body []byte) {
@@ -95,6 +98,7 @@ func (n *Network) serveMedia(w http.ResponseWriter, r *http.Request) {
 			http.Error(w, "too large", http.StatusRequestEntityTooLarge)
 			return
 		}
+		n.media.uploads.Add(1)
 		path := n.upload(body)
 		w.Header().Set("Content-Type", "application/json")
 		_ = json.NewEncoder(w).Encode(map[string]string{"url": "https://mmg.whatsapp.net" + path, "direct_path": path, "handle": ""})

@@ -272,13 +272,14 @@ func (n *Network) Unhandled() map[string]int { return n.unhandled.all() }
 // Stats are the network's counters.
 type Stats struct {
 	Messages  int64          `json:"messages"` // accepted for delivery
+	Uploads   int64          `json:"uploads"`  // of files by linked devices
 	Repeats   int64          `json:"repeats"`  // dropped by phones that had seen their id
 	Unhandled map[string]int `json:"unhandled"`
 }
 
 // Stats reads the counters.
 func (n *Network) Stats() Stats {
-	s := Stats{Messages: n.messages.Load(), Unhandled: n.Unhandled()}
+	s := Stats{Messages: n.messages.Load(), Uploads: n.media.uploads.Load(), Unhandled: n.Unhandled()}
 	for _, p := range n.Phones() {
 		s.Repeats += p.repeats.Load()
 	}

@@ -190,3 +190,34 @@ func TestACustomersFileHasALink(t *testing.T) {
 		}
 	}
 }
+
+// A broadcast of one file goes to WhatsApp once, whichever way the file came here.
+func TestABroadcastUploadsItsFileOnce(t *testing.T) {
+	w := mediaWorld(t)
+	body := append([]byte("%PDF-1.7 "), bytes.Repeat([]byte("x"), 50_000)...)
+	base, _ := files(t, body)
+	sent := map[string]schema.Key{}
+	for i := range 4 {
+		phone := fmt.Sprintf("+7912555%04d", i)
+		w.sandboxPost("/api/phones", map[string]string{"phone": phone, "name": "Customer"}, nil)
+		sent[phone] = key()
+		w.must("message.sendMedia", schema.SendMediaRequest{Line: clinic, Key: sent[phone], Chat: phone, Priority: schema.PriorityBroadcast,
+			Attachments: []schema.Attachment{{URL: fmt.Sprintf("%s/prices.pdf?for=%d", base, i)}}}, nil)
+	}
+	for phone, k := range sent {
+		var m schema.SendResult
+		wait.Until(t, "the delivery", func() bool {
+			w.must("message.get", schema.MessageGetRequest{Line: clinic, Key: k}, &m)
+			return m.Status == schema.StatusDelivered
+		})
+		w.customer = phone
+		if got := w.fileOn(m.MessageID); !bytes.Equal(got, body) {
+			t.Errorf("%s has %d bytes", phone, len(got))
+		}
+	}
+	var stats struct{ Uploads int }
+	w.phoneGet("/api/stats", &stats)
+	if stats.Uploads != 1 {
+		t.Errorf("%d uploads", stats.Uploads)
+	}
+}

@@ -2,10 +2,14 @@ package line_test
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -62,7 +66,7 @@ func TestEveryKindOfFileIsOnThePhone(t *testing.T) {
 		{schema.ContentDocument, "application/pdf", "Счёт.pdf", "", &bridge.Media{}, "document"},
 		{schema.ContentImage, "image/png", "Скан.png", "Как есть", document, "document"},
 	} {
-		out, err := r.upload(customer, bridge.Content{Body: c.caption, Media: c.as}, bridge.File{Kind: c.kind, Mime: c.mime, Name: c.name, Seconds: 7}, body)
+		out, err := r.upload(customer, bridge.Content{Body: c.caption, Media: c.as}, bridge.File{Kind: c.kind, Mime: c.mime, Name: c.name, Seconds: 7, Width: 512, Height: 256}, body)
 		if err != nil {
 			t.Fatalf("%s: %v", c.kind, err)
 		}
@@ -72,7 +76,9 @@ func TestEveryKindOfFileIsOnThePhone(t *testing.T) {
 			t.Errorf("%s is shown as %+v with %+v", c.kind, m, m.File)
 			continue
 		}
-		if c.shown == "document" && m.File.Name != c.name || c.shown == "voice" && m.File.Seconds != 7 {
+		plays := c.shown == "voice" || c.shown == "audio" || c.shown == "video"
+		drawn := c.shown == "image" || c.shown == "sticker" || c.shown == "video"
+		if c.shown == "document" && m.File.Name != c.name || plays && m.File.Seconds != 7 || drawn && (m.File.Width != 512 || m.File.Height != 256) {
 			t.Errorf("%s: %+v", c.kind, m.File)
 		}
 		if got, _, err := customer.File(owner.Number(), m.ID); err != nil || !bytes.Equal(got, body) {
@@ -258,5 +264,96 @@ func TestAPhoneThatIsOffCannotUploadAgain(t *testing.T) {
 	fault(t, sandbox.Fault{Way: sandbox.Download, Do: sandbox.FaultRefuse, Code: 410, Times: 1})
 	if _, err := r.download(in); !errors.Is(err, bridge.ErrMediaGone) {
 		t.Errorf("%v", err)
+	}
+}
+
+// sum names a content as the store of files does.
+func sum(body []byte) string {
+	s := sha256.Sum256(body)
+	return hex.EncodeToString(s[:])
+}
+
+// opens sends an uploaded file and has the customer open it.
+func (r *rig) opens(owner, customer *sandbox.Phone, out bridge.Outgoing, body []byte) {
+	r.t.Helper()
+	r.goes(out)
+	shown(r.t, customer, "the file", isID(out.ID))
+	if got, _, err := customer.File(owner.Number(), string(out.ID)); err != nil || !bytes.Equal(got, body) {
+		r.t.Errorf("the phone has %d bytes, %v", len(got), err)
+	}
+}
+
+// One file to many chats goes to WhatsApp once, however many messages are made ready at
+// a time; each of its kinds is sealed apart.
+func TestAFileIsUploadedOnceForAllItsMessages(t *testing.T) {
+	r, owner, customer, _, _ := pair(t)
+	body := []byte("%PDF-1.7 for everybody")
+	file := bridge.File{Sum: sum(body), Kind: schema.ContentImage, Mime: "image/png", Name: "a.png"}
+	before := network.Stats().Uploads
+	outs := make([]bridge.Outgoing, 8)
+	var all sync.WaitGroup
+	for i := range outs {
+		all.Go(func() {
+			var err error
+			if outs[i], err = r.upload(customer, bridge.Content{Body: fmt.Sprint(i), Media: &bridge.Media{}}, file, body); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	if n := network.Stats().Uploads - before; n != 1 || t.Failed() {
+		t.Fatalf("%d uploads", n)
+	}
+	r.opens(owner, customer, outs[0], body)
+	r.opens(owner, customer, outs[7], body)
+	out, err := r.upload(customer, bridge.Content{Media: &bridge.Media{As: schema.AsDocument}}, file, body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.opens(owner, customer, out, body)
+	if n := network.Stats().Uploads - before; n != 2 {
+		t.Errorf("%d uploads", n)
+	}
+}
+
+// An upload that WhatsApp does not have any more is made anew; trouble on the way to
+// it is no word that it is gone. One that failed is not kept.
+func TestAnUploadThatIsGoneIsMadeAnew(t *testing.T) {
+	times := timing()
+	times.Recheck = time.Nanosecond
+	r := newRig(t, times)
+	owner, customer := phone(t, "North Clinic"), phone(t, "Анна")
+	r.link(north, owner)
+	body := []byte("%PDF-1.7 for later")
+	file := bridge.File{Sum: sum(body), Kind: schema.ContentDocument, Mime: "application/pdf", Name: "a.pdf"}
+	before := network.Stats().Uploads
+	fault(t, sandbox.Fault{Way: sandbox.Upload, Do: sandbox.FaultRefuse, Code: 410, Times: 1})
+	if _, err := r.upload(customer, bridge.Content{Media: &bridge.Media{}}, file, body); err == nil {
+		t.Fatal("a refused upload went")
+	}
+	for _, c := range []struct {
+		name    string
+		trouble *sandbox.Fault
+		uploads int64
+	}{
+		{"the first", nil, 1},
+		{"it is there", nil, 1},
+		{"the host is in trouble", &sandbox.Fault{Way: sandbox.Download, Do: sandbox.FaultRefuse, Code: 503, Times: 1}, 1},
+		{"the connection is cut", &sandbox.Fault{Way: sandbox.Download, Do: sandbox.FaultCutBefore, Times: 1}, 1},
+		{"gone", &sandbox.Fault{Way: sandbox.Download, Do: sandbox.FaultRefuse, Code: 410, Times: 1}, 2},
+		{"not found", &sandbox.Fault{Way: sandbox.Download, Do: sandbox.FaultRefuse, Code: 404, Times: 1}, 3},
+	} {
+		if c.trouble != nil {
+			fault(t, *c.trouble)
+		}
+		out, err := r.upload(customer, bridge.Content{Media: &bridge.Media{}}, file, body)
+		if err != nil {
+			t.Fatalf("%s: %v", c.name, err)
+		}
+		if n := network.Stats().Uploads - before; n != c.uploads {
+			t.Errorf("%s: %d uploads, want %d", c.name, n, c.uploads)
+		}
+		network.ClearFaults()
+		r.opens(owner, customer, out, body)
 	}
 }

@@ -9,6 +9,8 @@ type File struct {
 	Name    string `json:"name"`
 	Size    int64  `json:"size"`    // bytes
 	Seconds int    `json:"seconds"` // of sound and video, 0: not said
+	Width   int    `json:"width"`   // of a picture, a sticker or a video, 0: not said
+	Height  int    `json:"height"`
 }
 
 // Attached is what each kind of attachment has.
@@ -28,12 +30,13 @@ func Attachment(message *waE2E.Message) (a Attached, f File, caption, info strin
 	switch {
 	case message.GetImageMessage() != nil:
 		m := message.GetImageMessage()
-		a, f, caption, info = m, File{Kind: "image"}, m.GetCaption(), "WhatsApp Image Keys"
+		a, f, caption, info = m, File{Kind: "image", Width: int(m.GetWidth()), Height: int(m.GetHeight())}, m.GetCaption(), "WhatsApp Image Keys"
 	case message.GetStickerMessage() != nil:
-		a, f, info = message.GetStickerMessage(), File{Kind: "sticker"}, "WhatsApp Image Keys"
+		m := message.GetStickerMessage()
+		a, f, info = m, File{Kind: "sticker", Width: int(m.GetWidth()), Height: int(m.GetHeight())}, "WhatsApp Image Keys"
 	case message.GetVideoMessage() != nil:
 		m := message.GetVideoMessage()
-		a, f, caption, info = m, File{Kind: "video", Seconds: int(m.GetSeconds())}, m.GetCaption(), "WhatsApp Video Keys"
+		a, f, caption, info = m, File{Kind: "video", Seconds: int(m.GetSeconds()), Width: int(m.GetWidth()), Height: int(m.GetHeight())}, m.GetCaption(), "WhatsApp Video Keys"
 	case message.GetAudioMessage() != nil:
 		m := message.GetAudioMessage()
 		a, f, info = m, File{Kind: "audio", Seconds: int(m.GetSeconds())}, "WhatsApp Audio Keys"

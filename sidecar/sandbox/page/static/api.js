@@ -30,7 +30,7 @@ import { worded } from './sentences.js';
  * @property {string} [listButton] what opens a list
  * @property {boolean} [multiple] several options of a poll may be chosen
  * @property {Ballot[]} [votes]
- * @property {{kind: string, mime: string, name: string, size: number, seconds: number}} [file] bytes, seconds
+ * @property {{kind: string, mime: string, name: string, size: number, seconds: number, width: number, height: number}} [file] bytes, seconds, pixels
  * @property {{latitude: number, longitude: number, name: string, address: string}} [place]
  * @property {{name: string, phones: string[], about: string}[]} [contacts]
  * @property {{url: string, title: string, description: string}} [preview]

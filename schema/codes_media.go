@@ -10,6 +10,7 @@ const (
 	CodeMediaNotFound   Code = "media_not_found"
 	CodeMediaGone       Code = "media_gone" // WhatsApp does not have it any more
 	CodeMediaLink       Code = "media_link_expired"
+	CodeMediaFull       Code = "media_full" // the files that the sidecar keeps take all that they may
 )
 
 var mediaCodes = []CodeInfo{
@@ -37,4 +38,7 @@ var mediaCodes = []CodeInfo{
 	{CodeMediaLink, -32147, 403, false,
 		Text{"This link is not valid any more.", "Эта ссылка больше не действует."},
 		Text{"media.get gives a new one.", "Новую даёт media.get."}},
+	{CodeMediaFull, -32148, 507, true,
+		Text{"There is no more room for files.", "Места для файлов больше нет."},
+		Text{"The file was not kept. Files go by themselves after some days: serve --keep-media says how many, --media-quota how much room there is.", "Файл не сохранён. Файлы удаляются сами через несколько дней: сколько дней, задаёт serve --keep-media, сколько места, --media-quota."}},
 }

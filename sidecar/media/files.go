@@ -13,6 +13,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -27,6 +29,9 @@ type Config struct {
 	Dir string
 	// Policy says where files may be fetched from.
 	Policy outward.Policy
+	// Quota is how many bytes all files together may take before an upload is refused;
+	// 0: any number. What messages need comes in all the same.
+	Quota int64
 	// Log nil: slog.Default().
 	Log *slog.Logger
 	// Answer is how long a host may take until its answer begins; 30 s.
@@ -42,6 +47,9 @@ type Files struct {
 	policy outward.Policy
 	answer time.Duration
 	stall  time.Duration
+	quota  int64
+	used   atomic.Int64 // bytes of all files, and of uploads under way
+	moving sync.Mutex   // files come and go one at a time, so that used counts each once
 	plain  *http.Client // http
 	tls    *http.Client // https
 }
@@ -52,7 +60,7 @@ const partPrefix = "part-"
 
 // Open prepares the folder and removes what a crash has left half written.
 func Open(cfg Config) (*Files, error) {
-	f := &Files{dir: cfg.Dir, log: cfg.Log, policy: cfg.Policy, answer: cfg.Answer, stall: cfg.Stall}
+	f := &Files{dir: cfg.Dir, log: cfg.Log, policy: cfg.Policy, quota: cfg.Quota, answer: cfg.Answer, stall: cfg.Stall}
 	if f.log == nil {
 		f.log = slog.Default()
 	}
@@ -74,8 +82,27 @@ func Open(cfg Config) (*Files, error) {
 			return nil, fmt.Errorf("open media folder: %w", err)
 		}
 	}
+	if err := f.count(); err != nil {
+		return nil, err
+	}
 	f.plain, f.tls = f.client(true), f.client(false)
 	return f, nil
+}
+
+// count finds out how much the files take.
+func (f *Files) count() error {
+	return filepath.WalkDir(f.dir, func(_ string, e os.DirEntry, err error) error {
+		if err == nil && !e.IsDir() {
+			var info os.FileInfo
+			if info, err = e.Info(); err == nil {
+				f.used.Add(info.Size())
+			}
+		}
+		if err != nil {
+			return fmt.Errorf("count files: %w", err)
+		}
+		return nil
+	})
 }
 
 // Close ends idle connections.
@@ -97,13 +124,31 @@ func (f *Files) Open(sum string) (*os.File, error) {
 
 // Keep implements bridge.Files.
 func (f *Files) Keep(_ context.Context, r io.Reader, name, mime string, limit int64) (bridge.File, error) {
+	in := &counted{Reader: io.LimitReader(r, limit+1), f: f}
+	defer func() { f.used.Add(-in.n) }() // what stays is counted where it stays
 	return f.Take(context.Background(), name, mime, func(to *os.File) error {
-		n, err := io.Copy(to, io.LimitReader(r, limit+1))
+		n, err := io.Copy(to, in)
 		if err == nil && n > limit {
 			err = &bridge.FileError{Code: schema.CodeFileTooLarge}
 		}
 		return err
 	})
+}
+
+// counted is an upload under way; it ends where there is no more room.
+type counted struct {
+	io.Reader
+	f *Files
+	n int64
+}
+
+func (c *counted) Read(p []byte) (int, error) {
+	n, err := c.Reader.Read(p)
+	c.n += int64(n)
+	if used := c.f.used.Add(int64(n)); c.f.quota > 0 && used > c.f.quota {
+		return n, &bridge.FileError{Code: schema.CodeMediaFull}
+	}
+	return n, err
 }
 
 // Take implements bridge.Files. The file is on disk when it returns.
@@ -139,10 +184,42 @@ func (f *Files) place(part, sum string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("take file: %w", err)
 	}
-	if err := os.Rename(part, to); err != nil {
+	if err := f.move(part, to); err != nil {
 		return fmt.Errorf("take file: %w", err)
 	}
 	return errors.Join(syncDir(dir), syncDir(f.dir))
+}
+
+func (f *Files) move(part, to string) error {
+	f.moving.Lock()
+	defer f.moving.Unlock()
+	before := sizeOf(to)
+	if err := os.Rename(part, to); err != nil {
+		return err
+	}
+	f.used.Add(sizeOf(to) - before)
+	return nil
+}
+
+// remove deletes a file that may be gone already.
+func (f *Files) remove(sum string) error {
+	f.moving.Lock()
+	defer f.moving.Unlock()
+	size := sizeOf(f.path(sum))
+	if err := os.Remove(f.path(sum)); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	f.used.Add(-size)
+	return nil
+}
+
+// sizeOf is 0 for a file that is not there.
+func sizeOf(name string) int64 {
+	info, err := os.Stat(name)
+	if err != nil {
+		return 0
+	}
+	return info.Size()
 }
 
 // measure finds out all that is known of a file's bytes.
@@ -196,7 +273,7 @@ func (f *Files) Sweep(ctx context.Context, before time.Time, known func([]string
 		}
 		for _, sum := range old {
 			if !kept[sum] {
-				if err := os.Remove(f.path(sum)); err != nil && !errors.Is(err, os.ErrNotExist) {
+				if err := f.remove(sum); err != nil {
 					return fmt.Errorf("sweep files: %w", err)
 				}
 			}

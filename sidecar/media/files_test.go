@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/nodeline/nodeline/schema"
+	"github.com/nodeline/nodeline/sidecar/media"
 )
 
 // oggOpus is the outline of a voice note of so many ticks (48,000 a second).
@@ -152,5 +153,44 @@ func TestASweepTakesWhatBelongsToNothing(t *testing.T) {
 		if there(bad) {
 			t.Errorf("%q is there", bad)
 		}
+	}
+}
+
+// All files together have a bound for uploads. What is there counts once, also in the
+// next life; what is fetched for a message comes in all the same.
+func TestUploadsEndWhereTheRoomEnds(t *testing.T) {
+	cfg := media.Config{Dir: t.TempDir(), Quota: 100, Answer: 5 * time.Second, Stall: 5 * time.Second}
+	f := open(t, cfg, "127.0.0.1")
+	keep := func(body string) error {
+		_, err := f.Keep(t.Context(), strings.NewReader(body), "", "", 1000)
+		return err
+	}
+	first, second := strings.Repeat("a", 40), strings.Repeat("b", 40)
+	for _, body := range []string{first, second, strings.Repeat("b", 20)} {
+		if err := keep(body); err != nil {
+			t.Fatal(err)
+		}
+	}
+	wantFile(t, keep("c"), schema.CodeMediaFull)
+	f = open(t, cfg, "127.0.0.1")
+	wantFile(t, keep("c"), schema.CodeMediaFull)
+	base := serve(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("%PDF-1.7\n")) })
+	got, err := f.Fetch(t.Context(), base+"/a.pdf", schema.AsMedia, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// What is swept makes room, and what was refused took none.
+	err = f.Sweep(t.Context(), time.Now().Add(time.Minute), func(sums []string) (map[string]bool, error) { return map[string]bool{got.Sum: true}, nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, body := range []string{first, first, second} { // the same twice is one, while it comes it takes its room
+		if err := keep(body); err != nil {
+			t.Fatal(err)
+		}
+	}
+	wantFile(t, keep(strings.Repeat("d", 12)), schema.CodeMediaFull)
+	if err := keep(strings.Repeat("d", 11)); err != nil {
+		t.Error(err)
 	}
 }

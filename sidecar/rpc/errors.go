@@ -88,6 +88,12 @@ func tooFast(lang schema.Lang) *schema.Error {
 		schema.Text{En: "Slow down and call again; repeating with the same key is safe.", Ru: "Снизьте темп и повторите; повтор с тем же ключом безопасен."})
 }
 
+func tooManyUploads(lang schema.Lang) *schema.Error {
+	return worded(schema.CodeRateLimited, lang,
+		schema.Text{En: "Too many files are uploaded with this token at once.", Ru: "С этим токеном одновременно загружается слишком много файлов."},
+		schema.Text{En: "At most four at a time: upload this one when another has ended. It was not kept.", Ru: "Не больше четырёх сразу: загрузите этот файл, когда закончится другой. Он не сохранён."})
+}
+
 func batchTooLong(lang schema.Lang) *schema.Error {
 	return worded(schema.CodeTooLarge, lang,
 		schema.Text{En: "The batch has too many calls.", Ru: "В пакете слишком много вызовов."},

@@ -50,6 +50,16 @@ func (g *gated) SendText(ctx context.Context, c bridge.Caller, r schema.SendText
 	}
 }
 
+func (g *gated) MediaUpload(ctx context.Context, c bridge.Caller, line schema.LineID, name, kind string, r io.Reader) (schema.MediaGetResult, error) {
+	g.began <- struct{}{}
+	select {
+	case <-g.door:
+		return g.API.MediaUpload(ctx, c, line, name, kind, r)
+	case <-ctx.Done():
+		return schema.MediaGetResult{}, ctx.Err()
+	}
+}
+
 // network stands where WhatsApp is: every number is there, every send succeeds,
 // nobody scans a code.
 type network struct {

@@ -14,6 +14,7 @@ const (
 	callsUnderWay = 1024
 	bytesUnderWay = 32 << 20
 	socketsOpen   = 128
+	uploadsOpen   = 4 // each up to 100 MB
 )
 
 // gate bounds what one token does.
@@ -24,6 +25,7 @@ type gate struct {
 	calls   int
 	bytes   int
 	sockets int
+	uploads int
 }
 
 // enter admits a call of n bytes, or refuses it.
@@ -56,6 +58,26 @@ func (g *gate) openSocket() bool {
 	}
 	g.sockets++
 	return true
+}
+
+// openUpload admits a file, or says why not: it counts as a call, and few are open at once.
+func (g *gate) openUpload(lang schema.Lang) *schema.Error {
+	if !g.limit.Allow() {
+		return tooFast(lang)
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.uploads >= uploadsOpen {
+		return tooManyUploads(lang)
+	}
+	g.uploads++
+	return nil
+}
+
+func (g *gate) closeUpload() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.uploads--
 }
 
 func (g *gate) closeSocket() {

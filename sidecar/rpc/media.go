@@ -32,6 +32,12 @@ func (s *Server) serveUpload(w http.ResponseWriter, r *http.Request) {
 		refuse(schema.NewError(schema.CodeForbidden, lang, nil))
 		return
 	}
+	gate := s.gates.get(schema.TokenID(grant.ID))
+	if e := gate.openUpload(lang); e != nil {
+		refuse(e)
+		return
+	}
+	defer gate.closeUpload()
 	if r.ContentLength > schema.DocumentMaxBytes {
 		refuse(schema.NewError(schema.CodeFileTooLarge, lang, nil))
 		return

@@ -6,9 +6,11 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/nodeline/nodeline/schema"
+	"github.com/nodeline/nodeline/sidecar/rpc"
 )
 
 // upload posts a file with a token.
@@ -79,6 +81,45 @@ func TestUploads(t *testing.T) {
 	if resp.StatusCode != http.StatusRequestEntityTooLarge || !strings.Contains(text, string(schema.CodeFileTooLarge)) {
 		t.Errorf("too large: %s %s", resp.Status, text)
 	}
+}
+
+// A token uploads as fast as it calls, and few files at a time; others do not wait for it.
+func TestUploadsAreBoundedPerToken(t *testing.T) {
+	w := start(t)
+	limited := func(token string) {
+		t.Helper()
+		if resp, text := w.upload(token, "line=demo", "%PDF-1.7"); resp.StatusCode != http.StatusTooManyRequests || !strings.Contains(text, string(schema.CodeRateLimited)) {
+			t.Errorf("%s %s", resp.Status, text)
+		}
+	}
+	var open sync.WaitGroup
+	hold := func(token string) {
+		open.Go(func() {
+			if resp, text := w.upload(token, "line=demo", "%PDF-1.7"); resp.StatusCode != http.StatusCreated {
+				t.Errorf("%s %s", resp.Status, text)
+			}
+		})
+		<-w.api.began
+	}
+	for range 4 {
+		hold("line")
+	}
+	limited("line")
+	hold("admin")
+	close(w.api.door)
+	open.Wait()
+	hold("line")
+	open.Wait()
+
+	w = start(t, func(o *rpc.Options) { o.Rate, o.Burst = 0.001, 2 })
+	close(w.api.door)
+	for range 2 {
+		hold("line")
+		open.Wait()
+	}
+	limited("line")
+	hold("admin")
+	open.Wait()
 }
 
 // neverEnds gives nothing until it is over.

@@ -11,6 +11,9 @@ import (
 
 // mediaSettings reads where attachments may be fetched from, and how.
 func (c *serveCmd) mediaSettings(a *app) (err error) {
+	if c.MediaQuota < 1 {
+		return usageError{textMediaQuota.In(a.lang)}
+	}
 	c.media.Plain = true // a public link by http is common, and its file is not a secret of ours
 	if c.media.Allowed, err = outward.ParseTargets(c.MediaFrom); err != nil {
 		return fmt.Errorf(textMediaFrom.In(a.lang), strings.Join(c.MediaFrom, ", "))

@@ -35,6 +35,7 @@ type serveCmd struct {
 	KeepMessages   int           `default:"90" placeholder:"DAYS" env:"NODELINE_KEEP_MESSAGES" help:"${h_keep_messages}"`
 	KeepEvents     int           `default:"90" placeholder:"DAYS" env:"NODELINE_KEEP_EVENTS" help:"${h_keep_events}"`
 	KeepMedia      int           `default:"7" placeholder:"DAYS" env:"NODELINE_KEEP_MEDIA" help:"${h_keep_media}"`
+	MediaQuota     int           `default:"10" placeholder:"GB" env:"NODELINE_MEDIA_QUOTA" help:"${h_media_quota}"`
 	MediaFrom      []string      `placeholder:"HOST[:PORT]|CIDR" env:"NODELINE_MEDIA_FROM" help:"${h_media_from}"`
 	MediaProxy     string        `placeholder:"URL" env:"NODELINE_MEDIA_PROXY" help:"${h_media_proxy}"`
 	PublicURL      string        `name:"public-url" placeholder:"URL" env:"NODELINE_PUBLIC_URL" help:"${h_public_url}"`

@@ -28,6 +28,9 @@ var (
 	textDeliverTo = schema.Text{
 		En: "--deliver-to %s: write HOST, HOST:PORT or an address range such as 10.0.0.0/8, one for each flag.",
 		Ru: "--deliver-to %s: укажите ХОСТ, ХОСТ:ПОРТ или диапазон адресов, например 10.0.0.0/8, по одному на флаг."}
+	textMediaQuota = schema.Text{
+		En: "--media-quota is gigabytes, 1 or more.",
+		Ru: "--media-quota задаётся в гигабайтах, 1 или больше."}
 	textMediaFrom = schema.Text{
 		En: "--media-from %s: write HOST, HOST:PORT or an address range such as 10.0.0.0/8, one for each flag.",
 		Ru: "--media-from %s: укажите ХОСТ, ХОСТ:ПОРТ или диапазон адресов, например 10.0.0.0/8, по одному на флаг."}
@@ -133,6 +136,7 @@ var helps = map[string]schema.Text{
 	"h_media_proxy": {En: "Proxy that files are fetched through.", Ru: "Прокси, через который забирать файлы."},
 	"h_public_url": {En: "Where the sidecar is reached from outside, for links to files; by default its own listener.",
 		Ru: "Адрес сервиса снаружи, для ссылок на файлы; по умолчанию адрес, который он слушает."},
+	"h_media_quota": {En: "Gigabytes that files may take before uploads are refused; 10 by default.", Ru: "Сколько гигабайт могут занять файлы, прежде чем загрузки отклоняются; по умолчанию 10."},
 	"h_keep_media":  {En: "Days that files are kept; 7 by default.", Ru: "Сколько дней хранить файлы; по умолчанию 7."},
 	"h_web_version": {En: "WhatsApp Web version to claim (2.3000.N), for when WhatsApp refuses the built-in one.", Ru: "Версия WhatsApp Web (2.3000.N) на случай, если WhatsApp отклоняет встроенную."},
 

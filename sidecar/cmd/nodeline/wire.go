@@ -98,7 +98,7 @@ func assemble(a *app, c *serveCmd, dir, publicURL string, db *store.Store, netwo
 		return s, err
 	}
 	s.feeds = deliver.New(deliver.Config{Store: db, Log: a.log, Sandbox: network.Sandbox(), Targets: c.targets, GiveUp: c.DeliverFor})
-	if s.media, err = media.Open(media.Config{Dir: filepath.Join(dir, "media"), Policy: c.media, Log: a.log}); err != nil {
+	if s.media, err = media.Open(media.Config{Dir: filepath.Join(dir, "media"), Policy: c.media, Quota: int64(c.MediaQuota) << 30, Log: a.log}); err != nil {
 		return s, err
 	}
 	s.bridge = bridge.New(bridge.Config{Store: db, Grants: db, Wake: s.feeds, Courier: s.feeds, Files: s.media, PublicURL: publicURL, Log: a.log, Pace: pace,

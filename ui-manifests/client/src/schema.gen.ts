@@ -107,6 +107,7 @@ export type Code =
   | "media_not_found"
   | "media_gone" // WhatsApp does not have it any more
   | "media_link_expired"
+  | "media_full" // the files that the sidecar keeps take all that they may
   | "message_unknown" // the message that a request points at
   | "not_own_message"
   | "message_unfit" // WhatsApp does not do this to a message of its kind
@@ -2449,6 +2450,7 @@ export const codes: Record<Code, CodeInfo> = {
   media_not_found: {"rpc":-32145,"http":404,"retry":false,"message":{"en":"There is no such file.","ru":"Такого файла нет."},"hint":{"en":"It may have been deleted: files are kept for some time only. Upload it again.","ru":"Возможно, он удалён: файлы хранятся ограниченное время. Загрузите его снова."}},
   media_gone: {"rpc":-32146,"http":410,"retry":false,"message":{"en":"WhatsApp does not have this file any more.","ru":"В WhatsApp этого файла больше нет."},"hint":{"en":"Open the message on the line's phone, or ask the customer to send it again.","ru":"Откройте сообщение на телефоне линии или попросите клиента прислать файл снова."}},
   media_link_expired: {"rpc":-32147,"http":403,"retry":false,"message":{"en":"This link is not valid any more.","ru":"Эта ссылка больше не действует."},"hint":{"en":"media.get gives a new one.","ru":"Новую даёт media.get."}},
+  media_full: {"rpc":-32148,"http":507,"retry":true,"message":{"en":"There is no more room for files.","ru":"Места для файлов больше нет."},"hint":{"en":"The file was not kept. Files go by themselves after some days: serve --keep-media says how many, --media-quota how much room there is.","ru":"Файл не сохранён. Файлы удаляются сами через несколько дней: сколько дней, задаёт serve --keep-media, сколько места, --media-quota."}},
   template_not_found: {"rpc":-32130,"http":404,"retry":false,"message":{"en":"There is no such template in this language.","ru":"Такого шаблона на этом языке нет."},"hint":{"en":"template.list shows those that are there. Nothing was sent.","ru":"Список шаблонов показывает template.list. Ничего не отправлено."}},
   template_exists: {"rpc":-32131,"http":409,"retry":false,"message":{"en":"A template of this name and language already exists.","ru":"Шаблон с таким названием и языком уже есть."},"hint":{"en":"Change it with template.update, or choose another name.","ru":"Измените его методом template.update или выберите другое название."}},
   template_not_approved: {"rpc":-32132,"http":409,"retry":false,"message":{"en":"The template is a draft: nobody has approved it yet.","ru":"Шаблон - черновик: его ещё не одобрили."},"hint":{"en":"An admin reads and approves it here, with template.update and the status APPROVED; WhatsApp reviews nothing on a linked device. Nothing was sent.","ru":"Администратор проверяет и одобряет его здесь: template.update со статусом APPROVED; на привязанном устройстве WhatsApp ничего не проверяет. Ничего не отправлено."}},

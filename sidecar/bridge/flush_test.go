@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/nodeline/nodeline/schema"
@@ -46,9 +47,9 @@ func (t *flushesTx) InsertMessage(m *bridge.MessageRecord) error {
 	return t.Tx.InsertMessage(m)
 }
 
-func (t *flushesTx) UpdateMessage(m bridge.MessageRecord) error {
+func (t *flushesTx) UpdateMessage(was, m bridge.MessageRecord) error {
 	t.note(m.Status)
-	return t.Tx.UpdateMessage(m)
+	return t.Tx.UpdateMessage(was, m)
 }
 
 // Only the mark of success may be forgotten by a power cut: the message is then
@@ -93,5 +94,48 @@ func TestOnlyTheMarkOfSuccessIsNotFlushed(t *testing.T) {
 		schema.StatusUnknown: true, schema.StatusDelivered: true}
 	if got := disk.statuses(); !maps.Equal(got, want) {
 		t.Errorf("flushed: %v, want %v", got, want)
+	}
+}
+
+// reads is a store that counts what calls with the mark read beside their transactions.
+type reads struct {
+	bridge.Store
+	marked atomic.Int32
+}
+
+type readMark struct{}
+
+func (s *reads) Read(ctx context.Context, fn func(bridge.View) error) error {
+	if ctx.Value(readMark{}) != nil {
+		s.marked.Add(1)
+	}
+	return s.Store.Read(ctx, fn)
+}
+
+// A read of its own costs a send more than all that is read in the transaction that
+// stores it, the chat's window too.
+func TestASendReadsInItsTransactionsAlone(t *testing.T) {
+	r := linkedRig(t, quick)
+	r.Stop()
+	disk := &reads{Store: r.store}
+	b := bridge.New(bridge.Config{Store: disk, Log: quiet(), Timing: quick})
+	r.net.use(b)
+	b.UseSessions(r.net)
+	if err := b.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	defer b.Stop()
+	ctx := context.WithValue(t.Context(), readMark{}, true)
+	for _, key := range []schema.Key{"k1", "k2"} {
+		got, err := b.SendText(ctx, admin, schema.SendTextRequest{Line: theLine, Key: key, Chat: anna, Text: "Привет"})
+		if err != nil || got.Warning != schema.WarnFirstContact {
+			t.Fatalf("%+v, %v", got, err)
+		}
+		if n := disk.marked.Load(); n != 0 {
+			t.Errorf("%s: %d reads beside its transactions", key, n)
+		}
+	}
+	if _, err := b.MessageGet(ctx, admin, schema.MessageGetRequest{Line: theLine, Key: "k1"}); err != nil || disk.marked.Load() != 1 {
+		t.Errorf("a read is counted as %d, %v", disk.marked.Load(), err)
 	}
 }

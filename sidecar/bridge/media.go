@@ -96,8 +96,9 @@ func (b *Bridge) acceptParts(ctx context.Context, o *owner, lang schema.Lang, p 
 		return nil, err
 	}
 	fresh := make([]MessageRecord, len(drafts))
-	for i, d := range drafts {
-		if fresh[i], err = b.build(ctx, o.line(), lang, d); err != nil {
+	rec := o.line()
+	for i := range drafts {
+		if fresh[i], err = b.build(ctx, rec, lang, &drafts[i]); err != nil {
 			return nil, err
 		}
 	}
@@ -119,6 +120,9 @@ func (b *Bridge) acceptParts(ctx context.Context, o *owner, lang schema.Lang, p 
 					return err
 				}
 				m.File = rec.ID
+			}
+			if m.Warning, err = b.admit(tx, rec, lang, drafts[i]); err != nil {
+				return err
 			}
 			stored, err := b.insert(tx, o, lang, m, nil, nil)
 			if err != nil {

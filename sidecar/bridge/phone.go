@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 
 	"github.com/nyaruka/phonenumbers"
@@ -29,11 +30,12 @@ func readChat(s, region string) (phones []string, chat schema.Address, err error
 	s = strings.TrimSpace(s)
 	jid := strings.ToLower(s)
 	switch {
+	case !strings.Contains(jid, "@"):
 	case groupJID.MatchString(jid):
 		return nil, schema.Address{JID: jid}, nil
 	case lidJID.MatchString(jid):
 		return nil, schema.Address{LID: jid, JID: jid}, nil
-	case strings.Contains(jid, "@"):
+	default:
 		m := phoneJID.FindStringSubmatch(jid)
 		if m == nil {
 			return nil, chat, fmt.Errorf("read chat: %w", errNotPhone)
@@ -131,18 +133,24 @@ func inEitherForm(phones []string) []string {
 	return all
 }
 
+// regions are the countries of the lines' own numbers: every send needs one.
+var regions sync.Map
+
 // regionOf is the country that reads a line's numbers without '+'.
 func regionOf(l LineRecord) string {
 	if l.Region != "" || l.Phone == "" {
 		return l.Region
 	}
-	number, err := phonenumbers.Parse(l.Phone, "")
-	if err != nil {
-		return ""
+	if known, ok := regions.Load(l.Phone); ok {
+		return known.(string)
 	}
-	region := phonenumbers.GetRegionCodeForNumber(number)
-	if len(region) != 2 {
-		return "" // a number of no country, as +800
+	region := ""
+	if number, err := phonenumbers.Parse(l.Phone, ""); err == nil {
+		// Others than two letters are of no country, as +800.
+		if code := phonenumbers.GetRegionCodeForNumber(number); len(code) == 2 {
+			region = code
+		}
 	}
+	regions.Store(l.Phone, region)
 	return region
 }

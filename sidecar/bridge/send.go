@@ -130,29 +130,36 @@ type draft struct {
 // it then. A key that is known gives what is stored under it, whatever has become
 // of the line since.
 func (b *Bridge) accept(ctx context.Context, o *owner, lang schema.Lang, d draft) (MessageRecord, error) {
-	fresh, err := b.build(ctx, o.line(), lang, d)
-	if err != nil {
-		if m, ok, knownErr := b.known(ctx, lang, d); ok || knownErr != nil {
-			return m, knownErr
-		}
-		return MessageRecord{}, err
-	}
-	held := &holds{o: o}
-	defer held.release()
+	rec := o.line()
+	fresh, unfit := b.build(ctx, rec, lang, &d)
 	var m MessageRecord
-	err = b.store.Write(ctx, func(tx Tx) (err error) {
-		m, err = b.insert(tx, o, lang, fresh, d.ask, held)
-		return err
-	})
+	if unfit == nil {
+		held := &holds{o: o}
+		defer held.release()
+		err := b.store.Write(ctx, func(tx Tx) (err error) {
+			if fresh.Warning, unfit = b.admit(tx, rec, lang, d); unfit != nil {
+				return unfit
+			}
+			m, err = b.insert(tx, o, lang, fresh, d.ask, held)
+			return err
+		})
+		if unfit == nil {
+			return m, err
+		}
+	}
+	m, ok, err := b.known(ctx, lang, d)
+	if !ok && err == nil {
+		err = unfit
+	}
 	return m, err
 }
 
 // build makes the message of a draft, or says why the line or the chat is not fit for it.
-func (b *Bridge) build(ctx context.Context, rec LineRecord, lang schema.Lang, d draft) (MessageRecord, error) {
+func (b *Bridge) build(ctx context.Context, rec LineRecord, lang schema.Lang, d *draft) (MessageRecord, error) {
 	if rec.State == schema.LineReplaced || !rec.State.Linked() {
 		return MessageRecord{}, refusal(rec, lang)
 	}
-	if err := b.read(ctx, rec, lang, &d); err != nil {
+	if err := b.read(ctx, rec, lang, d); err != nil {
 		return MessageRecord{}, err
 	}
 	phones, chat := d.to.phones, d.to.chat
@@ -171,14 +178,10 @@ func (b *Bridge) build(ctx context.Context, rec LineRecord, lang schema.Lang, d 
 			return MessageRecord{}, fmt.Errorf("encode message: %w", err)
 		}
 	}
-	warning, err := b.admit(ctx, rec, lang, d)
-	if err != nil {
-		return MessageRecord{}, err
-	}
 	at := b.now()
 	m := MessageRecord{Line: d.line, Key: d.key, Hash: d.hash, ID: mint(rec.Secret, d.key), Ask: d.ask != nil,
 		Phones: phones, Chat: chat, Payload: payload, Rendering: content.Rendering, Reason: reason,
-		Stage: d.stage, File: d.file, Warning: warning,
+		Stage: d.stage, File: d.file,
 		Status: schema.StatusQueued, StatusAt: at, Created: at, Priority: cmp.Or(d.priority, schema.PriorityNormal)}
 	if d.expires > 0 {
 		m.Expires = at.Add(d.expires)
@@ -438,7 +441,7 @@ func (b *Bridge) moveRead(tx Tx, m MessageRecord, fn func(*MessageRecord)) error
 			return err
 		}
 	}
-	if err := tx.UpdateMessage(m); err != nil {
+	if err := tx.UpdateMessage(was, m); err != nil {
 		return err
 	}
 	b.afterMove(tx, m)

@@ -147,8 +147,9 @@ type Tx interface {
 
 	// InsertMessage sets Seq. A message of that key: ErrExists.
 	InsertMessage(*MessageRecord) error
-	// UpdateMessage leaves Key, Hash, Phones, Content, Warning, Priority, Expires and Begun as they are.
-	UpdateMessage(MessageRecord) error
+	// UpdateMessage writes what differs from the record as it was read in this transaction.
+	// It leaves Key, Hash, Phones, Content, Warning, Priority, Expires and Begun as they are.
+	UpdateMessage(was, m MessageRecord) error
 	// Admit ends the wait of a message that is Held, and writes when it expires.
 	Admit(MessageRecord) error
 	// Begin marks messages that are not settled as begun: from here on they may have gone.

@@ -70,8 +70,9 @@ func (b *Bridge) tellUndelivered(o *owner, now time.Time) (hold time.Time, err e
 }
 
 func (b *Bridge) undelivered(tx Tx, m MessageRecord) error {
+	was := m
 	m.ReceiptDue, m.Undelivered = time.Time{}, b.now()
-	if err := tx.UpdateMessage(m); err != nil {
+	if err := tx.UpdateMessage(was, m); err != nil {
 		return err
 	}
 	b.afterMove(tx, m)

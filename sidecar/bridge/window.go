@@ -53,10 +53,13 @@ func heardIn(v View, line schema.LineID, to recipient) (time.Time, error) {
 		if err != nil {
 			return time.Time{}, err
 		}
-		if ok && c.Contact.Exists {
+		known := ok && c.Contact.Exists
+		if known {
 			candidates = append(candidates, c.Contact.Address)
 		}
-		candidates = append(candidates, schema.Address{Phone: phone})
+		if !known || c.Contact.Address.Phone != phone {
+			candidates = append(candidates, schema.Address{Phone: phone})
+		}
 	}
 	for _, a := range candidates {
 		a, err := v.Complete(line, a)
@@ -72,14 +75,11 @@ func heardIn(v View, line schema.LineID, to recipient) (time.Time, error) {
 }
 
 // windowOf is where a chat's window stands.
-func (b *Bridge) windowOf(ctx context.Context, line schema.LineID, to recipient) (state schema.WindowState, heard time.Time, err error) {
+func (b *Bridge) windowOf(v View, line schema.LineID, to recipient) (state schema.WindowState, heard time.Time, err error) {
 	if strings.HasSuffix(to.chat.JID, "@g.us") {
 		return schema.WindowGroup, heard, nil
 	}
-	err = b.store.Read(ctx, func(v View) (err error) {
-		heard, err = heardIn(v, line, to)
-		return err
-	})
+	heard, err = heardIn(v, line, to)
 	switch {
 	case err != nil:
 		return "", heard, err
@@ -91,12 +91,14 @@ func (b *Bridge) windowOf(ctx context.Context, line schema.LineID, to recipient)
 	return schema.WindowClosed, heard, nil
 }
 
-// admit warns of a draft outside its chat's window, or refuses it.
-func (b *Bridge) admit(ctx context.Context, rec LineRecord, lang schema.Lang, d draft) (schema.WarningCode, error) {
+// admit warns of a draft outside its chat's window, or refuses it. It looks in the
+// transaction that stores the message: a read of its own costs more than all of
+// the rest that is read there.
+func (b *Bridge) admit(v View, rec LineRecord, lang schema.Lang, d draft) (schema.WarningCode, error) {
 	if policyOf(rec) == schema.WindowOff || d.template != nil || d.about != nil {
 		return "", nil
 	}
-	state, _, err := b.windowOf(ctx, rec.ID, *d.to)
+	state, _, err := b.windowOf(v, rec.ID, *d.to)
 	if err != nil || state == schema.WindowOpen || state == schema.WindowGroup {
 		return "", err
 	}
@@ -123,7 +125,14 @@ func (b *Bridge) ChatWindow(ctx context.Context, c Caller, r schema.ChatWindowRe
 	if err != nil {
 		return schema.ChatWindowResult{}, invalidPhone("chat", c.Lang, err)
 	}
-	state, heard, err := b.windowOf(ctx, r.Line, recipient{phones, chat})
+	var (
+		state schema.WindowState
+		heard time.Time
+	)
+	err = b.store.Read(ctx, func(v View) (err error) {
+		state, heard, err = b.windowOf(v, r.Line, recipient{phones, chat})
+		return err
+	})
 	if err != nil {
 		return schema.ChatWindowResult{}, b.fail("read window", c.Lang, err)
 	}

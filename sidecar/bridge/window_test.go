@@ -118,3 +118,16 @@ func TestAWindowIsOpenedByMessagesAndCalls(t *testing.T) {
 	_, err := r.ChatWindow(r.ctx(), admin, schema.ChatWindowRequest{Line: theLine, Chat: "12345"})
 	wantCode(t, err, schema.CodeInvalidPhone)
 }
+
+func TestEachFileOutsideTheWindowIsWarnedOfOrRefused(t *testing.T) {
+	r, from := linkedRig(t, quick), newSource(t)
+	got := r.sendMedia("k1", "Смотрите", links(from.url+"/photo.png", from.url+"/5")...)
+	for _, m := range got.Messages {
+		if m.Warning != schema.WarnFirstContact {
+			t.Errorf("%s: %q", m.Key, m.Warning)
+		}
+	}
+	r.policy(schema.WindowEnforce)
+	_, err := r.SendMedia(r.ctx(), admin, schema.SendMediaRequest{Line: theLine, Key: "k2", Chat: anna, Attachments: links(from.url + "/photo.png")})
+	wantCode(t, err, schema.CodeWindowClosed)
+}

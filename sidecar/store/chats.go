@@ -29,13 +29,17 @@ func chatNames(a schema.Address) []string {
 }
 
 func (v *view) Chat(line schema.LineID, a schema.Address) (rec bridge.ChatRecord, ok bool, err error) {
-	for _, name := range chatNames(a) {
-		rec, ok, err = one(v, "read chat", scanChat, "select "+chatColumns+" from chat where line = ? and name = ?", line, name)
-		if ok || err != nil {
-			break
-		}
+	names := chatNames(a)
+	if len(names) == 0 {
+		return rec, false, nil
 	}
-	return rec, ok, err
+	// Always the text with three names, so that it is compiled once.
+	last := names[len(names)-1]
+	for len(names) < 3 {
+		names = append(names, last)
+	}
+	return one(v, "read chat", scanChat, "select "+chatColumns+` from chat where line = ?1 and name in (?2, ?3, ?4)
+		order by case name when ?2 then 0 when ?3 then 1 else 2 end limit 1`, line, names[0], names[1], names[2])
 }
 
 func (v *view) Chats(line schema.LineID, f bridge.ChatFilter) ([]bridge.ChatRecord, error) {

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"database/sql"
 	"fmt"
 	"reflect"
@@ -13,6 +14,9 @@ import (
 
 const messageColumns = `line, seq, key, hash, wa_id, ask, phones, chat_phone, chat_lid, chat_jid, content, payload,
 	rendering, reason, status, status_at, code, server, settled, created, sent_at, priority, expires, begun, stage, file, detail, held, warning, receipt_due, undelivered`
+
+var insertMessage = "insert into outbox (" + messageColumns + ") values (?" + strings.Repeat(",?", strings.Count(messageColumns, ",")) +
+	") on conflict (line, key) do nothing"
 
 // lightColumns are messageColumns without what is long.
 var lightColumns = strings.NewReplacer(" hash,", " x'' as hash,", " content,", " null as content,", " payload,", " x'' as payload,").Replace(messageColumns)
@@ -109,50 +113,52 @@ func (t *tx) InsertMessage(m *bridge.MessageRecord) error {
 		}
 		content = encoded
 	}
-	// The counter is raised after the row is in, so that a repeat leaves no hole.
-	seq, err := t.number("insert message", "insert into outbox ("+messageColumns+`)
-		select id, out_seq + 1, ?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,? from line where id = ?
-		on conflict (line, key) do nothing returning seq`,
-		m.Key, m.Hash, m.ID, m.Ask, strings.Join(m.Phones, ","), blank(m.Chat.Phone), blank(m.Chat.LID), blank(m.Chat.JID), content, notNull(m.Payload),
-		m.Rendering, m.Reason, m.Status, m.StatusAt.UnixMilli(), m.Code, m.Server, m.Settled, m.Created.UnixMilli(), orNull(m.SentAt),
-		m.Priority, orNull(m.Expires), m.Begun, m.Stage, blank(string(m.File)), m.Detail, m.Held, m.Warning,
-		orNull(m.ReceiptDue), orNull(m.Undelivered), m.Line)
+	seq, ok, err := one(&t.view, "read out_seq", func(r scanner) (n int64, err error) { return n, r.Scan(&n) },
+		"select out_seq + 1 from line where id = ?", m.Line)
+	if err == nil && !ok {
+		err = fmt.Errorf("insert message: line %s: %w", m.Line, bridge.ErrNoLine)
+	}
 	if err != nil {
 		return err
 	}
-	if seq == 0 {
-		return t.notInserted(m.Line)
+	n, err := t.exec("insert message", insertMessage,
+		m.Line, seq, m.Key, m.Hash, m.ID, m.Ask, strings.Join(m.Phones, ","), blank(m.Chat.Phone), blank(m.Chat.LID), blank(m.Chat.JID), content, notNull(m.Payload),
+		m.Rendering, m.Reason, m.Status, m.StatusAt.UnixMilli(), m.Code, m.Server, m.Settled, m.Created.UnixMilli(), orNull(m.SentAt),
+		m.Priority, orNull(m.Expires), m.Begun, m.Stage, blank(string(m.File)), m.Detail, m.Held, m.Warning,
+		orNull(m.ReceiptDue), orNull(m.Undelivered))
+	if err != nil {
+		return err
 	}
+	if n == 0 {
+		return bridge.ErrExists
+	}
+	// Only now, so that a repeat leaves no hole.
 	m.Seq, t.changed = seq, true
 	_, err = t.exec("raise out_seq", "update line set out_seq = ? where id = ?", seq, m.Line)
 	return err
 }
 
-// notInserted says why a line took no row: it is not there, or it has the key already.
-func (t *tx) notInserted(line schema.LineID) error {
-	_, ok, err := t.Line(line)
-	if err == nil && !ok {
-		err = fmt.Errorf("insert message: line %s: %w", line, bridge.ErrNoLine)
-	} else if err == nil {
-		err = bridge.ErrExists
-	}
-	return err
-}
-
-// UpdateMessage leaves alone what never changes here: key, hash, candidates, content, ...
-// What changes once at most has a statement of its own, which finds nothing to do
-// most times: SQLite would write its index anew for the same value.
-func (t *tx) UpdateMessage(m bridge.MessageRecord) error {
+// UpdateMessage has two statements, for what changes with every step and for what
+// changes once at most: SQLite would write its index anew for the same value.
+func (t *tx) UpdateMessage(was, m bridge.MessageRecord) error {
 	_, err := t.exec("update message", `update outbox set status = ?, status_at = ?, code = ?, server = ?, settled = ?, sent_at = ?,
 		receipt_due = ?, undelivered = ? where line = ? and seq = ?`,
 		m.Status, m.StatusAt.UnixMilli(), m.Code, m.Server, m.Settled, orNull(m.SentAt), orNull(m.ReceiptDue), orNull(m.Undelivered), m.Line, m.Seq)
 	if err != nil {
 		return err
 	}
-	_, err = t.exec("address message", `update outbox set wa_id = ?1, chat_phone = ?2, chat_lid = ?3, chat_jid = ?4, payload = ?5,
-		rendering = ?6, reason = ?7, stage = ?10, file = ?11, detail = ?12 where line = ?8 and seq = ?9 and (wa_id <> ?1 or chat_phone is not ?2
-		or chat_lid is not ?3 or chat_jid is not ?4 or payload <> ?5 or rendering <> ?6 or reason <> ?7 or stage <> ?10 or file is not ?11 or detail <> ?12)`,
-		m.ID, blank(m.Chat.Phone), blank(m.Chat.LID), blank(m.Chat.JID), notNull(m.Payload), m.Rendering, m.Reason, m.Line, m.Seq,
-		m.Stage, blank(string(m.File)), m.Detail)
+	if sameShape(was, m) {
+		return nil
+	}
+	_, err = t.exec("address message", `update outbox set wa_id = ?, chat_phone = ?, chat_lid = ?, chat_jid = ?, payload = ?,
+		rendering = ?, reason = ?, stage = ?, file = ?, detail = ? where line = ? and seq = ?`,
+		m.ID, blank(m.Chat.Phone), blank(m.Chat.LID), blank(m.Chat.JID), notNull(m.Payload), m.Rendering, m.Reason,
+		m.Stage, blank(string(m.File)), m.Detail, m.Line, m.Seq)
 	return err
+}
+
+// sameShape compares what changes once at most.
+func sameShape(a, b bridge.MessageRecord) bool {
+	return a.ID == b.ID && a.Chat == b.Chat && bytes.Equal(a.Payload, b.Payload) && a.Rendering == b.Rendering && a.Reason == b.Reason &&
+		a.Stage == b.Stage && a.File == b.File && a.Detail == b.Detail
 }

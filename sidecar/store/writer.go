@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime"
 	"slices"
 	"sync/atomic"
 
@@ -107,6 +108,8 @@ func (w *writer) loop() {
 			return
 		case op := <-w.queue:
 			w.taken = append(w.taken, op)
+			// Who is about to queue something does so first.
+			runtime.Gosched()
 			w.batch()
 		}
 	}

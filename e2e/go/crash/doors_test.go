@@ -95,7 +95,7 @@ func (w *watched) InsertMessage(r *bridge.MessageRecord) error {
 	return w.Tx.InsertMessage(r)
 }
 
-func (w *watched) UpdateMessage(r bridge.MessageRecord) error {
+func (w *watched) UpdateMessage(was, r bridge.MessageRecord) error {
 	what := string(r.Status)
 	switch {
 	case r.Status == schema.StatusQueued && slices.Contains(lower, r.Reason):
@@ -104,7 +104,7 @@ func (w *watched) UpdateMessage(r bridge.MessageRecord) error {
 		what += " to " + string(r.Stage)
 	}
 	w.did("message %s%s", what, map[bool]string{true: ", settled"}[r.Settled])
-	return w.Tx.UpdateMessage(r)
+	return w.Tx.UpdateMessage(was, r)
 }
 
 func (w *watched) Begin(line schema.LineID, keys []schema.Key) error {

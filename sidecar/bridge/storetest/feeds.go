@@ -75,6 +75,10 @@ func chats(t *testing.T, s *suite) {
 	hidden := bridge.ChatRecord{Line: "one", Chat: schema.Address{LID: "5@lid", JID: "5@lid"}, Title: "Анна", Heard: began, Unread: []bridge.Unread{{ID: "A1", From: "5@lid"}}}
 	group := bridge.ChatRecord{Line: "one", Chat: schema.Address{JID: "1@g.us"}, Heard: began.Add(time.Second)}
 	s.write(func(tx bridge.Tx) error { return errors.Join(tx.PutChat(hidden), tx.PutChat(group)) })
+	s.write(func(tx bridge.Tx) error {
+		return errors.Join(tx.PutChat(bridge.ChatRecord{Line: "two", Chat: schema.Address{JID: "1@g.us"}, Heard: began}),
+			tx.PutChat(bridge.ChatRecord{Line: "two", Chat: schema.Address{LID: "9@lid", JID: "9@lid"}, Heard: began}))
+	})
 	known := hidden
 	known.Chat.Phone, known.Unread = "+7912", nil
 	s.write(func(tx bridge.Tx) error { return tx.PutChat(known) })
@@ -83,6 +87,9 @@ func chats(t *testing.T, s *suite) {
 			rec, ok, err := v.Chat("one", a)
 			equal(t, "by any name", []any{rec.Chat, rec.Title, rec.Heard, len(rec.Unread), ok, err}, []any{known.Chat, "Анна", began, 0, true, error(nil)})
 		}
+		best, _, _ := v.Chat("two", schema.Address{LID: "9@lid", JID: "1@g.us"})
+		second, _, _ := v.Chat("two", schema.Address{LID: "8@lid", JID: "1@g.us"})
+		equal(t, "by the best name", []schema.Address{best.Chat, second.Chat}, []schema.Address{{LID: "9@lid", JID: "9@lid"}, {JID: "1@g.us"}})
 		_, ok, err := v.Chat("one", schema.Address{LID: "5@lid"})
 		_, other, err2 := v.Chat("two", schema.Address{Phone: "+7912"})
 		equal(t, "moved, and of a line", []bool{ok, other}, []bool{false, false})
@@ -208,8 +215,9 @@ func forgetting(t *testing.T, s *suite) {
 	s.write(func(tx bridge.Tx) error {
 		for _, key := range []schema.Key{"open", "over"} {
 			m, _, err := tx.Message("one", key)
+			was := m
 			m.Settled = true
-			if err := errors.Join(err, tx.UpdateMessage(m)); err != nil {
+			if err := errors.Join(err, tx.UpdateMessage(was, m)); err != nil {
 				return err
 			}
 		}

@@ -91,8 +91,9 @@ func forgettingFiles(t *testing.T, s *suite) {
 			return err
 		}
 		equal(t, "a message that waits", []any{got.Stage, got.File, got.Detail, len(got.Payload)}, []any{bridge.StageUpload, waited.ID, "d", 0})
+		was := got
 		got.Stage, got.File, got.Detail, got.Payload, got.Settled = "", "", "", []byte("p"), true
-		return tx.UpdateMessage(got)
+		return tx.UpdateMessage(was, got)
 	})
 	s.read(func(v bridge.View) error {
 		got, _, err := v.Message("one", "k1")

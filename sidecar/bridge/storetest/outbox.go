@@ -118,9 +118,10 @@ func receipts(t *testing.T, s *suite) {
 	next(soon.ReceiptDue, late.ReceiptDue, true)
 	next(late.ReceiptDue, time.Time{}, false)
 	s.write(func(tx bridge.Tx) error {
-		m, _, err := tx.Message("one", "soon")
+		was, _, err := tx.Message("one", "soon")
+		m := was
 		m.ReceiptDue, m.Undelivered = time.Time{}, began.Add(2*time.Minute)
-		return errors.Join(err, tx.UpdateMessage(m))
+		return errors.Join(err, tx.UpdateMessage(was, m))
 	})
 	due(late.ReceiptDue, 9, "late")
 	s.read(func(v bridge.View) error {

@@ -179,11 +179,12 @@ func messages(t *testing.T, s *suite) {
 	a, b := message("one", "a"), message("one", "b")
 	s.write(func(tx bridge.Tx) error { return errors.Join(tx.InsertMessage(&a), tx.InsertMessage(&b)) })
 	equal(t, "sequence", []int64{a.Seq, b.Seq}, []int64{1, 2})
+	was := a
 	a.Chat, a.ID, a.Payload = schema.Address{Phone: "+7912", LID: "5@lid", JID: "5@lid"}, "WA2", []byte("other")
 	a.Rendering, a.Reason = schema.RenderNative, bridge.ReasonNative
 	a.Status, a.StatusAt, a.Code, a.Server, a.Settled = schema.StatusFailed, began.Add(time.Second), schema.CodeRefused, 463, true
 	a.SentAt = began.Add(2 * time.Second)
-	s.write(func(tx bridge.Tx) error { return tx.UpdateMessage(a) })
+	s.write(func(tx bridge.Tx) error { return tx.UpdateMessage(was, a) })
 	s.read(func(v bridge.View) error {
 		got, _, err := v.Message("one", "a")
 		equal(t, "message", got, a)
@@ -205,8 +206,9 @@ func messagesWithoutBytes(t *testing.T, s *suite) {
 	a := message("one", "a")
 	a.Payload, a.Content = nil, bridge.Content{Edit: &bridge.Edit{Target: bridge.Target{Key: "b", FromMe: true}, Text: "иначе"}}
 	s.write(func(tx bridge.Tx) error { return tx.InsertMessage(&a) })
+	was := a
 	a.Chat = schema.Address{Phone: "+7912", JID: "5@lid"}
-	s.write(func(tx bridge.Tx) error { return tx.UpdateMessage(a) })
+	s.write(func(tx bridge.Tx) error { return tx.UpdateMessage(was, a) })
 	s.read(func(v bridge.View) error {
 		got, ok, err := v.Message("one", "a")
 		equal(t, "message", []any{ok, len(got.Payload), got.Chat, *got.Content.Edit}, []any{true, 0, a.Chat, *a.Content.Edit})

@@ -33,7 +33,9 @@ func (b buffer) GetBufferedEvent(ctx context.Context, hash [32]byte) (*store.Buf
 // DoDecryptionTxn implements store.EventBuffer.
 func (b buffer) DoDecryptionTxn(ctx context.Context, fn func(context.Context) error) error {
 	var inner error
-	err := b.EventBuffer.DoDecryptionTxn(ctx, func(ctx context.Context) error {
+	t := &transaction{}
+	defer t.end()
+	err := b.EventBuffer.DoDecryptionTxn(context.WithValue(ctx, transactionKey{}, t), func(ctx context.Context) error {
 		inner = fn(ctx)
 		return inner
 	})

@@ -20,7 +20,9 @@ import (
 func (o *owner) newClient(device *store.Device) *whatsmeow.Client {
 	o.epoch++
 	epoch := o.epoch
+	o.memory.forget()
 	if device.Initialized { // a device that is not linked yet has no store, and gets no messages
+		o.memory.use(device, o.s.db)
 		device.EventBuffer = buffer{device.EventBuffer, func(err error) {
 			o.commit(epoch, func(context.Context) error { return err })
 		}}

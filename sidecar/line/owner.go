@@ -31,6 +31,7 @@ type owner struct {
 	// turn lets one send at a time through, in the order they come.
 	turn   chan struct{}
 	copies copying
+	memory memory
 	// sealing ends the send under way; nil where there is none, or to a group.
 	sealing atomic.Pointer[context.CancelFunc]
 	// reuploads are calls that wait for the phone to upload a file again: by message

@@ -98,6 +98,7 @@ type Sessions struct {
 	inbox   bridge.Inbox
 	log     *slog.Logger
 	http    *http.Client
+	db      *sql.DB
 	devices *sqlstore.Container
 	timing  Timing
 
@@ -141,6 +142,7 @@ func New(ctx context.Context, cfg Config) (*Sessions, error) {
 		inbox:   cfg.Inbox,
 		log:     cfg.Log,
 		http:    cfg.Network.client(),
+		db:      cfg.DB,
 		devices: devices,
 		timing:  cfg.Timing.withDefaults(),
 		lines:   map[schema.LineID]*owner{},

@@ -3,6 +3,7 @@ package line
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"go.mau.fi/whatsmeow"
 	waBinary "go.mau.fi/whatsmeow/binary"
@@ -23,6 +24,11 @@ import (
 
 // ticksMax is how many receipts share a commit, and how many may wait for one.
 const ticksMax = 256
+
+// ticksPause is from one commit of receipts to the next, at the least. The first
+// after a quiet moment is committed at once; in a burst of sends one commit for
+// each receipt would hold up the commits that a send waits for.
+const ticksPause = 10 * time.Millisecond
 
 // tick is a receipt and what acknowledges it.
 type tick struct {
@@ -67,24 +73,38 @@ func ackOf(e *events.Receipt) (ack waBinary.Node, ok bool) {
 }
 
 func (o *owner) tickLoop() {
+	var next time.Time
 	for {
 		select {
 		case t := <-o.ticks:
-			o.commitTicks(o.gather(t))
+			o.commitTicks(o.gather(t, time.Until(next)))
+			next = time.Now().Add(ticksPause)
 		case <-o.ctx.Done():
 			return
 		}
 	}
 }
 
-// gather takes what waits behind the first.
-func (o *owner) gather(first tick) []tick {
-	batch := []tick{first}
-	for len(batch) < ticksMax {
+// gather takes what waits behind the first, and what comes for a while.
+func (o *owner) gather(first tick, d time.Duration) []tick {
+	batch, end := []tick{first}, time.NewTimer(d)
+	defer end.Stop()
+	for waits := true; len(batch) < ticksMax; {
 		select {
 		case t := <-o.ticks:
 			batch = append(batch, t)
+			continue
 		default:
+		}
+		if !waits {
+			break
+		}
+		select {
+		case t := <-o.ticks:
+			batch = append(batch, t)
+		case <-end.C:
+			waits = false
+		case <-o.ctx.Done():
 			return batch
 		}
 	}

@@ -3,9 +3,12 @@ package line
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"slices"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"go.mau.fi/whatsmeow/types"
 	"go.mau.fi/whatsmeow/types/events"
@@ -79,4 +82,47 @@ func TestReceiptsGoTogether(t *testing.T) {
 	if !slices.Equal(batch[1].receipt.IDs, []schema.MessageID{"2", "3"}) {
 		t.Error("the batch itself was changed")
 	}
+}
+
+// timed is an Inbox that notes when how many receipts came, and takes none.
+type timed struct {
+	bridge.Inbox
+	start time.Time
+	got   []string
+}
+
+func (i *timed) Receipt(_ context.Context, r bridge.Receipt) error {
+	i.got = append(i.got, fmt.Sprintf("%d at %s", len(r.IDs), time.Since(i.start)))
+	return errors.New("the disk is full")
+}
+
+func TestReceiptsOfABurstShareCommits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		inbox := &timed{start: time.Now()}
+		o := newOwner(&Sessions{log: slog.New(slog.DiscardHandler), inbox: inbox}, "clinic")
+		go o.tickLoop()
+		come := func(n int) {
+			for range n {
+				o.ticks <- tick{receipt: bridge.Receipt{IDs: []schema.MessageID{"1"}, Status: schema.StatusDelivered}}
+			}
+			synctest.Wait()
+		}
+		come(1)
+		time.Sleep(ticksPause / 2)
+		come(2)
+		time.Sleep(ticksPause / 4)
+		come(1)
+		time.Sleep(ticksPause / 4)
+		come(0)
+		time.Sleep(2 * ticksPause) // quiet
+		come(1)
+		come(ticksMax + 1) // as many as one commit takes do not wait
+		time.Sleep(ticksPause)
+		o.cancel()
+		synctest.Wait()
+		want := []string{"1 at 0s", "3 at 10ms", "1 at 30ms", "256 at 30ms", "1 at 40ms"}
+		if !slices.Equal(inbox.got, want) {
+			t.Errorf("receipts were committed %q, not %q", inbox.got, want)
+		}
+	})
 }

@@ -139,7 +139,13 @@ func newGate(t testing.TB) *gate {
 
 func rigOf(t testing.TB, dir, addr string, times line.Timing) *rig {
 	t.Helper()
-	db, err := store.OpenSessions(dir)
+	return rigOver(t, dir, addr, times, nil)
+}
+
+// rigOver is rigOf with something put over each connection to the session database.
+func rigOver(t testing.TB, dir, addr string, times line.Timing, over func(store.Conn) store.Conn) *rig {
+	t.Helper()
+	db, err := store.OpenSessionsOver(dir, over)
 	if err != nil {
 		t.Fatal(err)
 	}

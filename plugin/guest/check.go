@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -74,8 +75,8 @@ func run(in []byte) *checker {
 // langOf finds the language before the input is parsed, so that even broken
 // input is refused in it.
 func langOf(in []byte) string {
-	head, _, _ := strings.Cut(string(in[:min(len(in), envelopeBytes)]), `"params":`)
-	if strings.Contains(head, `"lang":"ru"`) {
+	head, _, _ := bytes.Cut(in[:min(len(in), envelopeBytes)], []byte(`"params":`))
+	if bytes.Contains(head, []byte(`"lang":"ru"`)) {
 		return "ru"
 	}
 	return "en"

@@ -26,6 +26,10 @@ type value struct {
 	items []value
 }
 
+// membersUsual is how many members most objects have at most: room for them is
+// made at once.
+const membersUsual = 4
+
 type reader struct {
 	in   []byte
 	at   int
@@ -98,6 +102,7 @@ func (r *reader) object() (value, bool) {
 	if r.take('}') {
 		return v, true
 	}
+	v.names, v.items = make([]string, 0, membersUsual), make([]value, 0, membersUsual)
 	for {
 		r.space()
 		name, ok := r.str()
@@ -198,6 +203,9 @@ func (r *reader) str() (string, bool) {
 		case c == '"':
 			part := r.in[from:r.at]
 			r.at++
+			if out == nil {
+				return string(part), true
+			}
 			return string(append(out, part...)), true
 		case c < 0x20:
 			return "", false

@@ -44,11 +44,10 @@ func TestWhatIsRememberedIsWhatIsStored(t *testing.T) {
 				}
 			},
 			"learn": func(t *rapid.T) {
-				if len(reads) == 0 || reads[0].found == nil {
-					t.Skip()
+				if len(reads) > 0 && reads[0].found != nil {
+					r.learn(reads[0].turn, reads[0].found)
+					reads = reads[1:]
 				}
-				r.learn(reads[0].turn, reads[0].found)
-				reads = reads[1:]
 			},
 			"change": func(t *rapid.T) {
 				next++
@@ -67,7 +66,7 @@ func TestWhatIsRememberedIsWhatIsStored(t *testing.T) {
 			},
 			"end": func(t *rapid.T) {
 				if len(writes) == 0 {
-					t.Skip()
+					return
 				}
 				at := rapid.IntRange(0, len(writes)-1).Draw(t, "which")
 				w := writes[at]

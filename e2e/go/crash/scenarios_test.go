@@ -59,7 +59,7 @@ var sending = []string{"before new message", "after new message", "before contac
 	"before session sessions", "after session sessions", "event leaving", "event pushed"}
 
 var scenarios = []scenario{
-	{name: "text", least: 40, needs: sending,
+	{name: "text", least: 36, needs: sending,
 		play: func(r *run) error {
 			if err := r.text("m"); err != nil {
 				return err
@@ -67,17 +67,17 @@ var scenarios = []scenario{
 			_, err := r.shown("m")
 			return err
 		}},
-	{name: "two texts in one chat", least: 50, needs: sending,
+	{name: "two texts in one chat", least: 46, needs: sending,
 		play: func(r *run) error { return r.both("m1", "m2") }},
-	{name: "native buttons that are refused", least: 40, refuse: always,
+	{name: "native buttons that are refused", least: 36, refuse: always,
 		needs: []string{"before message queued", "after message queued", "native leaving", "native lost", "native answered",
 			"before message queued as numbered", "after message queued as numbered", "numbered leaving", "numbered lost", "numbered taken", "numbered answered"},
 		play: func(r *run) error { return r.refusedButtons(chat.KindText) }},
-	{name: "native buttons that are refused when they are repeated", least: 40, refuse: later,
+	{name: "native buttons that are refused when they are repeated", least: 36, refuse: later,
 		needs: []string{"before message queued", "after message queued", "native leaving", "native lost", "native taken", "native answered",
 			"before event message.status + message sent, settled", "after event message.status + message sent, settled"},
 		play: func(r *run) error { return r.refusedButtons("") }},
-	{name: "ask answered by a tap", least: 60, needs: asking,
+	{name: "ask answered by a tap", least: 56, needs: asking,
 		play: func(r *run) error {
 			if err := r.ask("q", schema.RenderNative, 0); err != nil {
 				return err
@@ -96,11 +96,11 @@ var scenarios = []scenario{
 			}
 			return r.outcome("q", schema.OutcomeButton)
 		}},
-	{name: "ask answered by its number", least: 60, needs: asking,
+	{name: "ask answered by its number", least: 56, needs: asking,
 		play: func(r *run) error {
 			return r.answeredBy(schema.Reply{Host: flows, Node: "n1"})
 		}},
-	{name: "ask that nobody answers", least: 50, lanes: 12,
+	{name: "ask that nobody answers", least: 46, lanes: 12,
 		needs: []string{"before new ask + new message", "after new ask + new message", "delivery leaving", "delivery pushed", "before acknowledged", "after acknowledged",
 			"before ask no_answer + delivery", "after ask no_answer + delivery"},
 		play: func(r *run) error {
@@ -109,7 +109,7 @@ var scenarios = []scenario{
 			}
 			return r.outcome("q", schema.OutcomeNoAnswer)
 		}},
-	{name: "ask that is cancelled", least: 50,
+	{name: "ask that is cancelled", least: 46,
 		needs: []string{"before ask cancelled + delivery", "after ask cancelled + delivery", "delivery leaving", "delivery pushed", "before acknowledged", "after acknowledged"},
 		play: func(r *run) error {
 			if err := r.ask("q", schema.RenderAuto, 0); err != nil {
@@ -123,15 +123,15 @@ var scenarios = []scenario{
 			}
 			return r.outcome("q", schema.OutcomeCancelled)
 		}},
-	{name: "ask whose outcome goes to a URL", least: 50, needs: []string{"post arrived", "post taken", "before delivered", "after delivered"},
+	{name: "ask whose outcome goes to a URL", least: 46, needs: []string{"post arrived", "post taken", "before delivered", "after delivered"},
 		play: func(r *run) error {
 			reply := schema.Reply{Host: flows, URL: r.h.host.server.URL + "/webhook-waiting/1", Mode: schema.ReplyN8N}
 			return r.answeredBy(reply)
 		}},
-	{name: "webhook", least: 60, hook: true, needs: []string{"post arrived", "post taken", "before webhook", "after webhook",
+	{name: "webhook", least: 56, hook: true, needs: []string{"post arrived", "post taken", "before webhook", "after webhook",
 		"before delivered + webhook", "after delivered + webhook"},
 		play: func(r *run) error { return r.answeredBy(schema.Reply{Host: hooked}) }},
-	{name: "text that is cancelled", least: 20, needs: []string{"before event line.state + line connected", "after event line.state + line connected",
+	{name: "text that is cancelled", least: 16, needs: []string{"before event line.state + line connected", "after event line.state + line connected",
 		"before event message.status + message failed, settled", "after event message.status + message failed, settled"},
 		play: func(r *run) error {
 			if err := r.held("m", 0); err != nil {
@@ -143,7 +143,7 @@ var scenarios = []scenario{
 			}
 			return r.resume()
 		}},
-	{name: "text that expires", least: 20, lanes: 8, needs: []string{"before event message.status + message failed, settled", "after event message.status + message failed, settled"},
+	{name: "text that expires", least: 16, lanes: 8, needs: []string{"before event message.status + message failed, settled", "after event message.status + message failed, settled"},
 		play: func(r *run) error {
 			if err := r.held("m", 1); err != nil {
 				return err
@@ -153,12 +153,12 @@ var scenarios = []scenario{
 			}
 			return r.resume()
 		}},
-	{name: "ask with a reminder", least: 70, lanes: 10, needs: []string{"numbered taken", "text leaving", "text lost", "text taken", "text answered"},
+	{name: "ask with a reminder", least: 66, lanes: 10, needs: []string{"numbered taken", "text leaving", "text lost", "text taken", "text answered"},
 		play: func(r *run) error { return r.reminded() }},
 	{name: "incoming message", least: 15,
 		needs: []string{"before event message.incoming", "after event message.incoming", "event leaving", "event pushed"},
 		play:  func(r *run) error { return r.writes("Здравствуйте") }},
-	{name: "receipts", least: 40,
+	{name: "receipts", least: 36,
 		needs: []string{"before event message.status + message delivered, settled", "after event message.status + message delivered, settled",
 			"before event message.status + message read, settled", "after event message.status + message read, settled"},
 		play: func(r *run) error {
@@ -173,7 +173,7 @@ var scenarios = []scenario{
 			}
 			return r.status("m", schema.StatusRead)
 		}},
-	{name: "text that no phone confirms for long", least: 40, lanes: 8,
+	{name: "text that no phone confirms for long", least: 36, lanes: 8,
 		needs: []string{"before event message.undelivered + message sent, settled", "after event message.undelivered + message sent, settled",
 			"before event message.status + message delivered, settled", "after event message.status + message delivered, settled"},
 		play: func(r *run) error { return r.unconfirmed() }},

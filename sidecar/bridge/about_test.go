@@ -286,4 +286,9 @@ func TestContactsAreCards(t *testing.T) {
 	if e := wantCode(t, err, schema.CodeInvalidPhone); e.Field != "contacts[1].phones[1]" {
 		t.Errorf("field %q", e.Field)
 	}
+	req.Contacts[1].Phones, req.Contacts[1].Email = []string{boris}, "boris at example.com"
+	_, err = r.SendContact(t.Context(), admin, req)
+	if e := wantCode(t, err, schema.CodeInvalidRequest); len(e.Issues) != 1 || e.Issues[0].Field != "contacts[1].email" || e.Issues[0].Message != "“Contact 2: e-mail”: this is not an e-mail address." {
+		t.Errorf("%+v", e.Issues)
+	}
 }

@@ -174,6 +174,9 @@ func (b *Bridge) drafts(ctx context.Context, lang schema.Lang, p parcel) (list [
 		list, files = append(list, d), append(files, file)
 	}
 	caption := p.text
+	if strings.TrimSpace(caption) == "" {
+		caption = ""
+	}
 	if caption != "" && (len(parts) == 0 || !parts[0].captioned() || utf8.RuneCountInString(caption) > schema.CaptionMax) {
 		add(draft{content: Content{Body: caption}}, nil)
 		caption = ""

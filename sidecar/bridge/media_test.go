@@ -249,6 +249,12 @@ func TestTextIsACaptionWhereItCanBe(t *testing.T) {
 	if sent := send("k6", schema.SendRequest{Attachments: links(from.url + "/photo.png")}); len(sent) != 1 || payloadOf(t, sent[0]).Caption != "" {
 		t.Errorf("a file alone: %+v", sent)
 	}
+	if sent := send("k8", schema.SendRequest{Text: " \n", Attachments: links(from.url + "/photo.png")}); len(sent) != 1 || payloadOf(t, sent[0]).Caption != "" {
+		t.Errorf("white space beside a picture: %+v", sent)
+	}
+	if sent := send("k9", schema.SendRequest{Text: " ", Attachments: links(from.url + "/voice.ogg")}); len(sent) != 1 {
+		t.Errorf("white space beside a voice note: %+v", sent)
+	}
 	_, err := r.SendMessage(t.Context(), admin, schema.SendRequest{Line: theLine, Key: "k7", Chat: anna, Text: " \n"})
 	if e := wantCode(t, err, schema.CodeInvalidRequest); e.Issues[0].Field != "text" {
 		t.Errorf("%+v", e)

@@ -51,6 +51,10 @@ func readCards(rec LineRecord, lang schema.Lang, cards []schema.ContactCard) ([]
 			}
 			phones = append(phones, found...)
 		}
+		if _, ok := readEmail(card.Email); card.Email != "" && !ok {
+			return nil, invalidField(fmt.Sprintf("contacts[%d].email", i), schema.Text{En: "this is not an e-mail address.", Ru: "это не адрес электронной почты."}, "email",
+				schema.Text{En: fmt.Sprintf("Contact %d: e-mail", i+1), Ru: fmt.Sprintf("Контакт %d: почта", i+1)}, lang)
+		}
 		list = append(list, Contacted{Name: card.Name, VCard: vCard(card, phones)})
 	}
 	return list, nil

@@ -31,7 +31,7 @@ func placeMessage(c bridge.Content) *waE2E.Message {
 		return &waE2E.Message{ContactMessage: cards[0]}
 	}
 	return &waE2E.Message{ContactsArrayMessage: &waE2E.ContactsArrayMessage{
-		DisplayName: proto.String(strconv.Itoa(len(cards)) + " contacts"), Contacts: cards,
+		DisplayName: proto.String(c.Contacts[0].Name + " +" + strconv.Itoa(len(cards)-1)), Contacts: cards,
 	}}
 }
 

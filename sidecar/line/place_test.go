@@ -21,7 +21,7 @@ func TestPlacesAndContactsGoOut(t *testing.T) {
 		t.Errorf("%v", one)
 	}
 	two := encoded(t, bridge.Content{Contacts: []bridge.Contacted{{Name: "Анна"}, {Name: "Борис", VCard: "card"}}})
-	if a := two.GetContactsArrayMessage(); len(a.GetContacts()) != 2 || a.GetDisplayName() != "2 contacts" || a.GetContacts()[1].GetVcard() != "card" {
+	if a := two.GetContactsArrayMessage(); len(a.GetContacts()) != 2 || a.GetDisplayName() != "Анна +1" || a.GetContacts()[1].GetVcard() != "card" {
 		t.Errorf("%v", two)
 	}
 }

@@ -176,10 +176,12 @@ func TestSlowReaderIsDisconnected(t *testing.T) {
 	}
 	flooded := make(chan error, 1)
 	go func() { // 25 MB of answers are more than is ever kept for one connection
+		slowly := time.NewTicker(10 * time.Millisecond)
+		defer slowly.Stop()
 		var err error
 		for i := 0; err == nil; i++ { // an id of its own: a second call of one id is refused in a few words
 			if i > 25<<20/len(gen.OpenRPC) { // from here on slowly: only to see the connection go
-				time.Sleep(10 * time.Millisecond)
+				<-slowly.C
 			}
 			err = ws.WriteMessage(websocket.TextMessage, fmt.Appendf(nil, `{"jsonrpc":"2.0","id":%d,"method":"rpc.discover"}`, i))
 		}

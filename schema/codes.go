@@ -11,6 +11,7 @@ var Codes = slices.Concat(
 	askCodes,
 	templateCodes,
 	groupCodes,
+	linkCodes,
 )
 
 var coreCodes = []CodeInfo{

@@ -162,11 +162,11 @@ type LinkState string
 // Link states. A round of codes starts with waiting and ends in linked, expired or failed.
 const (
 	LinkWaiting LinkState = "waiting" // connecting to WhatsApp, no code yet
-	LinkCode    LinkState = "code"    // QR holds a code to scan
-	LinkScanned LinkState = "scanned" // the phone has scanned; WhatsApp is finishing
-	LinkPasskey LinkState = "passkey" // the phone asks its owner to confirm with a passkey
+	LinkCode    LinkState = "code"    // QR holds a code to scan, PhoneCode one to type where it was asked for
+	LinkScanned LinkState = "scanned" // the phone has taken a code; WhatsApp is finishing
+	LinkPasskey LinkState = "passkey" // WhatsApp wants a passkey, which a linked program does not have
 	LinkLinked  LinkState = "linked"
-	LinkExpired LinkState = "expired" // nobody scanned in time: ask for another code
+	LinkExpired LinkState = "expired" // the codes were not used in time: ask for others
 	LinkFailed  LinkState = "failed"  // Error says why
 )
 
@@ -174,6 +174,10 @@ const (
 // and WaitMs, as soon as something newer than Since is known: a long poll.
 type LineLinkRequest struct {
 	Line LineID `json:"line" validate:"required,lineid" en:"Line" ru:"Линия"`
+	// Phone asks for a code to type on this phone, beside the QR code. It may be written
+	// in any form; the line's country reads one without '+'. It is read where a round
+	// is begun or joined: with Restart, or where Since is 0.
+	Phone string `json:"phone,omitempty" validate:"omitempty,chatform" norm:"trim" en:"Phone number" ru:"Номер телефона"`
 	// Restart asks for a new round of codes, whatever the last one ended in.
 	Restart bool `json:"restart,omitempty" en:"New code" ru:"Новый код"`
 	// Since is the Seq of the last answer seen. 0: answer at once.
@@ -195,6 +199,16 @@ type LineLinkResult struct {
 	// for clocks that disagree.
 	ExpiresAt   *Time `json:"expiresAt,omitempty"`
 	SecondsLeft int   `json:"secondsLeft,omitempty"`
+	// PhoneFor is the phone that a code to type was asked for, E.164. PhoneCode is that
+	// code, "ABCD-EFGH", for WhatsApp, Linked devices, Link with phone number instead;
+	// until it is there WhatsApp is being asked, or Error says why there is none. The
+	// QR code stays beside it.
+	PhoneFor  string `json:"phoneFor,omitempty"`
+	PhoneCode string `json:"phoneCode,omitempty" secret:"true"`
+	// PhoneCodeExpiresAt is when PhoneCode stops working, PhoneCodeSecondsLeft the same
+	// from now: WhatsApp ends it with the last QR code of the round.
+	PhoneCodeExpiresAt   *Time `json:"phoneCodeExpiresAt,omitempty"`
+	PhoneCodeSecondsLeft int   `json:"phoneCodeSecondsLeft,omitempty"`
 	// PhonesURL is set beside QR in a sandbox: the page of the simulated phones.
 	// Opened with "#/code/" and the QR's text (URL-encoded) it has one of them scan it.
 	PhonesURL string `json:"phonesUrl,omitempty"`

@@ -10,5 +10,6 @@ const (
 	TroubleLocked         LineTrouble = "account_locked"    // logged_out: the account is locked, or its phone was replaced (403)
 	TroubleClientOutdated LineTrouble = "client_outdated"   // reconnecting: WhatsApp wants a newer WhatsApp Web version (405)
 	TroubleClientRejected LineTrouble = "client_rejected"   // reconnecting: WhatsApp does not accept this client (409)
+	TroublePasskey        LineTrouble = "passkey"           // linking, or back where that began: WhatsApp wants a passkey first
 	TroubleReachout       LineTrouble = "reachout_timelock" // any state: may not write first, until Until
 )

@@ -104,6 +104,7 @@ var objects = [][]field{
 	},
 	{ // 6: LineLinkRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
+		{name: "phone", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "chatform"}}, en: "Phone number", ru: "Номер телефона"},
 		{name: "restart", kind: kindBool, object: -1, en: "New code", ru: "Новый код"},
 		{name: "since", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min"}}, en: "Since", ru: "После"},
 		{name: "waitMs", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min"}, {name: "max", n: 30000}}, en: "Wait", ru: "Ждать"},

@@ -18,21 +18,28 @@ var linkDetails = map[schema.LinkState]schema.Text{
 		En: "On the phone open WhatsApp, Settings, Linked devices, Link a device, and scan the code.",
 		Ru: "На телефоне откройте WhatsApp, «Настройки», «Связанные устройства», «Привязка устройства» и отсканируйте код."},
 	schema.LinkScanned: {
-		En: "Scanned. WhatsApp is finishing.",
-		Ru: "Отсканировано. WhatsApp завершает привязку."},
-	schema.LinkPasskey: {
-		En: "The phone asks its owner to confirm with a passkey. Confirm there.",
-		Ru: "Телефон просит владельца подтвердить ключом доступа. Подтвердите на телефоне."},
+		En: "The phone has taken the code. WhatsApp is finishing.",
+		Ru: "Телефон принял код. WhatsApp завершает привязку."},
+	schema.LinkPasskey: passkeyText,
 	schema.LinkLinked: {
 		En: "Linked.",
 		Ru: "Привязано."},
 	schema.LinkExpired: {
-		En: "Nobody scanned the code in time. Ask for another one.",
-		Ru: "Код не успели отсканировать. Запросите новый."},
+		En: "The code was not used in time. Ask for another one.",
+		Ru: "Кодом не успели воспользоваться. Запросите новый."},
 	schema.LinkFailed: {
 		En: "Linking did not succeed. Ask for another code.",
 		Ru: "Привязать не удалось. Запросите новый код."},
 }
+
+// passkeyText is for whoever links: a linked program cannot answer WebAuthn.
+var passkeyText = schema.Text{
+	En: "WhatsApp asks to confirm with a passkey before it links this account, and a linked program cannot do that itself. If the phone asks, confirm there. If nothing follows, ask for a new code and link the other way: by phone number instead of the QR code, or by QR code.",
+	Ru: "Перед привязкой WhatsApp просит подтвердить ключом доступа, а сама привязанная программа этого сделать не может. Если телефон спрашивает, подтвердите на нём. Если ничего не происходит, запросите новый код и привяжите другим способом: по номеру телефона вместо QR-кода или по QR-коду."}
+
+var typeCode = schema.Text{
+	En: "On the phone open WhatsApp, Settings, Linked devices, Link a device, Link with phone number instead, and type the code; or scan the QR code.",
+	Ru: "На телефоне откройте WhatsApp, «Настройки», «Связанные устройства», «Привязка устройства», «Привязать по номеру телефона» и введите код; или отсканируйте QR-код."}
 
 // LineLink implements API. The first call starts a round of codes or joins the
 // one under way; later calls, with Since, follow it. A line that is linked
@@ -42,24 +49,50 @@ func (b *Bridge) LineLink(ctx context.Context, c Caller, r schema.LineLinkReques
 	if err != nil {
 		return schema.LineLinkResult{}, err
 	}
+	phone, err := linkPhone(o.line(), r.Phone, c.Lang)
+	if err != nil {
+		return schema.LineLinkResult{}, err
+	}
 	if news, ok := alreadyLinked(o.line(), r); ok {
 		return b.linkResult(ctx, c, r, news)
 	}
 	if r.Since == 0 || r.Restart {
-		if err := b.sessions.Link(r.Line, r.Restart); err != nil {
+		if err := b.startLink(r.Line, phone, r.Restart); err != nil {
 			return schema.LineLinkResult{}, b.linkFailed(c.Lang, err)
 		}
 	}
 	news := b.linkNews(ctx, o, r)
 	if news.State == "" {
 		// The round is of another life of the sidecar: begin a new one.
-		if err := b.sessions.Link(r.Line, false); err != nil {
+		if err := b.startLink(r.Line, phone, false); err != nil {
 			return schema.LineLinkResult{}, b.linkFailed(c.Lang, err)
 		}
 		r.Since = 0
 		news = b.linkNews(ctx, o, r)
 	}
 	return b.linkResult(ctx, c, r, news)
+}
+
+// linkPhone reads the one phone that a code is for.
+func linkPhone(rec LineRecord, phone string, lang schema.Lang) (string, error) {
+	if phone == "" {
+		return "", nil
+	}
+	phones, _, err := readChat(phone, regionOf(rec))
+	if err == nil && len(phones) != 1 {
+		err = errNotPhone
+	}
+	if err != nil {
+		return "", invalidPhone("phone", lang, err)
+	}
+	return phones[0], nil
+}
+
+func (b *Bridge) startLink(line schema.LineID, phone string, restart bool) error {
+	if phone == "" {
+		return b.sessions.Link(line, restart)
+	}
+	return b.sessions.LinkPhone(line, phone, restart)
 }
 
 // alreadyLinked answers for a line that is linked and was not linked in the
@@ -92,9 +125,13 @@ func (b *Bridge) linkResult(ctx context.Context, c Caller, r schema.LineLinkRequ
 		if err != nil {
 			return schema.LineLinkResult{}, b.fail("link line", c.Lang, err)
 		}
-		at := news.ExpiresAt.UTC().Truncate(time.Millisecond)
-		out.QR, out.QRImage, out.ExpiresAt = news.QR, image, &at
-		out.SecondsLeft = max(int(math.Ceil(time.Until(news.ExpiresAt).Seconds())), 0)
+		out.QR, out.QRImage = news.QR, image
+		out.ExpiresAt, out.SecondsLeft = left(news.ExpiresAt)
+		out.PhoneFor = news.PhoneFor
+		if news.PhoneCode != "" {
+			out.PhoneCode, out.Detail = news.PhoneCode, typeCode.In(c.Lang)
+			out.PhoneCodeExpiresAt, out.PhoneCodeSecondsLeft = left(news.PhoneCodeEnds)
+		}
 	case schema.LinkLinked:
 		// Who holds the line's token already gets no other: it would outlive the first one's revocation.
 		if r.Since >= news.Seq || c.Grant.Scope != schema.ScopeAdmin || b.grants == nil {
@@ -109,15 +146,35 @@ func (b *Bridge) linkResult(ctx context.Context, c Caller, r schema.LineLinkRequ
 	return out, nil
 }
 
+// left says when something ends, as a moment and in seconds from now.
+func left(end time.Time) (*schema.Time, int) {
+	at := end.UTC().Truncate(time.Millisecond)
+	return &at, max(int(math.Ceil(time.Until(end).Seconds())), 0)
+}
+
 func (b *Bridge) linkFailed(lang schema.Lang, err error) *schema.Error {
 	code := schema.CodeLinkFailed
-	if errors.Is(err, ErrOffline) {
-		code = schema.CodeUnreachable
+	for _, known := range linkErrors {
+		if errors.Is(err, known.is) {
+			code = known.code
+		}
 	}
 	b.log.Warn("link line", "error", mask(err))
 	e := schema.NewError(code, lang, err)
-	if errors.Is(err, ErrPasskey) {
-		e.Hint = linkDetails[schema.LinkPasskey].In(lang)
+	if code == schema.CodeNotOnWhatsApp {
+		e.Hint = schema.Text{
+			En: "Give the number of the phone that is to be linked, as its WhatsApp shows it, or scan the QR code.",
+			Ru: "Укажите номер того телефона, который привязывается, как он показан в его WhatsApp, или отсканируйте QR-код."}.In(lang)
 	}
 	return e
+}
+
+var linkErrors = []struct {
+	is   error
+	code schema.Code
+}{
+	{ErrOffline, schema.CodeUnreachable},
+	{ErrNotOnWhatsApp, schema.CodeNotOnWhatsApp},
+	{ErrRateLimited, schema.CodeRateLimited},
+	{ErrPasskey, schema.CodePasskey},
 }

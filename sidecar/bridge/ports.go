@@ -90,7 +90,7 @@ var (
 	ErrNotOnWhatsApp = errors.New("number is not on WhatsApp")
 	ErrNotInGroup    = errors.New("the account is not in the group")
 	ErrRateLimited   = errors.New("WhatsApp asks to slow down")
-	ErrPasskey       = errors.New("the phone asks for a passkey")
+	ErrPasskey       = errors.New("WhatsApp asks for a passkey")
 )
 
 // Sessions are the WhatsApp sessions; implemented by line. One goroutine owns each line.
@@ -104,6 +104,10 @@ type Sessions interface {
 	Unlink(ctx context.Context, line schema.LineID) error
 	// Link starts a round of QR codes, or joins the one under way (restart: always a new one).
 	Link(line schema.LineID, restart bool) error
+	// LinkPhone does the same and asks for a code to type on a phone (E.164) beside them.
+	// A code that the round has for that phone stays; where the round has little time
+	// left, a new one begins.
+	LinkPhone(line schema.LineID, phone string, restart bool) error
 	// LinkNews waits until the line's link state is newer than since, or ctx ends,
 	// and returns the newest either way.
 	LinkNews(ctx context.Context, line schema.LineID, since int) LinkNews
@@ -167,8 +171,12 @@ type LinkNews struct {
 	State     schema.LinkState
 	QR        string
 	ExpiresAt time.Time
-	Phone     string
-	Err       error
+	// PhoneFor is whom a code to type was asked for, E.164; PhoneCode is the code.
+	PhoneFor, PhoneCode string
+	PhoneCodeEnds       time.Time
+	Phone               string
+	// Err is why it failed, or why there is no code to type while the QR code stays.
+	Err error
 }
 
 // Content is a message before it is encoded.

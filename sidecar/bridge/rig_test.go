@@ -323,6 +323,15 @@ func (n *network) Link(schema.LineID, bool) error {
 	return nil
 }
 
+func (n *network) LinkPhone(line schema.LineID, phone string, restart bool) error {
+	err := n.Link(line, restart)
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.news.Seq++
+	n.news.PhoneFor, n.news.PhoneCode, n.news.PhoneCodeEnds = phone, "ABCD-EFGH", time.Now().Add(time.Minute)
+	return err
+}
+
 func (n *network) LinkNews(ctx context.Context, _ schema.LineID, since int) bridge.LinkNews {
 	for {
 		n.mu.Lock()

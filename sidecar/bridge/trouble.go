@@ -122,6 +122,7 @@ var troubles = map[schema.LineTrouble]schema.Text{
 	schema.TroubleClientRejected: {
 		En: "WhatsApp does not accept this sidecar's connection (409). Update Nodeline. Messages wait, and it is tried again by itself.",
 		Ru: "WhatsApp не принимает подключение этого сервиса (409). Обновите Nodeline. Сообщения ждут, подключение повторяется само."},
+	schema.TroublePasskey: passkeyText,
 	schema.TroubleReachout: {
 		En: "WhatsApp does not let this account write first{until}. People who wrote to it can still be answered.",
 		Ru: "WhatsApp не разрешает этому аккаунту писать первым{until}. Тем, кто написал сам, ответить можно."},

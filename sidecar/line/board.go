@@ -30,7 +30,8 @@ func (b *board) show(news bridge.LinkNews) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	was := b.news
-	if was.State == news.State && was.QR == news.QR && was.Phone == news.Phone && text(was.Err) == text(news.Err) {
+	if was.State == news.State && was.QR == news.QR && was.Phone == news.Phone && was.PhoneFor == news.PhoneFor &&
+		was.PhoneCode == news.PhoneCode && text(was.Err) == text(news.Err) {
 		return
 	}
 	news.Seq = b.news.Seq + 1

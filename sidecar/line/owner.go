@@ -92,6 +92,7 @@ type (
 	start struct{ account string }
 	link  struct {
 		restart bool
+		phone   string // E.164; "": no code to type is asked for
 		reply   chan struct{}
 	}
 	unlink struct {
@@ -229,13 +230,17 @@ func (o *owner) read(letter any) {
 	case start:
 		o.start(l.account)
 	case link:
-		o.link(l.restart)
+		o.link(l.restart, l.phone)
 		close(l.reply)
 	case unlink:
 		l.reply <- o.unlink(l.ctx)
 	case dialed:
 		if l.epoch == o.epoch {
 			o.dialed(l.err)
+		}
+	case typedCame:
+		if l.epoch == o.epoch {
+			o.typedCame(l)
 		}
 	case doubted:
 		if l.client == o.client {

@@ -21,6 +21,10 @@ type round struct {
 	paired  bool     // a phone has scanned: codes are over, the login remains
 	ended   bool     // WhatsApp asked for the login (515) before whatsmeow was done
 	passkey bool
+	qrEnds  time.Time     // when the code on show gives way to the next one
+	end     time.Time     // when this connection's codes are used up
+	life    time.Duration // of all of them
+	typed   typed
 	until   time.Time // for reaching WhatsApp
 	before  account   // whom the line belonged to
 }
@@ -29,12 +33,18 @@ type round struct {
 // for ever, from a person who opens the dialog again.
 const pollPause = 10 * time.Second
 
-// link starts a round, joins one, or connects a line that only rests.
-func (o *owner) link(restart bool) {
+// link starts a round, joins one, or connects a line that only rests. In a round
+// it asks for a code to type on a phone, "" for none.
+func (o *owner) link(restart bool, phone string) {
+	o.linkRound(restart, phone)
+	o.wantTyped(phone)
+}
+
+func (o *owner) linkRound(restart bool, phone string) {
 	polled := time.Since(o.asked) < pollPause
 	o.asked = time.Now()
 	switch {
-	case o.round != nil && !restart:
+	case o.round != nil && !restart && !o.round.late(phone):
 	case o.round != nil && o.round.paired:
 		// The phone has scanned; another code would lose that.
 	case o.round == nil && o.client != nil:
@@ -70,7 +80,8 @@ func (o *owner) hearRound(event any) bool {
 	case *events.QR:
 		o.wake(nothing, 0)
 		o.tries = 0
-		r.codes = append([]string(nil), e.Codes...)
+		r.begun(e.Codes, o.s.timing)
+		o.askTyped()
 		o.showCode()
 	case *events.RotateADVSecret:
 		for i, code := range r.codes {
@@ -80,28 +91,13 @@ func (o *owner) hearRound(event any) bool {
 			o.showCode()
 		}
 	case *events.PairPasskeyRequest:
-		r.passkey = true
-		o.codeTime.Reset(o.s.timing.Round)
-		o.board.show(bridge.LinkNews{State: schema.LinkPasskey, ExpiresAt: time.Now().Add(o.s.timing.Round)})
+		o.passkeyAsked()
 	case *events.PairPasskeyError:
 		o.failRound(fmt.Errorf("%w: %w", bridge.ErrPasskey, e.Error))
 	case *events.PairError:
-		o.failRound(fmt.Errorf("pair: %w", e.Error))
+		o.pairFailed(e.Error)
 	case *events.PairSuccess:
-		o.account = account{jid: e.ID.String(), phone: phoneOf(e.ID), lid: lidOf(e.LID)}
-		o.linked.Store(true)
-		r.paired = true
-		o.codeTime.Stop()
-		if r.before.jid != o.account.jid {
-			if err := o.forget(r.before.jid); err != nil {
-				o.log.Warn("the session before was not deleted", "error", mask(err))
-			}
-		}
-		if r.ended {
-			return false
-		}
-		// WhatsApp ends this connection with a 515; wait for it as for a login.
-		o.wake(loginLate, o.s.timing.Login)
+		return o.paired(e)
 	case *events.ManualLoginReconnect:
 		// It can overtake PairSuccess: hanging up now would undo the pairing.
 		r.ended = true
@@ -120,6 +116,61 @@ func (o *owner) hearRound(event any) bool {
 	return true
 }
 
+// paired goes on to the login; false: WhatsApp asked for it already.
+func (o *owner) paired(e *events.PairSuccess) bool {
+	r := o.round
+	o.account = account{jid: e.ID.String(), phone: phoneOf(e.ID), lid: lidOf(e.LID)}
+	o.linked.Store(true)
+	r.paired = true
+	o.codeTime.Stop()
+	if r.before.jid != o.account.jid {
+		if err := o.forget(r.before.jid); err != nil {
+			o.log.Warn("the session before was not deleted", "error", mask(err))
+		}
+	}
+	if r.ended {
+		return false
+	}
+	// WhatsApp ends this connection with a 515; wait for it as for a login.
+	o.wake(loginLate, o.s.timing.Login)
+	return true
+}
+
+// pairFailed ends the round, or shows new codes where the fault was a code typed
+// wrongly before.
+func (o *owner) pairFailed(err error) {
+	r := o.round
+	if !r.mistyped(err) {
+		o.failRound(fmt.Errorf("pair: %w", err))
+		return
+	}
+	o.newRound()
+	o.wantTyped(r.typed.phone)
+}
+
+// passkeyAsked says so and waits: whatsmeow hands WebAuthn's question on, and
+// nobody here has an authenticator to answer it.
+func (o *owner) passkeyAsked() {
+	o.round.passkey = true
+	o.codeTime.Reset(o.s.timing.Round)
+	o.board.show(bridge.LinkNews{State: schema.LinkPasskey, ExpiresAt: time.Now().Add(o.s.timing.Round)})
+	o.troubled(schema.LineLinking, passkeyTrouble, "")
+}
+
+// passkeyTrouble is for who looks at the line and not at its round.
+var passkeyTrouble = bridge.Trouble{Kind: schema.TroublePasskey}
+
+// begun takes the codes of a connection.
+func (r *round) begun(codes []string, t Timing) {
+	r.codes = append([]string(nil), codes...)
+	r.life = time.Duration(len(codes)) * t.NextCode
+	if r.fresh {
+		r.life += t.FirstCode - t.NextCode
+	}
+	r.end = time.Now().Add(r.life)
+	r.typedOver()
+}
+
 func (o *owner) showCode() {
 	r := o.round
 	if len(r.codes) == 0 {
@@ -130,7 +181,8 @@ func (o *owner) showCode() {
 		life, r.fresh = o.s.timing.FirstCode, false
 	}
 	o.codeTime.Reset(life)
-	o.board.show(bridge.LinkNews{State: schema.LinkCode, QR: r.codes[0], ExpiresAt: time.Now().Add(life)})
+	r.qrEnds = time.Now().Add(life)
+	o.showRound()
 }
 
 func (o *owner) nextCode() {
@@ -151,12 +203,17 @@ func (o *owner) nextCode() {
 // lost connection looks the same. The code on show is dead either way.
 func (o *owner) roundCut() {
 	r := o.round
-	if len(r.codes) == 1 || time.Now().After(r.until) {
+	switch {
+	case r.passkey: // the codes of before are dead, and new ones would hide what is asked for
+		o.failRound(bridge.ErrPasskey)
+		return
+	case len(r.codes) == 1 || time.Now().After(r.until):
 		o.expireRound()
 		return
 	}
 	o.codeTime.Stop()
 	r.codes = nil
+	r.typedOver()
 	o.board.show(bridge.LinkNews{State: schema.LinkWaiting})
 	o.again()
 }
@@ -205,7 +262,11 @@ func (o *owner) failRound(err error) {
 	if r := o.round; r != nil && !r.paired {
 		o.account = r.before
 		o.endRound()
-		o.rest(o.resting, "")
+		why := bridge.Trouble{}
+		if errors.Is(err, bridge.ErrPasskey) {
+			why = passkeyTrouble
+		}
+		o.restFor(o.resting, why, "")
 	}
 	o.endRound()
 	o.board.show(bridge.LinkNews{State: schema.LinkFailed, Err: err})

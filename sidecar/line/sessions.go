@@ -267,12 +267,18 @@ func (s *Sessions) Unlink(ctx context.Context, line schema.LineID) error {
 // answers linked, restart or not: unlink it first; a replaced or banned line
 // connects again without restart and gets a new round with it.
 func (s *Sessions) Link(line schema.LineID, restart bool) error {
+	return s.LinkPhone(line, "", restart)
+}
+
+// LinkPhone implements bridge.Sessions. WhatsApp is asked for the code as soon as
+// it has given QR codes; the news say when there is one.
+func (s *Sessions) LinkPhone(line schema.LineID, phone string, restart bool) error {
 	o, err := s.find(line)
 	if err != nil {
 		return err
 	}
 	reply := make(chan struct{})
-	if !o.post(link{restart: restart, reply: reply}) {
+	if !o.post(link{restart: restart, phone: phone, reply: reply}) {
 		return fmt.Errorf("link line: %w", context.Canceled)
 	}
 	// The news that follow are this round's, not the one's before.

@@ -145,6 +145,9 @@ type Code struct {
 	// Ready says that the code's text was shown to the network (Offer), so that
 	// its ref is enough to link.
 	Ready bool `json:"ready"`
+	// Phone is set where the client shows a code to type too: the phone that it is
+	// for, E.164, which tells its owner so.
+	Phone string `json:"phone,omitempty"`
 }
 
 // Codes lists what clients show now: one code for each, by age.
@@ -156,7 +159,11 @@ func (n *Network) Codes() []Code {
 	for _, p := range n.codes.waiting {
 		for i, ref := range p.refs {
 			if until := n.codes.expiry(p, i); now.Before(until) {
-				out = append(out, Code{Ref: ref, Client: p.name, ExpiresAt: until, Ready: p.offered != ""})
+				code := Code{Ref: ref, Client: p.name, ExpiresAt: until, Ready: p.offered != ""}
+				if p.codeFor != nil && p.code.notify {
+					code.Phone = p.codeFor.e164()
+				}
+				out = append(out, code)
 				break
 			}
 		}
@@ -305,8 +312,7 @@ func (n *Network) link(ctx context.Context, a *account, text string) (*Device, e
 	}
 	if n.faults.find(Link, FaultPasskey, a.e164(), 0, nil) != nil {
 		// The code stays taken: with this notification the client changes its secret.
-		p.conn.send(n.notification("passkey_prologue_request", types.ServerJID,
-			stanza{Tag: "passkey_request_options", Content: []byte(passkeyOptions)}))
+		p.conn.send(n.passkeyRequest())
 		return nil, errPasskey
 	}
 	d, err := n.linkPairing(ctx, a, p, q.secret)
@@ -319,6 +325,11 @@ func (n *Network) link(ctx context.Context, a *account, text string) (*Device, e
 
 // passkeyOptions is what a passkey is asked for, in WebAuthn's form.
 const passkeyOptions = `{"challenge":"c2FuZGJveA","timeout":60000,"rpId":"whatsapp.com","userVerification":"required"}`
+
+// passkeyRequest asks a client for its passkey.
+func (n *Network) passkeyRequest() stanza {
+	return n.notification("passkey_prologue_request", types.ServerJID, stanza{Tag: "passkey_request_options", Content: []byte(passkeyOptions)})
+}
 
 func (n *Network) linkPairing(ctx context.Context, a *account, p *pairing, secret []byte) (*Device, error) {
 	id := a.nextID()

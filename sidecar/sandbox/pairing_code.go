@@ -4,10 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 
 	"go.mau.fi/whatsmeow/types"
+
+	"github.com/nodeline/nodeline/sidecar/sandbox/signal"
 )
 
 // Linking by a code: the client names a phone number and shows eight characters,
@@ -23,7 +26,15 @@ import (
 //
 // Rests on whatsmeow's pair-code.go.
 
-var errNoCode = errors.New("no device waits for a code of this phone")
+// Errors of typing a code, as the interface says them.
+var (
+	errNoCode  = errors.New("no device waits for a code of this phone")
+	errBadCode = errors.New("the code is not the one that the device shows")
+)
+
+// companionName is the form in which a client names itself here. WhatsApp refuses
+// others (whatsmeow's PairPhone says so).
+var companionName = regexp.MustCompile(`^(Chrome|Edge|Firefox|IE|Opera|Safari) \((Android|Linux|Mac OS|Ubuntu|Windows|iOS)\)$`)
 
 const codeTag = "link_code_companion_reg"
 
@@ -32,6 +43,7 @@ type codeRequest struct {
 	pairing *pairing
 	ref     []byte
 	sealed  []byte
+	notify  bool        // the phone tells its owner
 	finish  chan []byte // the companion's key bundle
 }
 
@@ -40,18 +52,24 @@ func (c *conn) iqLinkCode(s, request *stanza) {
 	jid := attrJID(request, "jid")
 	a := c.net.account(jid)
 	if a == nil || c.pairing == nil {
-		c.refuse(s, 404)
+		c.refuse(s, 404) // assumed for a number without an account
 		return
 	}
 	switch attr(request, "stage") {
 	case "companion_hello":
+		if !companionName.Match(bytesAt(request, "companion_platform_display")) {
+			c.refuse(s, 400)
+			return
+		}
 		r := &codeRequest{
+			notify:  attr(request, "should_show_push_notification") == "true",
 			pairing: c.pairing, ref: []byte("3@" + randomHex(16)),
 			sealed: bytesAt(request, "link_code_pairing_wrapped_companion_ephemeral_pub"), finish: make(chan []byte, 1),
 		}
 		c.net.codes.mu.Lock()
 		c.pairing.code, c.pairing.codeFor = r, a
 		c.net.codes.mu.Unlock()
+		c.net.updates.publish(Update{Kind: UpdateCodes})
 		c.result(s, stanza{Tag: codeTag, Attrs: attrs{"stage": "companion_hello"},
 			Content: []stanza{{Tag: "link_code_pairing_ref", Content: r.ref}}})
 	case "companion_finish":
@@ -94,13 +112,20 @@ func (p *Phone) LinkCode(ctx context.Context, code string) (int, error) {
 	if !p.Online() {
 		return 0, errOffline
 	}
-	r, err := p.account.net.codes.claimCode(p.account)
+	n := p.account.net
+	if n.faults.find(Link, FaultLate, p.account.e164(), 0, nil) != nil {
+		return 0, errNoCode
+	}
+	r, err := n.codes.claimCode(p.account)
 	if err != nil {
 		return 0, err
 	}
 	d, err := p.exchange(ctx, r, strings.ToUpper(strings.NewReplacer("-", "", " ", "").Replace(code)))
-	if err != nil {
-		p.account.net.codes.release(r.pairing)
+	switch {
+	case errors.Is(err, errPasskey): // the code stays taken, as a QR code's does
+		return 0, err
+	case err != nil:
+		n.codes.release(r.pairing)
 		return 0, err
 	}
 	return int(d.id), nil
@@ -128,11 +153,18 @@ func (p *Phone) exchange(ctx context.Context, r *codeRequest, code string) (*Dev
 		return nil, fmt.Errorf("the client does not answer: %w", ctx.Err())
 	}
 	identity, secret, err := x.Finish(bundle)
-	if err != nil {
+	switch {
+	case errors.Is(err, signal.ErrCode):
+		return nil, errBadCode
+	case err != nil:
 		return nil, err
-	}
-	if identity != r.pairing.bundle.Identity {
+	case identity != r.pairing.bundle.Identity:
 		return nil, errCodeFalse
+	case n.faults.find(Link, FaultPasskey, p.account.e164(), 0, nil) != nil:
+		r.pairing.conn.send(n.passkeyRequest())
+		return nil, errPasskey
+	case n.faults.find(Link, FaultSecret, p.account.e164(), 0, nil) != nil:
+		secret[0] ^= 0xff
 	}
 	return n.linkPairing(ctx, p.account, r.pairing, secret)
 }

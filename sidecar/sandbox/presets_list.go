@@ -219,7 +219,7 @@ var presets = []Preset{
 		faults: []Fault{{Way: Link, Do: FaultSecret}}},
 	{Name: "passkey", Group: GroupLinking,
 		Title:  Words{"A passkey is asked for", "Нужен ключ доступа"},
-		Effect: Words{"WhatsApp asks for a passkey after the scan, and nobody confirms it.", "После сканирования WhatsApp просит ключ доступа, и никто не подтверждает."},
+		Effect: Words{"WhatsApp asks for a passkey once the phone has taken a code, and nobody confirms it.", "Когда телефон принял код, WhatsApp просит ключ доступа, и никто не подтверждает."},
 		Rests:  "whatsmeow pair-passkey.go, passkey_prologue_request",
 		faults: []Fault{{Way: Link, Do: FaultPasskey}}},
 

@@ -14,7 +14,6 @@ import (
 	"github.com/nodeline/nodeline/internal/wait"
 	"github.com/nodeline/nodeline/sidecar/sandbox"
 	"github.com/nodeline/nodeline/sidecar/sandbox/chat"
-	"github.com/nodeline/nodeline/sidecar/sandbox/signal"
 )
 
 func TestLinkingByQR(t *testing.T) {
@@ -112,6 +111,9 @@ func TestLinkingByCode(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if waiting := network.Codes(); len(waiting) != 1 || waiting[0].Phone != owner {
+		t.Errorf("the phone tells its owner of %+v", waiting)
+	}
 	if _, err := network.Phone(anna).LinkCode(context.Background(), code); err == nil {
 		t.Error("linked to another phone")
 	}
@@ -125,6 +127,27 @@ func TestLinkingByCode(t *testing.T) {
 	}
 }
 
+// What WhatsApp refuses to give a code for, and what the phone does not speak of.
+func TestCodesThatAreNotGiven(t *testing.T) {
+	network := open(t, sandbox.Config{})
+	c := newClient(t, network)
+	if err := c.Connect(); err != nil {
+		t.Fatal(err)
+	}
+	await[*events.QR](c, "codes", nil)
+	for name, want := range map[string]error{"Nodeline": whatsmeow.ErrIQBadRequest, "Chrome": whatsmeow.ErrIQBadRequest, "Chrome (Linux)": nil} {
+		if _, err := c.PairPhone(context.Background(), owner, false, whatsmeow.PairClientChrome, name); !errors.Is(err, want) {
+			t.Errorf("%q is answered with %v", name, err)
+		}
+	}
+	if _, err := c.PairPhone(context.Background(), "+79990000000", true, whatsmeow.PairClientChrome, "Chrome (Linux)"); !errors.Is(err, whatsmeow.ErrIQNotFound) {
+		t.Errorf("a number that is not there is answered with %v", err)
+	}
+	if waiting := network.Codes(); len(waiting) != 1 || waiting[0].Phone != "" {
+		t.Errorf("the phone tells its owner of %+v", waiting)
+	}
+}
+
 func TestLinkingByAFalseCode(t *testing.T) {
 	network := open(t, sandbox.Config{})
 	c := newClient(t, network)
@@ -135,7 +158,7 @@ func TestLinkingByAFalseCode(t *testing.T) {
 	if _, err := c.PairPhone(context.Background(), owner, true, whatsmeow.PairClientChrome, "Chrome (Linux)"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := network.Phone(owner).LinkCode(context.Background(), "WRONGONE"); !errors.Is(err, signal.ErrCode) {
+	if _, err := network.Phone(owner).LinkCode(context.Background(), "WRONGONE"); err == nil || !strings.Contains(err.Error(), "not the one that the device shows") {
 		t.Errorf("ended in %v", err)
 	}
 	if devices := network.Phone(owner).Devices(); len(devices) != 0 {

@@ -76,23 +76,112 @@ func TestWrongSecret(t *testing.T) {
 	w.fine()
 }
 
-// WhatsApp asks for a passkey: the line says so and what to do, stays unlinked, and
-// is linked by another code when none is asked for.
+// WhatsApp asks for a passkey after a scan, or after a code was typed: the line and
+// its events say so and what to do, it stays unlinked, and is linked by another code
+// when none is asked for.
 func TestPasskeyIsAskedFor(t *testing.T) {
+	for name, answer := range map[string]func(*world) error{
+		"scanned": func(w *world) error {
+			_, err := w.owner.Link(w.t.Context(), w.code(true))
+			return err
+		},
+		"typed": func(w *world) error {
+			_, err := w.owner.LinkCode(w.t.Context(), w.typed(true).PhoneCode)
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.linkPreset("passkey")
+			if err := answer(w); err == nil || !strings.Contains(err.Error(), "passkey") {
+				t.Errorf("the phone says %v", err)
+			}
+			got := w.follow("the passkey", false, func(r schema.LineLinkResult) bool { return r.State == schema.LinkPasskey })
+			if got.QR != "" || got.PhoneCode != "" || !strings.Contains(got.Detail, "If nothing follows") {
+				t.Errorf("the user is told %+v", got)
+			}
+			l := w.standing("the trouble", func(l schema.Line) bool { return l.Trouble == schema.TroublePasskey })
+			if l.State != schema.LineLinking || len(w.owner.Devices()) != 0 || l.Detail != got.Detail {
+				t.Errorf("the line is %+v, the phone has %+v", l, w.owner.Devices())
+			}
+			if ru := w.line(russian).Detail; !strings.Contains(ru, "ключом доступа") || !strings.Contains(ru, "Если ничего не происходит") {
+				t.Errorf("in Russian %q", ru)
+			}
+			events, err := w.EventList(t.Context(), english, schema.EventListRequest{Line: north, Count: 100})
+			if err != nil {
+				t.Fatal(err)
+			}
+			last := events.Events[len(events.Events)-1]
+			if last.Kind != schema.EventLineState || last.State.Trouble != schema.TroublePasskey || last.State.Detail == "" {
+				t.Errorf("the event is %+v, %+v", last, last.State)
+			}
+			network.ClearFaults()
+			w.link()
+			if l := w.line(english); l.Trouble != "" {
+				t.Errorf("linked, the line has the trouble %s", l.Trouble)
+			}
+			w.fine()
+		})
+	}
+}
+
+// typed gives a code to type on the owner's phone.
+func (w *world) typed(restart bool) schema.LineLinkResult {
+	w.t.Helper()
+	request := schema.LineLinkRequest{Line: north, Restart: restart, Phone: "8" + strings.TrimPrefix(w.owner.Number(), "+7")}
+	if _, err := w.LineLink(w.t.Context(), english, request); err != nil {
+		w.t.Fatal(err)
+	}
+	return w.follow("a code to type", false, func(r schema.LineLinkResult) bool { return r.PhoneCode != "" })
+}
+
+// A line is linked by a code that its owner types.
+func TestTypedCode(t *testing.T) {
 	w := newWorld(t)
-	w.linkPreset("passkey")
-	code := w.code(true)
-	if _, err := w.owner.Link(t.Context(), code); err == nil || !strings.Contains(err.Error(), "passkey") {
+	got := w.typed(false)
+	if got.PhoneFor != w.owner.Number() || got.QR == "" || got.Error != nil {
+		t.Errorf("%+v", got)
+	}
+	if _, err := w.owner.LinkCode(t.Context(), got.PhoneCode); err != nil {
+		t.Fatal(err)
+	}
+	linked := w.follow("the end", false, func(r schema.LineLinkResult) bool { return r.State == schema.LinkLinked })
+	if linked.Phone != w.owner.Number() || linked.PhoneCode != "" || linked.Error != nil {
+		t.Errorf("%+v", linked)
+	}
+	w.state(schema.LineConnected)
+	w.fine()
+}
+
+// The phone took a secret that is not the line's: another code comes by itself, and links.
+func TestWrongSecretOfATypedCode(t *testing.T) {
+	w := newWorld(t)
+	w.linkPreset("wrong_secret")
+	got := w.typed(false)
+	if _, err := w.owner.LinkCode(t.Context(), got.PhoneCode); err == nil || !strings.Contains(err.Error(), "refused") {
 		t.Errorf("the phone says %v", err)
 	}
-	got := w.follow("the passkey", false, func(r schema.LineLinkResult) bool { return r.State == schema.LinkPasskey })
-	if got.QR != "" || !strings.Contains(got.Detail, "passkey") {
-		t.Errorf("the user is told %+v", got)
+	network.ClearFaults()
+	next := w.follow("another code", false, func(r schema.LineLinkResult) bool { return r.PhoneCode != "" && r.PhoneCode != got.PhoneCode })
+	if _, err := w.owner.LinkCode(t.Context(), next.PhoneCode); err != nil {
+		t.Fatal(err)
 	}
-	if l := w.line(english); l.State != schema.LineLinking || len(w.owner.Devices()) != 0 {
-		t.Errorf("the line is %+v, the phone has %+v", l, w.owner.Devices())
+	w.state(schema.LineConnected)
+	w.fine()
+}
+
+// The code that is typed has just run out: the phone says so, and the code on show links.
+func TestLateTypedCode(t *testing.T) {
+	w := newWorld(t)
+	w.linkPreset("late_scan")
+	got := w.typed(false)
+	if _, err := w.owner.LinkCode(t.Context(), got.PhoneCode); err == nil || !strings.Contains(err.Error(), "no device waits") {
+		t.Errorf("the phone says %v", err)
 	}
 	network.ClearFaults()
-	w.link()
+	if _, err := w.owner.LinkCode(t.Context(), got.PhoneCode); err != nil {
+		t.Fatal(err)
+	}
+	w.state(schema.LineConnected)
 	w.fine()
 }

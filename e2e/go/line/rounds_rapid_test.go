@@ -59,6 +59,22 @@ func (l *linking) scan(*rapid.T) {
 	}
 }
 
+// typed has the owner ask for a code and type it on the phone; it may be too late.
+func (l *linking) typed(rt *rapid.T) {
+	if err := l.r.LinkPhone(north, l.owner.Number(), rapid.Bool().Draw(rt, "restart")); err != nil {
+		rt.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(l.t.Context(), patience)
+	defer cancel()
+	n := l.r.LinkNews(ctx, north, 0)
+	for running(n.State) && n.PhoneCode == "" && ctx.Err() == nil {
+		n = l.r.LinkNews(ctx, north, n.Seq)
+	}
+	if n.PhoneCode != "" {
+		_, _ = l.owner.LinkCode(ctx, n.PhoneCode)
+	}
+}
+
 // outwait lets the codes of the round under way run out.
 func (l *linking) outwait(*rapid.T) {
 	wait.Until(l.t, "the end of the round", func() bool {
@@ -179,8 +195,8 @@ func TestRounds(t *testing.T) {
 		if err := l.r.Start(north, ""); err != nil {
 			rt.Fatal(err)
 		}
-		steps := map[string]func(*rapid.T){"link": l.link, "scan": l.scan, "outwait": l.outwait, "network": l.network, "unlink": l.unlink, "restart": l.restart}
-		names := []string{"link", "link", "scan", "outwait", "network", "network", "network", "unlink", "restart"}
+		steps := map[string]func(*rapid.T){"link": l.link, "scan": l.scan, "typed": l.typed, "outwait": l.outwait, "network": l.network, "unlink": l.unlink, "restart": l.restart}
+		names := []string{"link", "link", "scan", "typed", "outwait", "network", "network", "network", "unlink", "restart"}
 		if rapid.Bool().Draw(rt, "linked") {
 			l.relink(rt)
 		}

@@ -54,6 +54,7 @@ export type LineTrouble =
   | "account_locked" // logged_out: the account is locked, or its phone was replaced (403)
   | "client_outdated" // reconnecting: WhatsApp wants a newer WhatsApp Web version (405)
   | "client_rejected" // reconnecting: WhatsApp does not accept this client (409)
+  | "passkey" // linking, or back where that began: WhatsApp wants a passkey first
   | "reachout_timelock"; // any state: may not write first, until Until
 
 /** WaitKind is what a message that was not sent yet waits for. */
@@ -89,16 +90,17 @@ export type WindowPolicy =
 /** LinkState is where linking stands. */
 export type LinkState =
   | "waiting" // connecting to WhatsApp, no code yet
-  | "code" // QR holds a code to scan
-  | "scanned" // the phone has scanned; WhatsApp is finishing
-  | "passkey" // the phone asks its owner to confirm with a passkey
+  | "code" // QR holds a code to scan, PhoneCode one to type where it was asked for
+  | "scanned" // the phone has taken a code; WhatsApp is finishing
+  | "passkey" // WhatsApp wants a passkey, which a linked program does not have
   | "linked"
-  | "expired" // nobody scanned in time: ask for another code
+  | "expired" // the codes were not used in time: ask for others
   | "failed"; // Error says why
 
 /** Code is the stable name of an error. Hosts branch on it; it never changes meaning. */
 export type Code =
   | "not_in_group"
+  | "passkey_required"
   | "file_unavailable" // its link does not give it
   | "file_is_page" // its link gives a page of HTML
   | "file_too_large"
@@ -455,6 +457,8 @@ export interface LinePauseRequest {
 export interface LineLinkRequest {
   /** Line */
   line: LineID;
+  /** Phone asks for a code to type on this phone, beside the QR code. It may be written in any form; the line's country reads one without '+'. It is read where a round is begun or joined: with Restart, or where Since is 0. */
+  phone?: string;
   /** Restart asks for a new round of codes, whatever the last one ended in. */
   restart?: boolean;
   /** Since is the Seq of the last answer seen. 0: answer at once. */
@@ -477,6 +481,12 @@ export interface LineLinkResult {
   /** ExpiresAt is when this code stops working; SecondsLeft the same from now, for clocks that disagree. */
   expiresAt?: string;
   secondsLeft?: number;
+  /** PhoneFor is the phone that a code to type was asked for, E.164. PhoneCode is that code, "ABCD-EFGH", for WhatsApp, Linked devices, Link with phone number instead; until it is there WhatsApp is being asked, or Error says why there is none. The QR code stays beside it. */
+  phoneFor?: string;
+  phoneCode?: string;
+  /** PhoneCodeExpiresAt is when PhoneCode stops working, PhoneCodeSecondsLeft the same from now: WhatsApp ends it with the last QR code of the round. */
+  phoneCodeExpiresAt?: string;
+  phoneCodeSecondsLeft?: number;
   /** PhonesURL is set beside QR in a sandbox: the page of the simulated phones. Opened with "#/code/" and the QR's text (URL-encoded) it has one of them scan it. */
   phonesUrl?: string;
   /** Phone is set when linked, E.164. */
@@ -2195,7 +2205,7 @@ export interface Methods {
   "line.pause": { request: LinePauseRequest; result: Line };
   /** Sends again, what waits first. */
   "line.resume": { request: LineRequest; result: Line };
-  /** Shows the QR code to scan in WhatsApp, Linked devices. */
+  /** Shows the codes that link a line in WhatsApp, Linked devices: a QR code to scan and, for a phone number, a code to type. */
   "line.link": { request: LineLinkRequest; result: LineLinkResult };
   /** Logs the account out; the line stays and can be linked again. */
   "line.unlink": { request: LineRequest; result: Line };
@@ -2324,7 +2334,7 @@ export const methods = {
   "line.update": {"title":{"en":"Change a line","ru":"Изменить линию"},"help":{"en":"Changes a line's name, country, pace, preferred ways to show choices, 24-hour window or when a message counts as undelivered.","ru":"Меняет название, страну, темп, предпочтения показа, 24-часовое окно или срок, после которого сообщение считается недоставленным."},"scope":"line","socket":false},
   "line.pause": {"title":{"en":"Pause a line","ru":"Приостановить линию"},"help":{"en":"Sends nothing until the line is resumed; messages wait, and everything is received.","ru":"Ничего не отправляет, пока линию не возобновят; сообщения ждут, приём продолжается."},"scope":"line","socket":false},
   "line.resume": {"title":{"en":"Resume a line","ru":"Возобновить линию"},"help":{"en":"Sends again, what waits first.","ru":"Снова отправляет, сначала то, что ждёт."},"scope":"line","socket":false},
-  "line.link": {"title":{"en":"Link a line","ru":"Привязать линию"},"help":{"en":"Shows the QR code to scan in WhatsApp, Linked devices.","ru":"Показывает QR-код, который сканируют в WhatsApp: Связанные устройства."},"scope":"line","socket":false},
+  "line.link": {"title":{"en":"Link a line","ru":"Привязать линию"},"help":{"en":"Shows the codes that link a line in WhatsApp, Linked devices: a QR code to scan and, for a phone number, a code to type.","ru":"Показывает коды, которыми линию привязывают в WhatsApp, «Связанные устройства»: QR-код, который сканируют, и код для номера телефона, который вводят."},"scope":"line","socket":false},
   "line.unlink": {"title":{"en":"Unlink a line","ru":"Отвязать линию"},"help":{"en":"Logs the account out; the line stays and can be linked again.","ru":"Выходит из аккаунта; линию можно привязать снова."},"scope":"line","socket":false},
   "line.remove": {"title":{"en":"Remove a line","ru":"Удалить линию"},"help":{"en":"Unlinks the account, ends its open asks as cancelled and forgets the line.","ru":"Отвязывает аккаунт, отменяет открытые вопросы и удаляет линию."},"scope":"admin","socket":false},
   "number.check": {"title":{"en":"Check a number","ru":"Проверить номер"},"help":{"en":"Whether phone numbers are on WhatsApp: Y or N, and an error when it could not be checked.","ru":"Есть ли номера в WhatsApp: Y или N; если проверить не удалось, то ошибка."},"scope":"line","socket":false},
@@ -2461,4 +2471,5 @@ export const codes: Record<Code, CodeInfo> = {
   template_tags: {"rpc":-32137,"http":400,"retry":false,"message":{"en":"The text does not fit BPMSoft's tags.","ru":"Текст не соответствует тегам BPMSoft."},"hint":{"en":"The form is [#HSM#]body, then [*HEAD*]text or [*IMAGE*]link, then [*FOOT*]text.","ru":"Форма такая: [#HSM#]текст, затем [*HEAD*]заголовок или [*IMAGE*]ссылка, затем [*FOOT*]подпись."}},
   window_closed: {"rpc":-32138,"http":409,"retry":false,"message":{"en":"The chat's 24-hour window is not open.","ru":"24-часовое окно диалога не открыто."},"hint":{"en":"This line lets only templates out then: send one with message.sendTemplate, wait until the customer writes, or change the line's window policy. The rule is Nodeline's, WhatsApp does not check it here. Nothing was sent.","ru":"Вне окна эта линия отправляет только шаблоны: используйте message.sendTemplate, дождитесь сообщения клиента или измените правило окна у линии. Правило задаёт Nodeline, WhatsApp здесь его не проверяет. Ничего не отправлено."}},
   not_in_group: {"rpc":-32150,"http":409,"retry":false,"message":{"en":"The line's account is not in this group.","ru":"Аккаунт линии не состоит в этой группе."},"hint":{"en":"Have an admin of the group add it, or pick another group: group.list shows those it is in. Nothing was sent.","ru":"Попросите администратора группы добавить его или выберите другую группу: group.list показывает доступные. Ничего не отправлено."}},
+  passkey_required: {"rpc":-32160,"http":409,"retry":true,"message":{"en":"WhatsApp asks for a passkey before it links this account, and nobody confirmed it.","ru":"Перед привязкой этого аккаунта WhatsApp просит ключ доступа, и никто его не подтвердил."},"hint":{"en":"A linked program has no passkey of its own. Update WhatsApp on the phone, ask for a new code, and link the other way: by phone number instead of the QR code, or by QR code.","ru":"Своего ключа доступа у привязанной программы нет. Обновите WhatsApp на телефоне, запросите новый код и привяжите другим способом: по номеру телефона вместо QR-кода или по QR-коду."}},
 };

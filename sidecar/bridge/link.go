@@ -39,7 +39,7 @@ var passkeyText = schema.Text{
 
 var typeCode = schema.Text{
 	En: "On the phone open WhatsApp, Settings, Linked devices, Link a device, Link with phone number instead, and type the code; or scan the QR code.",
-	Ru: "На телефоне откройте WhatsApp, «Настройки», «Связанные устройства», «Привязка устройства», «Привязать по номеру телефона» и введите код; или отсканируйте QR-код."}
+	Ru: "На телефоне откройте WhatsApp, «Настройки», «Связанные устройства», «Привязка устройства», выберите привязку по номеру телефона и введите код; или отсканируйте QR-код."}
 
 // LineLink implements API. The first call starts a round of codes or joins the
 // one under way; later calls, with Since, follow it. A line that is linked

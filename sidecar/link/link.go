@@ -1,5 +1,5 @@
-// Package link shows the linking of a line in a terminal: the QR code to scan,
-// how long it still works, and how it ended.
+// Package link shows the linking of a line in a terminal: the QR code to scan, the
+// code to type on the phone, how long they still work, and how it ended.
 package link
 
 import (
@@ -23,6 +23,8 @@ type Source interface {
 // Options say what to link and where to show it.
 type Options struct {
 	Line schema.LineID
+	// Phone is the phone to show a code to type for, beside the QR code; "": none.
+	Phone string
 	// New starts a new round of codes even if one is under way.
 	New  bool
 	Lang schema.Lang
@@ -68,7 +70,7 @@ func Run(ctx context.Context, source Source, opts Options) (schema.LineLinkResul
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	again, last := opts.Again, schema.LineLinkResult{}
-	incoming, stop := follow(schema.LineLinkRequest{Restart: opts.New})
+	incoming, stop := follow(schema.LineLinkRequest{Restart: opts.New, Phone: opts.Phone})
 	defer func() { stop() }()
 	for {
 		select {
@@ -86,7 +88,7 @@ func Run(ctx context.Context, source Source, opts Options) (schema.LineLinkResul
 				continue
 			}
 			stop()
-			incoming, stop = follow(schema.LineLinkRequest{Restart: true, Since: last.Seq})
+			incoming, stop = follow(schema.LineLinkRequest{Restart: true, Since: last.Seq, Phone: opts.Phone})
 		case n := <-incoming:
 			if n.err != nil {
 				s.end()
@@ -125,8 +127,10 @@ type screen struct {
 	columns         int
 
 	sandboxSaid bool
-	drawn       int // rows of the terminal above the countdown that the code takes
-	expires     time.Time
+	drawn       int    // rows of the terminal above the countdown that the codes take
+	qr          string // the last one drawn
+	qrEnds      time.Time
+	typedEnds   time.Time // of the code to type; zero: there is none
 }
 
 func (s *screen) say(t schema.Text, args ...any) {
@@ -158,50 +162,87 @@ func (s *screen) show(r schema.LineLinkResult, now time.Time) {
 	}
 }
 
-// code draws a QR code over the one before.
+// code draws a QR code over the one before, and below it the code to type. Where
+// nothing can be drawn over, a QR code is drawn once.
 func (s *screen) code(r schema.LineLinkResult, now time.Time) {
+	if s.terminal {
+		s.erase()
+	}
+	if s.terminal || r.QR != s.qr {
+		s.picture(r)
+	}
+	s.qr, s.qrEnds, s.typedEnds = r.QR, now.Add(time.Duration(r.SecondsLeft)*time.Second), time.Time{}
+	if r.PhoneCode != "" {
+		s.typedEnds = now.Add(time.Duration(r.PhoneCodeSecondsLeft) * time.Second)
+	}
+	for _, line := range s.typed(r) {
+		s.write(line)
+	}
+	if s.again {
+		s.write(textNewCode.In(s.lang))
+	}
+	if s.terminal {
+		s.countdown(now)
+	} else {
+		fmt.Fprintln(s.out, s.seconds(now))
+	}
+}
+
+// write writes a line of words, and counts the rows that it takes.
+func (s *screen) write(line string) {
+	fmt.Fprintln(s.out, line)
+	s.drawn += max(1, (utf8.RuneCountInString(line)+s.columns-1)/s.columns)
+}
+
+// picture draws the QR code, with what to do with it above.
+func (s *screen) picture(r schema.LineLinkResult) {
 	var b strings.Builder
 	qrterminal.GenerateWithConfig(r.QR, qrterminal.Config{
 		Level: qrterminal.L, Writer: &b, HalfBlocks: true, QuietZone: 2,
 		BlackChar: qrterminal.BLACK_BLACK, WhiteBlackChar: qrterminal.WHITE_BLACK,
 		WhiteChar: qrterminal.WHITE_WHITE, BlackWhiteChar: qrterminal.BLACK_WHITE,
 	})
-	rows := strings.Split(strings.TrimRight(b.String(), "\n"), "\n")
-	drawn := len(rows)
-	if s.terminal {
-		s.erase()
-		// Explicit colours: a light theme would show the code inverted, which not every phone reads.
-		for i := range rows {
-			rows[i] = "\x1b[97;40m" + rows[i] + "\x1b[0m"
+	s.write(textScan.In(s.lang))
+	for _, row := range strings.Split(strings.TrimRight(b.String(), "\n"), "\n") {
+		if s.terminal {
+			// Explicit colours: a light theme would show the code inverted, which not every phone reads.
+			row = "\x1b[97;40m" + row + "\x1b[0m"
 		}
+		fmt.Fprintln(s.out, row)
+		s.drawn++
 	}
-	around := []string{textScan.In(s.lang)}
 	if r.Sandbox {
-		around = append(around, fmt.Sprintf(textCodeText.In(s.lang), r.QR))
+		s.write(fmt.Sprintf(textCodeText.In(s.lang), r.QR))
 	}
-	if s.again {
-		around = append(around, textNewCode.In(s.lang))
+}
+
+// typed is what there is to say of a code to type; nothing where nobody asked for one.
+func (s *screen) typed(r schema.LineLinkResult) []string {
+	switch {
+	case r.PhoneCode != "":
+		return []string{fmt.Sprintf(textType.In(s.lang), r.PhoneFor), "", "    " + r.PhoneCode, ""}
+	case r.Error != nil:
+		return []string{fmt.Sprintf(textNoCode.In(s.lang), r.Error.Message, r.Error.Hint)}
+	case r.PhoneFor != "":
+		return []string{fmt.Sprintf(textAsking.In(s.lang), r.PhoneFor)}
 	}
-	for _, line := range around {
-		drawn += max(1, (utf8.RuneCountInString(line)+s.columns-1)/s.columns)
+	return nil
+}
+
+// seconds says how long the codes still work.
+func (s *screen) seconds(now time.Time) string {
+	left := func(end time.Time) int { return max(0, int(end.Sub(now).Round(time.Second)/time.Second)) }
+	if s.typedEnds.IsZero() {
+		return fmt.Sprintf(textSeconds.In(s.lang), left(s.qrEnds))
 	}
-	fmt.Fprintln(s.out, strings.Join(append(around[:1:1], append(rows, around[1:]...)...), "\n"))
-	s.drawn = drawn
-	s.expires = now.Add(time.Duration(r.SecondsLeft) * time.Second)
-	if s.terminal {
-		s.countdown(now)
-	} else {
-		s.say(textSeconds, r.SecondsLeft)
-	}
+	return fmt.Sprintf(textBothSeconds.In(s.lang), left(s.qrEnds), left(s.typedEnds))
 }
 
 // countdown rewrites the last line of a terminal.
 func (s *screen) countdown(now time.Time) {
-	if !s.terminal || s.drawn == 0 {
-		return
+	if s.terminal && s.drawn > 0 {
+		fmt.Fprint(s.out, "\r\x1b[K"+s.seconds(now))
 	}
-	left := max(0, int(s.expires.Sub(now).Round(time.Second)/time.Second))
-	fmt.Fprintf(s.out, "\r\x1b[K"+textSeconds.In(s.lang), left)
 }
 
 // erase takes a drawn code off the terminal.

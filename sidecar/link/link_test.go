@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -97,7 +98,7 @@ func TestLinks(t *testing.T) {
 		if err != nil || last.State != schema.LinkLinked {
 			t.Fatalf("%+v %v", last, err)
 		}
-		inOrder(t, out.String(), "Connecting", "Linked devices", "█", "60 s", "Linked devices", "█", "20 s", "Scanned", "passkey", "linked as +79000000001\n")
+		inOrder(t, out.String(), "Connecting", "Linked devices", "█", "60 s", "Linked devices", "█", "20 s", "taken the code", "passkey", "If nothing follows", "linked as +79000000001\n")
 		if strings.Contains(out.String(), "\x1b") {
 			t.Error("escape sequences in a file")
 		}
@@ -106,6 +107,82 @@ func TestLinks(t *testing.T) {
 		}
 		if r := s.calls[0]; r.Line != "demo" || r.Restart || r.Since != 0 {
 			t.Errorf("first call %+v", r)
+		}
+	})
+}
+
+func typed(code string) schema.LineLinkResult {
+	return schema.LineLinkResult{State: schema.LinkCode, QR: "a", SecondsLeft: 60, PhoneFor: "+79000000001", PhoneCode: code, PhoneCodeSecondsLeft: 160}
+}
+
+func TestShowsACodeToType(t *testing.T) {
+	asking := typed("")
+	refused := typed("")
+	refused.Error = schema.NewError(schema.CodeNotOnWhatsApp, schema.English, nil)
+	for name, c := range map[string]struct {
+		lang schema.Lang
+		says []string
+	}{
+		"en": {schema.English, []string{"█", "Asking WhatsApp", "60 s", "No code to type: This number", "+79000000001", "\n    ABCD-EFGH\n", "Enter: a new code", "for 60 s more, the code to type for 160 s", "in time", "Press Enter", "IJKL-MNPQ", "linked as"}},
+		"ru": {schema.Russian, []string{"█", "Запрашиваю", "60 с", "Кода для ввода нет", "+79000000001", "\n    ABCD-EFGH\n", "новый код", "код для ввода ещё 160 с", "не успели", "Enter", "IJKL-MNPQ", "привязана как"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := &script{rounds: [][]step{
+					{{0, asking}, {time.Second, refused}, {2 * time.Second, typed("ABCD-EFGH")}, {60 * time.Second, state(schema.LinkExpired)}},
+					{{0, state(schema.LinkWaiting)}, {time.Second, typed("IJKL-MNPQ")}, {2 * time.Second, linked}},
+				}}
+				again := make(chan struct{})
+				go func() {
+					time.Sleep(5 * time.Minute)
+					again <- struct{}{}
+				}()
+				var out bytes.Buffer
+				if _, err := Run(t.Context(), s, Options{Lang: c.lang, Out: &out, Again: again, Phone: "8 900 000-00-01"}); err != nil {
+					t.Fatal(err)
+				}
+				inOrder(t, out.String(), c.says...)
+				if first, _, _ := strings.Cut(out.String(), "ABCD-EFGH"); strings.Count(first, "Linked devices")+strings.Count(first, "Связанные устройства") != 1 {
+					t.Errorf("one QR code is written twice:\n%s", first)
+				}
+				asked := 0
+				for _, call := range s.calls {
+					if call.Phone == "8 900 000-00-01" {
+						asked++
+					}
+				}
+				if asked != 2 || s.calls[0].Phone == "" {
+					t.Errorf("a code is asked for %d times: %+v", asked, s.calls)
+				}
+			})
+		})
+	}
+}
+
+// A terminal draws the code to type over the QR code without it, and counts both.
+func TestDrawsACodeToTypeOnATerminal(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &script{rounds: [][]step{{{0, code("a", 60)}, {1500 * time.Millisecond, typed("ABCD-EFGH")}, {4200 * time.Millisecond, linked}}}}
+		var out bytes.Buffer
+		if _, err := Run(t.Context(), s, Options{Lang: schema.English, Out: &out, Terminal: true, Columns: 40, Phone: "+79000000001"}); err != nil {
+			t.Fatal(err)
+		}
+		inOrder(t, out.String(), "Linked devices", "works for 59 s", "A\x1b[J", "Linked devices", "ABCD-EFGH", "for 60 s more, the code to type for 160 s", "for 59 s more, the code to type for 159 s", "A\x1b[J", "linked as")
+		// The rows that are taken off are those that were drawn, wrapped ones counted.
+		drawings := strings.Split(out.String(), "\x1b[J")
+		for _, drawn := range drawings[:len(drawings)-1] {
+			body, erase, _ := strings.Cut(drawn, "\r\x1b[K")
+			rows := 0
+			for _, row := range strings.Split(strings.TrimSuffix(body, "\n"), "\n") {
+				if strings.Contains(row, "\x1b[97;40m") {
+					rows++
+				} else {
+					rows += max(1, (len([]rune(row))+39)/40)
+				}
+			}
+			if want := fmt.Sprintf("\r\x1b[%dA", rows); !strings.HasSuffix(erase, want) {
+				t.Errorf("%d rows were drawn, and it goes up by %q", rows, erase[max(0, len(erase)-12):])
+			}
 		}
 	})
 }

@@ -15,6 +15,7 @@ import (
 type linkCmd struct {
 	remote
 	Line   string `required:"" placeholder:"ID" env:"NODELINE_LINE" help:"${h_link_line}"`
+	Phone  string `placeholder:"NUMBER" help:"${h_link_phone}"`
 	New    bool   `help:"${h_link_new}"`
 	Create bool   `help:"${h_link_create}"`
 	Name   string `placeholder:"NAME" help:"${h_link_name}"`
@@ -38,7 +39,7 @@ func (c *linkCmd) Run(a *app) error {
 			return err
 		}
 	}
-	opts := link.Options{Line: schema.LineID(c.Line), New: c.New, Lang: a.lang, Out: a.out}
+	opts := link.Options{Line: schema.LineID(c.Line), Phone: c.Phone, New: c.New, Lang: a.lang, Out: a.out}
 	if out, ok := a.out.(*os.File); ok && term.IsTerminal(int(out.Fd())) {
 		opts.Terminal = true
 		opts.Columns, _, _ = term.GetSize(int(out.Fd()))

@@ -16,6 +16,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"syscall"
@@ -60,7 +61,7 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"answers": answers, "mode": mode, "terminate": terminate, "scan": scan, "holds": holds, "appears": appears, "post": post, "tried": tried,
+			"answers": answers, "mode": mode, "terminate": terminate, "scan": scan, "types": types, "holds": holds, "appears": appears, "post": post, "tried": tried,
 			"fault": fault, "hang": hang, "stopping": stopping, "certificate": certificate,
 			"newest": newest, "damage": damage, "exits": exits,
 		},
@@ -153,6 +154,23 @@ func scan(ts *testscript.TestScript, _ bool, args []string) {
 	if resp.StatusCode >= 300 {
 		read, _ := io.ReadAll(resp.Body)
 		ts.Fatalf("scan: %s %s", resp.Status, read)
+	}
+}
+
+// types PHONE FILE: a simulated phone's owner types the code that FILE ends with.
+// Negated: the phone says that it does not link.
+func types(ts *testscript.TestScript, neg bool, args []string) {
+	found := regexp.MustCompile(`\n    ([1-9A-Z]{4}-[1-9A-Z]{4})\n`).FindAllStringSubmatch(ts.ReadFile(args[1]), -1)
+	if len(found) == 0 {
+		ts.Fatalf("%s shows no code", args[1])
+	}
+	body, err := json.Marshal(map[string]string{"code": found[len(found)-1][1]})
+	ts.Check(err)
+	resp, err := http.Post("http://"+ts.Getenv("SANDBOX")+"/api/phones/"+args[0]+"/link", "application/json", bytes.NewReader(body))
+	ts.Check(err)
+	defer resp.Body.Close()
+	if read, _ := io.ReadAll(resp.Body); (resp.StatusCode < 300) == neg {
+		ts.Fatalf("types: %s %s", resp.Status, read)
 	}
 }
 

@@ -112,7 +112,7 @@ var helps = map[string]schema.Text{
 
 	"h_serve":   {En: "Run the sidecar: own WhatsApp lines, answer flow editors.", Ru: "Запустить сервис: владеть линиями WhatsApp, отвечать редакторам потоков."},
 	"h_sandbox": {En: "Run a local WhatsApp network with simulated phones.", Ru: "Запустить локальную сеть WhatsApp с имитацией телефонов."},
-	"h_link":    {En: "Link a line: show the QR code in this terminal.", Ru: "Привязать линию: показать QR-код в этом терминале."},
+	"h_link":    {En: "Link a line: show the QR code, or a code to type on the phone, in this terminal.", Ru: "Привязать линию: показать в этом терминале QR-код или код для ввода на телефоне."},
 	"h_token":   {En: "Make, list and revoke tokens.", Ru: "Создать, показать и отозвать токены."},
 	"h_version": {En: "Print the version.", Ru: "Показать версию."},
 
@@ -148,6 +148,7 @@ var helps = map[string]schema.Text{
 	"h_token_file":  {En: "File with the token to use; by default admin-token in the data directory.", Ru: "Файл с токеном; по умолчанию admin-token в папке данных."},
 
 	"h_link_line":   {En: "Id of the line.", Ru: "Идентификатор линии."},
+	"h_link_phone":  {En: "Show a code to type on this phone, too: links without a camera. Any form; the line's country reads one without +.", Ru: "Показать и код для ввода на этом телефоне: привязка без камеры. В любом виде; без + читается по стране линии."},
 	"h_link_new":    {En: "Start a new round of codes.", Ru: "Начать новый круг кодов."},
 	"h_link_create": {En: "Create the line if there is none of that id.", Ru: "Создать линию, если такой ещё нет."},
 	"h_link_name":   {En: "With --create: the line's name; by default its id.", Ru: "С --create: название линии; по умолчанию её идентификатор."},

@@ -1,9 +1,11 @@
 // @ts-check
-// What the linking of a line has come to: the code, a sentence, what can be done.
+// What the linking of a line has come to: the codes, a sentence, what can be done.
 import { h } from './common/dom.js';
 import { icon } from './common/icons.js';
 import { showPhone } from './common/i18n.js';
 import { minutes } from './common/ui.js';
+import { makeByPhone } from './byphone.js';
+import { copyButton } from './copy.js';
 import { explain } from './rpc.js';
 
 /** @typedef {import('./app.js').Context} Context */
@@ -11,39 +13,52 @@ import { explain } from './rpc.js';
 
 /**
  * @param {Context} ctx @param {HTMLElement} body is filled with it
- * @param {{again: () => void, done: () => void}} on what is clicked: a new code; done
+ * @param {{again: () => void, done: () => void, ask: (phone: string) => Promise<void>}} on what is clicked: a new code; done; a code to type
  */
 export function makeProgress(ctx, body, on) {
   const { t } = ctx;
   let timer = 0;
+  // Somebody may be typing a number while QR codes change: these stay in their place.
+  const now = h('div', { class: 'progress' });
+  const foot = h('div', { class: 'dialog-foot' });
+  const byPhone = makeByPhone(ctx, on.ask);
+  body.replaceChildren(now, foot, byPhone.el);
 
   /** @param {LinkNews} news */
   function show(news) {
     clearInterval(timer);
+    byPhone.show(news);
     body.dataset.state = news.state;
     body.setAttribute('data-test', 'link-state');
     if (news.state === 'linked') {
       const close = h('button', { type: 'button', class: 'button primary', 'data-test': 'link-done', onclick: on.done }, t('done'));
-      body.replaceChildren(...success(ctx, news), h('div', { class: 'dialog-foot' }, close));
+      now.replaceChildren(...success(ctx, news));
+      foot.replaceChildren(close);
       close.focus();
       return;
     }
-    const focused = body.contains(document.activeElement);
+    const focused = foot.contains(document.activeElement);
     const code = news.state === 'code' && news.qrImage ? picture(t, news) : null;
     if (code) timer = setInterval(code.tick, 500);
     const again = h('button', { type: 'button', class: over(news) ? 'button primary' : 'button', 'data-test': 'new-code', onclick: on.again }, icon('qr'), t('newCode'));
-    body.replaceChildren(
+    now.replaceChildren(
       code?.el ?? h('div', { class: 'qr-place' }, over(news) ? icon('warn') : h('span', { class: 'spinner' })),
-      h('p', { class: over(news) ? 'trouble' : 'link-now', role: over(news) ? 'alert' : 'status' }, said(ctx, news)),
-      h('div', { class: 'dialog-foot' }, handOver(ctx, news), again));
+      h('p', { class: over(news) ? 'trouble' : 'link-now', role: over(news) ? 'alert' : 'status' }, said(ctx, news)));
+    foot.replaceChildren(...handOver(ctx, news), again);
     if (focused) again.focus();
   }
 
-  return { show, stop: () => clearInterval(timer) };
+  return {
+    show,
+    stop() {
+      clearInterval(timer);
+      byPhone.stop();
+    },
+  };
 }
 
-/** Whether a round ended without a link. @param {LinkNews} news */
-const over = (news) => news.state === 'expired' || news.state === 'failed';
+/** Whether no code of this round will link any more. @param {LinkNews} news */
+const over = (news) => news.state === 'expired' || news.state === 'failed' || news.state === 'passkey';
 
 /** The code, and how long it is good for. @param {Context['t']} t @param {LinkNews} news */
 function picture(t, news) {
@@ -56,10 +71,11 @@ function picture(t, news) {
 
 /** @param {Context} ctx @param {LinkNews} news */
 function said({ t, state }, news) {
-  if (news.error) return explain(news.error);
+  // In a round that goes on, what is wrong is with the number: it is said there.
+  if (news.error && news.state !== 'code') return explain(news.error);
   // In a sandbox no camera looks at the screen: the sidecar's words are for real phones.
-  if (news.state === 'code' && state.status?.sandbox) return t('linkHowSandbox');
-  const own = { waiting: t('linkConnecting'), code: t('linkHow'), scanned: t('linkScanned'), passkey: t('linkPasskey'), linked: '', expired: t('linkExpired'), failed: t('linkFailed') };
+  if (news.state === 'code') return t(state.status?.sandbox ? 'linkHowSandbox' : 'linkHow');
+  const own = { waiting: t('linkConnecting'), code: '', scanned: t('linkScanned'), passkey: t('linkPasskey'), linked: '', expired: t('linkExpired'), failed: t('linkFailed') };
   return news.detail || own[news.state];
 }
 
@@ -67,9 +83,9 @@ function said({ t, state }, news) {
 function handOver(ctx, news) {
   const { t } = ctx;
   if (news.state !== 'code' || !ctx.state.status?.sandbox || !news.qr) return [];
-  return [copyButton(ctx, news.qr, t('copyCode'), 'copy-code'), news.phonesUrl && h('a', {
+  return [copyButton(ctx, news.qr, t('copyCode'), 'copy-code'), ...(news.phonesUrl ? [h('a', {
     class: 'button primary', target: '_blank', rel: 'noopener', href: `${news.phonesUrl}#/code/${encodeURIComponent(news.qr)}`, 'data-test': 'scan-here',
-  }, t('scanHere'))];
+  }, t('scanHere'))] : [])];
 }
 
 /** @param {Context} ctx @param {LinkNews} news */
@@ -85,16 +101,4 @@ function tokenBox(ctx, text) {
   const { t } = ctx;
   return h('details', { class: 'token' }, h('summary', null, t('lineToken')),
     h('p', { class: 'hint' }, t('lineTokenHint')), h('p', { class: 'token-row' }, h('code', { 'data-test': 'line-token' }, text), copyButton(ctx, text, t('copy'), 'copy-token')));
-}
-
-/** @param {Context} ctx @param {string} text @param {string} label @param {string} name */
-function copyButton(ctx, text, label, name) {
-  const copy = h('button', {
-    type: 'button', class: 'button', 'data-test': name,
-    onclick: async () => {
-      await navigator.clipboard.writeText(text);
-      copy.replaceChildren(icon('check'), ctx.t('copied'));
-    },
-  }, icon('copy'), label);
-  return copy;
 }

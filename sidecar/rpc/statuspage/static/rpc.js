@@ -9,7 +9,7 @@
 /** @typedef {{id: string, line: string, name: string, url: string, state: WebhookState, waiting: number, dead: number, reason?: string, succeededAt?: string, nextTryAt?: string}} Webhook */
 /** @typedef {{code: string, message: string, hint?: string, issues?: {message: string}[]}} Failure */
 /** @typedef {'waiting' | 'code' | 'scanned' | 'passkey' | 'linked' | 'expired' | 'failed'} LinkState */
-/** @typedef {{seq: number, state: LinkState, qr?: string, qrImage?: string, phonesUrl?: string, secondsLeft?: number, phone?: string, token?: string, detail?: string, error?: Failure}} LinkNews */
+/** @typedef {{seq: number, state: LinkState, qr?: string, qrImage?: string, phonesUrl?: string, secondsLeft?: number, phoneFor?: string, phoneCode?: string, phoneCodeSecondsLeft?: number, phone?: string, token?: string, detail?: string, error?: Failure}} LinkNews */
 /** @typedef {{version: string, sandbox: boolean, since: string, storage: 'ok' | 'full' | 'failed' | 'damaged', counts: {lines: number, connected: number, waiting: number, queued: number}}} Status */
 
 const KEPT = 'nodeline.token';

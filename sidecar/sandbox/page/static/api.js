@@ -42,7 +42,7 @@ import { worded } from './sentences.js';
  * @property {boolean} visible false: a real phone shows nothing
  * @property {string} [note] why nothing shows
  */
-/** @typedef {{ref: string, client: string, expiresAt: string, ready: boolean}} Code ready: its ref is enough to link */
+/** @typedef {{ref: string, client: string, expiresAt: string, ready: boolean, phone?: string}} Code ready: its ref is enough to link; phone: a code is to be typed on it */
 /** @typedef {{en: string, ru: string}} Words */
 /** @typedef {{name: string, group: string, title: Words, effect: Words, rests: string, needsPhone: boolean}} Preset */
 /** @typedef {{id: number, preset: string, phone: string, way: string, tag: string, do: string, hits: number, over: boolean}} Fault over: it will not strike any more */
@@ -130,7 +130,7 @@ export function makeApi(t, lang) {
     codes: async () => (await call('GET', 'codes')).codes ?? [],
     /** Makes a code one that can be picked. @param {string} qr */
     offer: (qr) => call('POST', 'codes', { qr }),
-    /** @param {string} phone @param {{qr: string} | {ref: string}} code @returns {Promise<{device: number}>} */
+    /** @param {string} phone @param {{qr: string} | {ref: string} | {code: string}} code @returns {Promise<{device: number}>} */
     link: (phone, code) => call('POST', `${at(phone)}/link`, code),
     /** @param {string} phone @param {number} device */
     unlink: (phone, device) => call('DELETE', `${at(phone)}/devices/${device}`),

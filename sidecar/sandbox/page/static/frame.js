@@ -10,6 +10,7 @@ import { avatar, badge } from './list.js';
 import { makeChat } from './chat.js';
 import { plain } from './format.js';
 import { newGroup } from './group.js';
+import { asksForCode, openLink } from './link.js';
 
 /** @typedef {import('./app.js').Context} Context */
 
@@ -20,10 +21,13 @@ export function makeFrame(ctx) {
   const air = h('span', { class: 'air', hidden: true }, icon('plane', t('offline')));
   const net = h('span', { class: 'net' }, icon('signal'));
   const screen = h('div', { class: 'screen' });
+  const heads = h('span', { class: 'muted small-text' });
+  const alarm = h('button', { type: 'button', class: 'heads-up', hidden: true, 'data-test': 'link-request', onclick: () => openLink(ctx, { typed: true }) },
+    icon('device'), h('span', { class: 'phone-text' }, h('strong', null, t('codeNotice')), heads));
   const phone = h('section', { class: 'frame', 'aria-label': t('thisPhone'), 'data-test': 'frame' },
     h('div', { class: 'bezel' },
       h('div', { class: 'statusbar', 'aria-hidden': 'true' }, time, h('span', { class: 'statusicons' }, air, net, icon('battery'))),
-      screen));
+      alarm, screen));
   const start = h('section', { class: 'start', hidden: true });
   const el = h('div', { class: 'stage' }, phone, start);
 
@@ -46,6 +50,9 @@ export function makeFrame(ctx) {
     setText(time, ctx.clock.time(new Date()));
     air.hidden = chosen.online;
     net.hidden = !chosen.online;
+    const asking = chosen.online ? asksForCode(ctx) : undefined;
+    alarm.hidden = !asking;
+    if (asking) setText(heads, t('codeNoticeText', { client: asking.client || t('codeUnnamed') }));
     if (place !== state.key()) {
       place = state.key();
       view?.left?.();

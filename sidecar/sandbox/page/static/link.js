@@ -1,6 +1,7 @@
 // @ts-check
-// "Link a device": pick a waiting QR code, or paste one's text.
-import { h } from './common/dom.js';
+// "Link a device": pick a waiting QR code, paste one's text, or type the code that a
+// device shows for this phone's number.
+import { h, setText } from './common/dom.js';
 import { icon } from './common/icons.js';
 import { field, openDialog, sentence } from './common/ui.js';
 import { digits } from './api.js';
@@ -8,8 +9,15 @@ import { makeCodes } from './codes.js';
 
 /** @typedef {import('./app.js').Context} Context */
 
-/** @param {Context} ctx */
-export function openLink(ctx) {
+/** A client that shows a code to type on the open phone. @param {Context} ctx */
+export function asksForCode({ state }) {
+  const now = Date.now();
+  const me = state.phone()?.phone;
+  return state.codes.find((c) => c.phone === me && me !== undefined && Date.parse(c.expiresAt) > now);
+}
+
+/** @param {Context} ctx @param {{typed?: boolean}} [how] typed: somebody comes to type a code */
+export function openLink(ctx, { typed = false } = {}) {
   const { t, state } = ctx;
   const phone = state.phone();
   if (!phone) return;
@@ -17,6 +25,10 @@ export function openLink(ctx) {
   const codes = makeCodes(t, pick);
   const none = h('p', { class: 'empty' }, t('linkNone'));
   const text = h('textarea', { rows: '2', spellcheck: 'false', autocomplete: 'off', 'data-test': 'qr-text', oninput: () => { if (text.value.trim()) picked = ''; update(); } });
+  const letters = h('input', {
+    class: 'letters', spellcheck: 'false', autocomplete: 'one-time-code', autocapitalize: 'characters', maxlength: '12', placeholder: 'ABCD-EFGH', 'data-test': 'typed-code',
+  });
+  const asked = h('p', { class: 'asked', hidden: true, 'data-test': 'code-asked' });
   const trouble = h('p', { class: 'trouble', role: 'alert', hidden: true, 'data-test': 'link-error' });
   const go = h('button', { class: 'button primary', 'data-test': 'link-confirm' }, t('linkGo'));
   const form = h('form', {
@@ -24,9 +36,11 @@ export function openLink(ctx) {
     /** @param {SubmitEvent} e */
     onsubmit(e) { e.preventDefault(); void link(); },
   },
-  h('p', { class: 'muted' }, t('linkLead', { name: phone.name || phone.phone })),
   !phone.online && h('p', { class: 'trouble' }, t('linkOffline')),
-  codes.el, none, field(t('qrText'), text, t('qrHint')), trouble,
+  // Who comes from the phone's notification has a code to type and nothing to scan.
+  !typed && h('p', { class: 'muted' }, t('linkLead', { name: phone.name || phone.phone })),
+  !typed && [codes.el, none, field(t('qrText'), text, t('qrHint'))],
+  h('fieldset', { class: 'by-code' }, h('legend', null, t('byCode')), asked, field(t('typedCode'), letters, t('typedHint'))), trouble,
   h('div', { class: 'dialog-foot' }, h('button', { type: 'button', class: 'button', onclick: () => dialog.close() }, t('cancel')), go));
 
   // Seconds are counted here; which codes wait comes from the stream of updates.
@@ -34,6 +48,7 @@ export function openLink(ctx) {
   const stop = ctx.onchange(update);
   const dialog = openDialog({ title: t('link'), closeLabel: t('close'), body: form, name: 'link', onclose: () => { clearInterval(timer); stop(); } });
   void state.readCodes();
+  if (typed) letters.focus();
 
   function update() {
     const now = Date.now();
@@ -42,6 +57,9 @@ export function openLink(ctx) {
     const only = waiting.length === 1 && !text.value.trim() ? waiting[0] : undefined;
     if (only?.ready) picked = only.ref;
     none.hidden = waiting.length > 0;
+    const asking = asksForCode(ctx);
+    asked.hidden = !asking;
+    if (asking) setText(asked, t('codeAsked', { client: asking.client || t('codeUnnamed') }));
     codes.show(waiting, picked, now);
   }
 
@@ -61,17 +79,19 @@ export function openLink(ctx) {
     const me = state.phone();
     if (!me) return;
     const pasted = text.value.trim();
+    const code = letters.value.trim();
     const ready = state.codes.find((c) => c.ref === picked)?.ready;
-    if (!pasted && !ready) {
+    if (!pasted && !code && !ready) {
       complain(t('linkPick'));
-      text.focus();
+      (typed ? letters : text).focus();
       return;
     }
+    const by = code ? { code } : pasted ? { qr: pasted } : { ref: picked };
     go.disabled = true;
     trouble.hidden = true;
     go.replaceChildren(h('span', { class: 'spinner' }), t('linking'));
     try {
-      const { device } = await ctx.api().link(me.phone, pasted ? { qr: pasted } : { ref: picked });
+      const { device } = await ctx.api().link(me.phone, by);
       await state.readPhones();
       const name = state.phones?.find((p) => digits(p.phone) === digits(me.phone))?.devices.find((d) => d.id === device)?.name;
       succeed(name || t('codeUnnamed'));
@@ -86,6 +106,7 @@ export function openLink(ctx) {
   function complain(why) {
     trouble.textContent = why;
     trouble.hidden = false;
+    trouble.scrollIntoView({ block: 'nearest' });
   }
 
   /** @param {string} name */

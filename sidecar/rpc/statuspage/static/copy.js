@@ -1,0 +1,16 @@
+// @ts-check
+// A button that copies a text and says that it did.
+import { h } from './common/dom.js';
+import { icon } from './common/icons.js';
+
+/** @param {import('./app.js').Context} ctx @param {string} text @param {string} label @param {string} name */
+export function copyButton(ctx, text, label, name) {
+  const copy = h('button', {
+    type: 'button', class: 'button', 'data-test': name,
+    onclick: async () => {
+      await navigator.clipboard.writeText(text);
+      copy.replaceChildren(icon('check'), ctx.t('copied'));
+    },
+  }, icon('copy'), label);
+  return copy;
+}

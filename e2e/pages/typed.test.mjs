@@ -55,13 +55,15 @@ for (const [lang, size] of /** @type {const} */ ([['en', { width: 1280, height: 
     await status.at('by-phone-number').fill('8 (900) 000-00-01');
     await status.at('by-phone-ask').click();
     const code = await typed(status);
+    await picture(status.page, `status-${lang}-code`);
+    const seen = await status.at('by-phone-code').boundingBox();
+    assert.ok(seen && seen.y > 0 && seen.y + seen.height < size.height, `the code is in sight: ${JSON.stringify(seen)}`);
     assert.ok(await status.at('by-phone-error').isHidden());
     assert.match(await status.at('by-phone-left').innerText(), /[12]:\d\d/);
     assert.match(await status.at('by-phone').innerText(), /\+7 900 000-00-01/);
     assert.equal(await scan(status.at('link-qr')), shown, 'the QR code stays beside it');
     assert.deepEqual(await nameless(status.page), []);
     assert.deepEqual(await overflows(status.page), []);
-    await picture(status.page, `status-${lang}-code`);
 
     const phone = await parts.visit(`${parts.sandboxUrl}/#/phone/${clinic.digits}`, { ...size, lang });
     await phone.at('link-request').filter({ hasText: 'Nodeline' }).waitFor();
@@ -75,6 +77,8 @@ for (const [lang, size] of /** @type {const} */ ([['en', { width: 1280, height: 
     await phone.at('typed-code').fill('abcd efgh');
     await phone.at('link-confirm').click();
     await phone.at('link-error').filter({ hasText: lang === 'en' ? 'not the code that the device shows' : 'не тот код' }).waitFor();
+    await phone.at('link-confirm').hover();
+    assert.equal(await phone.at('link-confirm').evaluate((el) => getComputedStyle(el).backgroundColor), 'rgb(12, 122, 86)', 'its white letters can be read under the pointer');
     await picture(phone.page, `phone-${lang}-wrong`);
     await phone.at('typed-code').fill(code.toLowerCase());
     await phone.at('link-confirm').click();

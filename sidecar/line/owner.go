@@ -239,9 +239,7 @@ func (o *owner) read(letter any) {
 			o.dialed(l.err)
 		}
 	case typedCame:
-		if l.epoch == o.epoch {
-			o.typedCame(l)
-		}
+		o.typedCame(l)
 	case doubted:
 		if l.client == o.client {
 			o.probe()

@@ -61,7 +61,7 @@ func (o *owner) linkRound(restart bool, phone string) {
 func ended(s schema.LinkState) bool { return s == schema.LinkExpired || s == schema.LinkFailed }
 
 func (o *owner) newRound() {
-	o.codeTime.Stop()
+	o.endRound()
 	o.use(o.s.devices.NewDevice())
 	o.round = &round{fresh: true, until: time.Now().Add(o.s.timing.Round), before: o.account}
 	o.tries = 0
@@ -273,6 +273,9 @@ func (o *owner) failRound(err error) {
 }
 
 func (o *owner) endRound() {
+	if o.round != nil {
+		o.round.typedOver()
+	}
 	o.round = nil
 	o.codeTime.Stop()
 }

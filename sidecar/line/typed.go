@@ -29,11 +29,13 @@ type typed struct {
 	err    error  // why WhatsApp did not
 	asking bool
 	turn   int // number of the connection: what an earlier one answers is not heard
+	stop   context.CancelFunc
 }
 
 // typedCame is WhatsApp's answer.
 type typedCame struct {
-	epoch, turn int
+	round       *round
+	turn        int
 	phone, code string
 	err         error
 }
@@ -60,17 +62,18 @@ func (o *owner) wantTyped(phone string) {
 	}
 }
 
-// askTyped asks WhatsApp, one question at a time: whatsmeow keeps the last answer only.
+// askTyped asks WhatsApp, one question at a time: whatsmeow keeps the last answer
+// only, and asks again by itself on the next connection.
 func (o *owner) askTyped() {
 	r := o.round
-	if r.typed.phone == "" || r.typed.asking || len(r.codes) == 0 {
+	if r.typed.phone == "" || r.typed.asking || len(r.codes) == 0 || r.paired || r.passkey {
 		return
 	}
-	r.typed.asking = true
-	client, came := o.client, typedCame{epoch: o.epoch, turn: r.typed.turn, phone: r.typed.phone}
+	ctx, stop := context.WithCancel(o.ctx)
+	r.typed.asking, r.typed.stop = true, stop
+	client, came := o.client, typedCame{round: r, turn: r.typed.turn, phone: r.typed.phone}
 	o.ended.Go(func() {
-		ctx, cancel := context.WithTimeout(o.ctx, o.s.timing.Login)
-		defer cancel()
+		defer stop()
 		came.code, came.err = client.PairPhone(ctx, came.phone, true, whatsmeow.PairClientChrome, typedClient)
 		o.post(came)
 	})
@@ -78,11 +81,12 @@ func (o *owner) askTyped() {
 
 func (o *owner) typedCame(came typedCame) {
 	r := o.round
-	if r == nil || r.typed.turn != came.turn {
+	if r != came.round {
 		return
 	}
 	r.typed.asking = false
-	if r.typed.phone != came.phone { // somebody has asked for another one meanwhile
+	if r.typed.turn != came.turn || r.typed.phone != came.phone {
+		// The connection has ended, or somebody has asked for another phone meanwhile.
 		o.askTyped()
 		return
 	}
@@ -110,7 +114,11 @@ func typedFailed(err error) error {
 
 // typedOver forgets the code with its connection; the next one asks again.
 func (r *round) typedOver() {
-	r.typed = typed{phone: r.typed.phone, turn: r.typed.turn + 1}
+	was := r.typed
+	if was.asking {
+		was.stop()
+	}
+	r.typed = typed{phone: was.phone, turn: was.turn + 1, asking: was.asking, stop: was.stop}
 }
 
 // mistyped reports that a phone, which was shown a code to type, answered with

@@ -34,14 +34,15 @@ func TestACodeToTypeAskedForLate(t *testing.T) {
 // which show the first for longer.
 func TestACodeToTypeEndsWithTheLastQRCode(t *testing.T) {
 	times := Timing{}.withDefaults()
+	stopped := false
 	codes := []string{"1", "2", "3", "4", "5", "6"}
-	r := round{fresh: true, typed: typed{phone: "+79000000001", code: "ABCD-EFGH", asking: true, turn: 1}}
+	r := round{fresh: true, typed: typed{phone: "+79000000001", code: "ABCD-EFGH", asking: true, turn: 1, stop: func() { stopped = true }}}
 	r.begun(codes, times)
 	if left := time.Until(r.end).Round(time.Second); left != 160*time.Second {
 		t.Errorf("the first connection's codes last %s", left)
 	}
-	if r.typed != (typed{phone: "+79000000001", turn: 2}) {
-		t.Errorf("of the connection before there is %+v", r.typed)
+	if was := r.typed; was.phone != "+79000000001" || was.code != "" || was.turn != 2 || !was.asking || !stopped {
+		t.Errorf("of the connection before there is %+v", was)
 	}
 	r.fresh = false
 	r.begun(codes, times)

@@ -74,6 +74,7 @@ func (n *network) Start(schema.LineID, string) error           { return nil }
 func (n *network) Stop(schema.LineID)                          {}
 func (n *network) Unlink(context.Context, schema.LineID) error { return nil }
 func (n *network) Link(schema.LineID, bool) error              { return nil }
+func (n *network) LinkPhone(schema.LineID, string, bool) error { return nil }
 func (n *network) LinkNews(ctx context.Context, _ schema.LineID, since int) bridge.LinkNews {
 	if since > 0 {
 		n.polling <- struct{}{}

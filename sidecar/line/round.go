@@ -18,6 +18,7 @@ import (
 type round struct {
 	codes   []string // the one on show first
 	fresh   bool     // no code was shown yet
+	scanned bool     // a phone has taken a code, and whatsmeow stores the account
 	paired  bool     // a phone has scanned: codes are over, the login remains
 	ended   bool     // WhatsApp asked for the login (515) before whatsmeow was done
 	passkey bool
@@ -162,7 +163,7 @@ var passkeyTrouble = bridge.Trouble{Kind: schema.TroublePasskey}
 
 // begun takes the codes of a connection.
 func (r *round) begun(codes []string, t Timing) {
-	r.codes = append([]string(nil), codes...)
+	r.codes, r.scanned = append([]string(nil), codes...), false
 	r.life = time.Duration(len(codes)) * t.NextCode
 	if r.fresh {
 		r.life += t.FirstCode - t.NextCode
@@ -191,6 +192,8 @@ func (o *owner) nextCode() {
 	case r == nil || r.paired:
 	case r.passkey:
 		o.failRound(bridge.ErrPasskey)
+	case r.scanned:
+		o.failRound(errors.New("the pairing was begun and did not end"))
 	case len(r.codes) > 1:
 		r.codes = r.codes[1:]
 		o.showCode()
@@ -234,6 +237,9 @@ func (o *owner) pairing(jid types.JID) bool {
 	if o.round == nil {
 		return false
 	}
+	// The codes' own time must not end the round under whatsmeow's hands.
+	o.round.scanned = true
+	o.codeTime.Reset(o.s.timing.Login)
 	o.board.show(bridge.LinkNews{State: schema.LinkScanned})
 	o.account = account{jid: jid.String(), phone: phoneOf(jid)}
 	o.state(schema.LineConnecting, "")
@@ -249,6 +255,7 @@ func (o *owner) linkedNow() {
 }
 
 func (o *owner) expireRound() {
+	o.account = o.round.before
 	o.endRound()
 	o.rest(o.resting, "")
 	o.board.show(bridge.LinkNews{State: schema.LinkExpired})

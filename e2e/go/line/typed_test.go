@@ -176,7 +176,7 @@ func TestANumberThatGetsNoCode(t *testing.T) {
 
 func TestACodeToTypeEndsWithTheRound(t *testing.T) {
 	times := timing()
-	times.FirstCode, times.NextCode = time.Millisecond, 300*time.Millisecond
+	times.FirstCode, times.NextCode = time.Millisecond, 600*time.Millisecond
 	r := newRig(t, times)
 	owner := phone(t, "Owner")
 	n := bridge.LinkNews{}

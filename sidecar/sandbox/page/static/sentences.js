@@ -18,7 +18,7 @@ export const known = [
   ['a description has', 'A description has at most 2048 characters.', 'В описании не больше 2048 знаков.'],
   ['a group has at most', 'A group has at most 1024 members.', 'В группе не больше 1024 участников.'],
   ['only who wrote a message', 'Only who wrote a message may do this.', 'Это может только автор сообщения.'],
-  ['only a text can be edited', 'Only a text can be changed.', 'Изменить можно только текст.'],
+  ['only a text or a caption can be edited', 'Only a text or a caption can be changed.', 'Изменить можно только текст или подпись.'],
   ['this phone wrote the message', 'This phone wrote the message itself.', 'Это сообщение написано на этом же телефоне.'],
   ['no such message', 'This message is not in the chat any more.', 'Этого сообщения в чате уже нет.'],
   ['the message has no such button', 'The message has no such button.', 'У сообщения нет такой кнопки.'],

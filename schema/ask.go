@@ -140,6 +140,9 @@ type AskRequest struct {
 	// Reminders go out while the customer has not answered, each later than the one
 	// before and before the deadline.
 	Reminders []Reminder `json:"reminders,omitempty" validate:"omitempty,max=3,growing,intime=86400,dive" en:"Reminders" ru:"Напоминания"`
+	// Quote and Mentions as in SendTextRequest; Mentions are of the question's text.
+	Quote    *MessageRef `json:"quote,omitempty" validate:"omitempty" en:"Quote" ru:"Цитата"`
+	Mentions []string    `json:"mentions,omitempty" validate:"omitempty,max=50,dive,required,chatform" en:"Mentions" ru:"Упоминания"`
 	// AnswerFrom says whose answer counts in a group, where an answer is a tap or a
 	// reply that quotes the question. In a chat of two there is one person to answer.
 	AnswerFrom AnswerFrom `json:"answerFrom,omitempty" validate:"omitempty,oneof=anyone asked" default:"anyone" en:"Who may answer in a group" ru:"Кто может ответить в группе"`

@@ -165,7 +165,7 @@ type SendResult struct {
 	Priority Priority `json:"priority"`
 	// ExpiresAt is when it is no longer tried; absent: never.
 	ExpiresAt *Time `json:"expiresAt,omitempty"`
-	// Warning was given when the message was accepted; WarningText is its sentence in
+	// Warning was given when the message was accepted, or when it went; WarningText is its sentence in
 	// the caller's language.
 	Warning     WarningCode `json:"warning,omitempty"`
 	WarningText string      `json:"warningText,omitempty"`

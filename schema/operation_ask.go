@@ -3,7 +3,7 @@ package schema
 import "slices"
 
 var askOperations = []Operation{
-	{Method: "message.ask", Scope: ScopeLine, Request: AskRequest{}, Result: Ask{}, Errors: slices.Concat(sendErrors, templateErrors),
+	{Method: "message.ask", Scope: ScopeLine, Request: AskRequest{}, Result: Ask{}, Errors: slices.Concat(withQuote, templateErrors),
 		Title: Text{"Send buttons and wait", "Отправить кнопки и ждать ответа"},
 		Help:  Text{"Sends a message with buttons, a list, a poll, a template or a plain question and delivers the customer's answer.", "Отправляет сообщение с кнопками, списком, опросом, шаблоном или простым вопросом и доставляет ответ клиента."}},
 	{Method: "ask.get", Scope: ScopeRead, Request: AskGetRequest{}, Result: Ask{}, Errors: []Code{CodeLineNotFound, CodeAskNotFound},

@@ -452,6 +452,8 @@ var objects = [][]field{
 		{name: "priority", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"dialogue", "normal", "broadcast"}}}, en: "Priority", ru: "Приоритет"},
 		{name: "timeLimit", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 2592000}}, en: "Time limit, seconds", ru: "Лимит времени, секунд"},
 		{name: "reminders", kind: kindList, object: 57, item: kindObject, rules: []rule{{name: "omitempty"}, {name: "max", n: 3}, {name: "growing"}, {name: "intime", n: 86400}}, en: "Reminders", ru: "Напоминания"},
+		{name: "quote", kind: kindObject, object: 11, open: true, rules: []rule{{name: "omitempty"}}, en: "Quote", ru: "Цитата"},
+		{name: "mentions", kind: kindList, object: -1, item: kindText, rules: []rule{{name: "omitempty"}, {name: "max", n: 50}}, itemRules: []rule{{name: "required"}, {name: "chatform"}}, en: "Mentions", ru: "Упоминания"},
 		{name: "answerFrom", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "oneof", values: []string{"anyone", "asked"}}}, en: "Who may answer in a group", ru: "Кто может ответить в группе"},
 		{name: "askedPerson", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "chatform"}}, en: "Who is asked", ru: "Кого спрашивают"},
 		{name: "item", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 128}}, en: "Item", ru: "Элемент"},

@@ -37,7 +37,7 @@ func (b *Bridge) Ask(ctx context.Context, c Caller, r schema.AskRequest) (schema
 	}
 	at := b.now()
 	d := draft{line: r.Line, key: r.ID, chat: r.Chat, hash: hash, priority: r.Priority, expires: seconds(r.TimeLimit),
-		content: asked(r, c.Lang), wish: wish{rendering: r.Rendering, call: r.Renderings}}
+		content: asked(r, c.Lang), wish: wish{rendering: r.Rendering, call: r.Renderings}, quote: r.Quote, mentions: r.Mentions}
 	d.ask = &AskRecord{Line: r.Line, ID: r.ID, Buttons: d.content.Buttons, Persons: persons, Item: r.Item, Terms: termsOf(r), State: schema.AskSending, Lang: c.Lang,
 		Deadline: at.Add(seconds(deadline)), Reminders: plan(r.Reminders, at), Reply: r.Reply, Context: r.Context}
 	if r.Template != nil {
@@ -55,7 +55,7 @@ func (b *Bridge) Ask(ctx context.Context, c Caller, r schema.AskRequest) (schema
 // plainAsk is an ask as hashOf wants it. The context is carried and not read: it
 // does not make another request.
 func plainAsk(r schema.AskRequest) schema.AskRequest {
-	r.Context, r.Priority = nil, plainPriority(r.Priority)
+	r.Context, r.Priority, r.Quote = nil, plainPriority(r.Priority), plainRef(r.Quote)
 	if r.AnswerFrom == schema.AnswerAnyone {
 		r.AnswerFrom = ""
 	}

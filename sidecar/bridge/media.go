@@ -121,7 +121,7 @@ func (b *Bridge) acceptParts(ctx context.Context, o *owner, lang schema.Lang, p 
 				}
 				m.File = rec.ID
 			}
-			if m.Warning, err = b.admit(tx, rec, lang, drafts[i]); err != nil {
+			if m.Warning, m.Window, err = b.admit(tx, rec, lang, drafts[i]); err != nil {
 				return err
 			}
 			stored, err := b.insert(tx, o, lang, m, nil, nil)

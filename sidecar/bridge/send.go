@@ -137,7 +137,7 @@ func (b *Bridge) accept(ctx context.Context, o *owner, lang schema.Lang, d draft
 		held := &holds{o: o}
 		defer held.release()
 		err := b.store.Write(ctx, func(tx Tx) (err error) {
-			if fresh.Warning, unfit = b.admit(tx, rec, lang, d); unfit != nil {
+			if fresh.Warning, fresh.Window, unfit = b.admit(tx, rec, lang, d); unfit != nil {
 				return unfit
 			}
 			m, err = b.insert(tx, o, lang, fresh, d.ask, held)

@@ -148,7 +148,7 @@ type Tx interface {
 	// InsertMessage sets Seq. A message of that key: ErrExists.
 	InsertMessage(*MessageRecord) error
 	// UpdateMessage writes what differs from the record as it was read in this transaction.
-	// It leaves Key, Hash, Phones, Content, Warning, Priority, Expires and Begun as they are.
+	// It leaves Key, Hash, Phones, Content, Window, Priority, Expires and Begun as they are.
 	UpdateMessage(was, m MessageRecord) error
 	// Admit ends the wait of a message that is Held, and writes when it expires.
 	Admit(MessageRecord) error
@@ -258,7 +258,8 @@ type MessageRecord struct {
 	Code      schema.Code // with failed and unknown
 	Server    int
 	Detail    string             // of Code; see Detail
-	Warning   schema.WarningCode // given when it was accepted; ""
+	Warning   schema.WarningCode // given when it was accepted, or before its first try; ""
+	Window    time.Time          // from when on the first try has its chat's 24-hour window judged again; zero: never
 	Settled   bool               // there will be no more tries
 	Priority  schema.Priority
 	Expires   time.Time // zero: never

@@ -9,8 +9,8 @@ import (
 	"github.com/nodeline/nodeline/schema"
 )
 
-// The 24-hour window is a policy of ours, judged when a message is accepted. It
-// leaves alone templates, changes of messages and reactions, groups, and what
+// The 24-hour window is a policy of ours, judged when a message is accepted and again
+// before its first try, which can be days later. It leaves alone templates, changes of messages and reactions, groups, and what
 // belongs to an ask that was accepted: its reminders and its asking again.
 
 // window is how long a chat stays open after the customer was heard.
@@ -91,26 +91,62 @@ func (b *Bridge) windowOf(v View, line schema.LineID, to recipient) (state schem
 	return schema.WindowClosed, heard, nil
 }
 
-// admit warns of a draft outside its chat's window, or refuses it. It looks in the
-// transaction that stores the message: a read of its own costs more than all of
-// the rest that is read there.
-func (b *Bridge) admit(v View, rec LineRecord, lang schema.Lang, d draft) (schema.WarningCode, error) {
-	if policyOf(rec) == schema.WindowOff || d.template != nil || d.about != nil {
-		return "", nil
+// admit warns of a draft outside its chat's window, or refuses it. until is as
+// MessageRecord.Window. It looks in the transaction that stores the message: a read of
+// its own costs more than all of the rest that is read there.
+func (b *Bridge) admit(v View, rec LineRecord, lang schema.Lang, d draft) (warning schema.WarningCode, until time.Time, err error) {
+	switch {
+	case d.template != nil || d.about != nil:
+		return "", until, nil
+	case policyOf(rec) == schema.WindowOff:
+		return "", b.now(), nil // unless the policy has changed by then
 	}
-	state, _, err := b.windowOf(v, rec.ID, *d.to)
-	if err != nil || state == schema.WindowOpen || state == schema.WindowGroup {
-		return "", err
-	}
-	if policyOf(rec) == schema.WindowEnforce {
+	state, heard, err := b.windowOf(v, rec.ID, *d.to)
+	switch {
+	case err != nil || state == schema.WindowGroup:
+		return "", until, err
+	case state == schema.WindowOpen:
+		return "", heard.Add(window), nil
+	case policyOf(rec) == schema.WindowEnforce:
 		e := schema.NewError(schema.CodeWindowClosed, lang, nil)
 		e.Field, e.Message = "chat", windowTexts[state].In(lang)
-		return "", e
+		return "", until, e
 	}
-	if state == schema.WindowNever {
-		return schema.WarnFirstContact, nil
+	return warningOf(state), b.now(), nil
+}
+
+// admitAgain judges a message that waited until its chat's window was closed. tried:
+// it may have gone before, and is let through.
+func (o *owner) admitAgain(ctx context.Context, p *pending, m MessageRecord, tried bool) verdict {
+	policy := policyOf(o.line())
+	if tried || m.Window.IsZero() || o.b.now().Before(m.Window) || policy == schema.WindowOff || policy == schema.WindowWarn && m.Warning != "" {
+		return verdict{}
 	}
-	return schema.WarnWindowClosed, nil
+	var state schema.WindowState
+	err := o.b.store.Read(ctx, func(v View) (err error) {
+		state, _, err = o.b.windowOf(v, o.id, recipient{m.Phones, m.Chat})
+		return err
+	})
+	switch {
+	case err != nil:
+		return verdict{err: err, certain: true, retry: true}
+	case state == schema.WindowOpen:
+		return verdict{}
+	case policy == schema.WindowEnforce:
+		return verdict{err: errState(schema.CodeWindowClosed), certain: true}
+	}
+	if err := o.change(p, func(row *MessageRecord) { row.Warning = warningOf(state) }); err != nil {
+		return verdict{err: err, certain: true, retry: true}
+	}
+	return verdict{}
+}
+
+// warningOf is what a message outside the window is warned of.
+func warningOf(s schema.WindowState) schema.WarningCode {
+	if s == schema.WindowNever {
+		return schema.WarnFirstContact
+	}
+	return schema.WarnWindowClosed
 }
 
 func policyOf(rec LineRecord) schema.WindowPolicy { return cmp.Or(rec.Window, schema.WindowWarn) }

@@ -233,6 +233,9 @@ func (o *owner) attempt(ctx context.Context, p *pending, m MessageRecord, tried 
 			return verdict{err: err, certain: true, retry: true}, true
 		}
 	}
+	if v = o.admitAgain(ctx, p, m, tried); v.err != nil {
+		return v, true
+	}
 	if !o.begin(p) {
 		return verdict{}, false
 	}

@@ -13,7 +13,7 @@ import (
 )
 
 const messageColumns = `line, seq, key, hash, wa_id, ask, phones, chat_phone, chat_lid, chat_jid, content, payload,
-	rendering, reason, status, status_at, code, server, settled, created, sent_at, priority, expires, begun, stage, file, detail, held, warning, receipt_due, undelivered`
+	rendering, reason, status, status_at, code, server, settled, created, sent_at, priority, expires, begun, stage, file, detail, held, warning, receipt_due, undelivered, window_until`
 
 var insertMessage = "insert into outbox (" + messageColumns + ") values (?" + strings.Repeat(",?", strings.Count(messageColumns, ",")) +
 	") on conflict (line, key) do nothing"
@@ -28,17 +28,18 @@ func scanMessage(r scanner) (m bridge.MessageRecord, err error) {
 		statusAt, created int64
 		sentAt, expires   sql.NullInt64
 		due, undelivered  sql.NullInt64
+		window            sql.NullInt64
 		file              sql.NullString
 		chat              address
 	)
 	err = r.Scan(&m.Line, &m.Seq, &m.Key, &m.Hash, &m.ID, &m.Ask, &phones, &chat.phone, &chat.lid, &chat.jid, &content, &m.Payload,
 		&m.Rendering, &m.Reason, &m.Status, &statusAt, &m.Code, &m.Server, &m.Settled, &created, &sentAt,
-		&m.Priority, &expires, &m.Begun, &m.Stage, &file, &m.Detail, &m.Held, &m.Warning, &due, &undelivered)
+		&m.Priority, &expires, &m.Begun, &m.Stage, &file, &m.Detail, &m.Held, &m.Warning, &due, &undelivered, &window)
 	if err != nil {
 		return m, err
 	}
 	m.Chat, m.StatusAt, m.Created, m.File = chat.value(), moment(statusAt), moment(created), fileOf(file)
-	m.SentAt, m.Expires, m.ReceiptDue, m.Undelivered = maybe(sentAt), maybe(expires), maybe(due), maybe(undelivered)
+	m.SentAt, m.Expires, m.ReceiptDue, m.Undelivered, m.Window = maybe(sentAt), maybe(expires), maybe(due), maybe(undelivered), maybe(window)
 	if phones != "" {
 		m.Phones = strings.Split(phones, ",")
 	}
@@ -125,7 +126,7 @@ func (t *tx) InsertMessage(m *bridge.MessageRecord) error {
 		m.Line, seq, m.Key, m.Hash, m.ID, m.Ask, strings.Join(m.Phones, ","), blank(m.Chat.Phone), blank(m.Chat.LID), blank(m.Chat.JID), content, notNull(m.Payload),
 		m.Rendering, m.Reason, m.Status, m.StatusAt.UnixMilli(), m.Code, m.Server, m.Settled, m.Created.UnixMilli(), orNull(m.SentAt),
 		m.Priority, orNull(m.Expires), m.Begun, m.Stage, blank(string(m.File)), m.Detail, m.Held, m.Warning,
-		orNull(m.ReceiptDue), orNull(m.Undelivered))
+		orNull(m.ReceiptDue), orNull(m.Undelivered), orNull(m.Window))
 	if err != nil {
 		return err
 	}
@@ -151,14 +152,14 @@ func (t *tx) UpdateMessage(was, m bridge.MessageRecord) error {
 		return nil
 	}
 	_, err = t.exec("address message", `update outbox set wa_id = ?, chat_phone = ?, chat_lid = ?, chat_jid = ?, payload = ?,
-		rendering = ?, reason = ?, stage = ?, file = ?, detail = ? where line = ? and seq = ?`,
+		rendering = ?, reason = ?, stage = ?, file = ?, detail = ?, warning = ? where line = ? and seq = ?`,
 		m.ID, blank(m.Chat.Phone), blank(m.Chat.LID), blank(m.Chat.JID), notNull(m.Payload), m.Rendering, m.Reason,
-		m.Stage, blank(string(m.File)), m.Detail, m.Line, m.Seq)
+		m.Stage, blank(string(m.File)), m.Detail, m.Warning, m.Line, m.Seq)
 	return err
 }
 
 // sameShape compares what changes once at most.
 func sameShape(a, b bridge.MessageRecord) bool {
 	return a.ID == b.ID && a.Chat == b.Chat && bytes.Equal(a.Payload, b.Payload) && a.Rendering == b.Rendering && a.Reason == b.Reason &&
-		a.Stage == b.Stage && a.File == b.File && a.Detail == b.Detail
+		a.Stage == b.Stage && a.File == b.File && a.Detail == b.Detail && a.Warning == b.Warning
 }

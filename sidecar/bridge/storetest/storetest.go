@@ -112,7 +112,7 @@ func message(l schema.LineID, key schema.Key) bridge.MessageRecord {
 	return bridge.MessageRecord{Line: l, Key: key, Hash: []byte{9}, ID: schema.MessageID("WA" + key), Phones: []string{"+79123456789", "+79210001122"},
 		Content: bridge.Content{Header: "H", Body: "Тело", Footer: "F", Buttons: []schema.Button{{ID: "a", Text: "Да"}}, Rendering: schema.RenderNumbered},
 		Payload: []byte("payload"), Rendering: schema.RenderNumbered, Reason: bridge.ReasonAuto, Status: schema.StatusQueued, StatusAt: began, Created: began,
-		Priority: schema.PriorityBroadcast, Warning: schema.WarnFirstContact}
+		Priority: schema.PriorityBroadcast, Warning: schema.WarnFirstContact, Window: began.Add(time.Hour)}
 }
 
 func ask(l schema.LineID, id schema.Key) bridge.AskRecord {
@@ -183,7 +183,7 @@ func messages(t *testing.T, s *suite) {
 	a.Chat, a.ID, a.Payload = schema.Address{Phone: "+7912", LID: "5@lid", JID: "5@lid"}, "WA2", []byte("other")
 	a.Rendering, a.Reason = schema.RenderNative, bridge.ReasonNative
 	a.Status, a.StatusAt, a.Code, a.Server, a.Settled = schema.StatusFailed, began.Add(time.Second), schema.CodeRefused, 463, true
-	a.SentAt = began.Add(2 * time.Second)
+	a.SentAt, a.Warning = began.Add(2*time.Second), schema.WarnWindowClosed
 	s.write(func(tx bridge.Tx) error { return tx.UpdateMessage(was, a) })
 	s.read(func(v bridge.View) error {
 		got, _, err := v.Message("one", "a")

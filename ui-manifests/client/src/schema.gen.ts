@@ -819,7 +819,7 @@ export interface SendResult {
   priority: Priority;
   /** ExpiresAt is when it is no longer tried; absent: never. */
   expiresAt?: string;
-  /** Warning was given when the message was accepted; WarningText is its sentence in the caller's language. */
+  /** Warning was given when the message was accepted, or when it went; WarningText is its sentence in the caller's language. */
   warning?: WarningCode;
   warningText?: string;
   /** WaitsFor says why the message was not sent yet; absent once it is being sent or settled. */
@@ -1484,6 +1484,10 @@ export interface AskRequest {
   timeLimit?: number;
   /** Reminders go out while the customer has not answered, each later than the one before and before the deadline. */
   reminders?: Reminder[];
+  /** Quote and Mentions as in SendTextRequest; Mentions are of the question's text. */
+  quote?: MessageRef;
+  /** Mentions */
+  mentions?: string[];
   /** AnswerFrom says whose answer counts in a group, where an answer is a tap or a reply that quotes the question. In a chat of two there is one person to answer. Default anyone. */
   answerFrom?: AnswerFrom;
   /** AskedPerson is who is asked, by phone or LID, with AnswerFrom asked. Of several numbers each counts. */

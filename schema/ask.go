@@ -203,6 +203,7 @@ type Ask struct {
 	State     AskState      `json:"state"`
 	MessageID MessageID     `json:"messageId"`
 	Status    MessageStatus `json:"status"`
+	Timestamp Time          `json:"timestamp"` // when the status was reached
 	Rendering Rendering     `json:"rendering"`
 	Reason    string        `json:"reason,omitempty"` // why this rendering
 	Note      string        `json:"note,omitempty"`   // as in SendResult

@@ -54,6 +54,8 @@ type ChatListRequest struct {
 	Count int    `json:"count,omitempty" validate:"omitempty,min=1,max=200" default:"50" en:"How many" ru:"Сколько"`
 	// Before continues a list: the Next of the page before.
 	Before string `json:"before,omitempty" validate:"omitempty,max=64" en:"Page" ru:"Страница"`
+	// TimeLimit as in NumberCheckRequest.
+	TimeLimit int `json:"timeLimit,omitempty" validate:"omitempty,min=1,max=2592000" en:"Time limit, seconds" ru:"Лимит времени, секунд"`
 }
 
 // Chat is somebody who wrote to the line, or a group where somebody did.

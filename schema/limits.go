@@ -55,6 +55,10 @@ const (
 	// apps say about 2 days and 12 hours.
 	DeleteMaxSeconds = 60 * 60 * 60
 
+	// MadeKeyMax is the longest key of a message: a caller's of 128 characters, and a
+	// sign and a number where the message was made of another.
+	MadeKeyMax = 140
+
 	RemindersMax       = 3
 	ReminderTextMax    = BodyMax
 	ReminderMaxSeconds = DeadlineMaxSeconds - 1 // before the latest deadline

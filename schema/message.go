@@ -176,7 +176,9 @@ type SendResult struct {
 // MessageGetRequest finds a message by its key: what a caller does that lost its connection.
 type MessageGetRequest struct {
 	Line LineID `json:"line" validate:"required,lineid" en:"Line" ru:"Линия"`
-	Key  Key    `json:"key" validate:"required,key" en:"Idempotency key" ru:"Ключ повтора"`
+	// Key is a caller's, or one that was made of it and that events show: of an ask's
+	// reminder ("q1#1") or repeated question ("q1!1"), of one of several files ("m1#2").
+	Key Key `json:"key" validate:"required,notblank,max=140" en:"Idempotency key" ru:"Ключ повтора"`
 }
 
 // MessageCancelRequest takes a message back. One that surely has not gone fails
@@ -184,7 +186,8 @@ type MessageGetRequest struct {
 // state, unknown until a receipt tells. Cancelling twice is harmless.
 type MessageCancelRequest struct {
 	Line LineID `json:"line" validate:"required,lineid" en:"Line" ru:"Линия"`
-	Key  Key    `json:"key" validate:"required,key" en:"Idempotency key" ru:"Ключ повтора"`
+	// Key as in MessageGetRequest.
+	Key Key `json:"key" validate:"required,notblank,max=140" en:"Idempotency key" ru:"Ключ повтора"`
 }
 
 // MessageListRequest reads a line's messages, newest first; those of asks too.

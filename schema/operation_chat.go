@@ -1,7 +1,7 @@
 package schema
 
 var chatOperations = []Operation{
-	{Method: "chat.list", Scope: ScopeRead, Request: ChatListRequest{}, Result: ChatListResult{}, Errors: []Code{CodeLineNotFound},
+	{Method: "chat.list", Scope: ScopeRead, Request: ChatListRequest{}, Result: ChatListResult{}, Errors: []Code{CodeLineNotFound, CodeTimedOut},
 		Title: Text{"List chats", "Список диалогов"},
 		Help:  Text{"Who wrote to a line, the last to write first.", "Кто писал линии, последние первыми."}},
 	{Method: "chat.window", Scope: ScopeRead, Request: ChatWindowRequest{}, Result: ChatWindowResult{}, Errors: []Code{CodeLineNotFound, CodeInvalidPhone},

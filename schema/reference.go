@@ -10,7 +10,7 @@ type MessageRef struct {
 	MessageID MessageID `json:"messageId,omitempty" validate:"omitempty,max=128" en:"Message id" ru:"Номер сообщения"`
 	// ID is WhatsApp's id of an incoming message; beside MessageID it is an ask's.
 	ID  string `json:"id,omitempty" validate:"omitempty,max=128" en:"Message id" ru:"Номер сообщения"`
-	Key Key    `json:"key,omitempty" validate:"omitempty,max=128" en:"Idempotency key" ru:"Ключ повтора"`
+	Key Key    `json:"key,omitempty" validate:"omitempty,max=140" en:"Idempotency key" ru:"Ключ повтора"`
 	// From is who wrote it, of an incoming message.
 	From *RefAddress `json:"from,omitempty" validate:"omitempty" en:"From" ru:"От кого"`
 	// Message is the message of an event.

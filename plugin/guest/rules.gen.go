@@ -121,6 +121,7 @@ var objects = [][]field{
 		{name: "query", kind: kindText, object: -1, trim: true, rules: []rule{{name: "omitempty"}, {name: "max", n: 100}}, en: "Search", ru: "Поиск"},
 		{name: "count", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 200}}, en: "How many", ru: "Сколько"},
 		{name: "before", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "max", n: 64}}, en: "Page", ru: "Страница"},
+		{name: "timeLimit", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: 1}, {name: "max", n: 2592000}}, en: "Time limit, seconds", ru: "Лимит времени, секунд"},
 	},
 	{ // 9: ChatWindowRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
@@ -135,7 +136,7 @@ var objects = [][]field{
 	{ // 11: MessageRef
 		{name: "messageId", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "max", n: 128}}, en: "Message id", ru: "Номер сообщения"},
 		{name: "id", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "max", n: 128}}, en: "Message id", ru: "Номер сообщения"},
-		{name: "key", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "max", n: 128}}, en: "Idempotency key", ru: "Ключ повтора"},
+		{name: "key", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "max", n: 140}}, en: "Idempotency key", ru: "Ключ повтора"},
 		{name: "from", kind: kindObject, object: 12, open: true, rules: []rule{{name: "omitempty"}}, en: "From", ru: "От кого"},
 		{name: "message", kind: kindObject, object: 13, open: true, rules: []rule{{name: "omitempty"}}, en: "Message", ru: "Сообщение"},
 	},
@@ -267,11 +268,11 @@ var objects = [][]field{
 	},
 	{ // 29: MessageGetRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
-		{name: "key", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Idempotency key", ru: "Ключ повтора"},
+		{name: "key", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "notblank"}, {name: "max", n: 140}}, en: "Idempotency key", ru: "Ключ повтора"},
 	},
 	{ // 30: MessageCancelRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
-		{name: "key", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "key"}}, en: "Idempotency key", ru: "Ключ повтора"},
+		{name: "key", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "notblank"}, {name: "max", n: 140}}, en: "Idempotency key", ru: "Ключ повтора"},
 	},
 	{ // 31: MessageListRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},

@@ -144,6 +144,13 @@ func (b *Bridge) forward(ctx context.Context, lang schema.Lang, d *draft) error 
 	if err != nil {
 		return err
 	}
+	if own := found.own; own != nil && own.Stage != "" {
+		// Its bytes are not there yet: this one goes the same way to them.
+		media := *own.Content.Media
+		media.Field = "message"
+		d.content, d.stage, d.file = Content{Body: own.Content.Body, Media: &media, Forwarded: &Forwarded{}}, own.Stage, own.File
+		return nil
+	}
 	payload := found.payload
 	if found.own != nil {
 		payload = found.own.Payload

@@ -176,7 +176,7 @@ func (b *Bridge) AskCancel(ctx context.Context, c Caller, r schema.AskCancelRequ
 // askOf shows an ask. o nil: its line is going away.
 func askOf(a AskRecord, o *owner, lang schema.Lang) schema.Ask {
 	m := a.Message
-	out := schema.Ask{ID: a.ID, Line: a.Line, Chat: cmp.Or(a.Chat, shownChat(m)), State: a.State, MessageID: a.MessageID, Status: m.Status,
+	out := schema.Ask{ID: a.ID, Line: a.Line, Chat: cmp.Or(a.Chat, shownChat(m)), State: a.State, MessageID: a.MessageID, Status: m.Status, Timestamp: m.StatusAt,
 		Rendering: m.Rendering, Reason: m.Reason.in(lang), Buttons: a.Buttons, CreatedAt: a.Created, Deadline: a.Deadline, Reminders: remindersOf(a, o),
 		Misses: a.Misses, Item: a.Item, Stage: a.Terms.Stage, Kind: a.Terms.Kind, Reply: shownReply(a.Reply)}
 	if o != nil {

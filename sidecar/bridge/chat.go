@@ -50,13 +50,15 @@ func (b *Bridge) ChatList(ctx context.Context, c Caller, r schema.ChatListReques
 		return schema.ChatListResult{}, err
 	}
 	count := pageSize(r.Count)
+	limited, cancel := within(ctx, r.TimeLimit)
+	defer cancel()
 	var list []ChatRecord
-	err = b.store.Read(ctx, func(v View) (err error) {
+	err = b.store.Read(limited, func(v View) (err error) {
 		list, err = v.Chats(r.Line, ChatFilter{Query: strings.ToLower(r.Query), Skip: int(skip), Count: count + 1})
 		return err
 	})
 	if err != nil {
-		return schema.ChatListResult{}, b.fail("list chats", c.Lang, err)
+		return schema.ChatListResult{}, b.timedOut(ctx, limited, c.Lang, b.fail("list chats", c.Lang, err))
 	}
 	out := schema.ChatListResult{Chats: []schema.Chat{}}
 	if len(list) > count {

@@ -400,7 +400,7 @@ func (n *network) Upload(ctx context.Context, _ schema.LineID, c bridge.Content,
 	if err != nil {
 		return nil, err
 	}
-	return json.Marshal(uploaded{Caption: c.Body, As: c.Media.As, Name: f.Name, Kind: f.Kind, Bytes: string(body)})
+	return json.Marshal(uploaded{Caption: c.Body, As: c.Media.As, Name: f.Name, Kind: f.Kind, Bytes: string(body), Forwarded: c.Forwarded != nil})
 }
 
 // uploaded is the payload of a file's message.
@@ -410,6 +410,8 @@ type uploaded struct {
 	Name    string
 	Kind    schema.ContentKind
 	Bytes   string
+	// Forwarded: with the mark.
+	Forwarded bool
 }
 
 func (n *network) Download(_ context.Context, _ schema.LineID, remote []byte, to *os.File) error {

@@ -105,6 +105,22 @@ func TestAFileQuotes(t *testing.T) {
 	}
 }
 
+// What is forwarded before its own upload has ended is uploaded with the mark.
+func TestAForwardedUploadIsMarked(t *testing.T) {
+	r, _, customer, _, _ := pair(t)
+	for kind, as := range map[schema.ContentKind]schema.SendAs{schema.ContentImage: schema.AsMedia, schema.ContentDocument: schema.AsDocument} {
+		content := bridge.Content{Body: "Смотрите", Media: &bridge.Media{As: as}, Forwarded: &bridge.Forwarded{}}
+		out, err := r.upload(customer, content, bridge.File{Kind: kind, Mime: "image/png", Name: "a.png"}, []byte("bytes"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.goes(out)
+		if m := shown(t, customer, "the file", isID(out.ID)); !m.Forwarded || m.Body != "Смотрите" {
+			t.Errorf("%s: %+v", kind, m)
+		}
+	}
+}
+
 func TestUploadsThatFail(t *testing.T) {
 	r, _, customer, _, _ := pair(t)
 	file := bridge.File{Kind: schema.ContentImage, Mime: "image/png"}

@@ -597,6 +597,8 @@ export interface ChatListRequest {
   count?: number;
   /** Before continues a list: the Next of the page before. */
   before?: string;
+  /** TimeLimit as in NumberCheckRequest. */
+  timeLimit?: number;
 }
 
 /** ChatListResult is one page. */
@@ -1011,7 +1013,7 @@ export interface MessageDeleteRequest {
 export interface MessageGetRequest {
   /** Line */
   line: LineID;
-  /** Idempotency key */
+  /** Key is a caller's, or one that was made of it and that events show: of an ask's reminder ("q1#1") or repeated question ("q1!1"), of one of several files ("m1#2"). */
   key: Key;
 }
 
@@ -1019,7 +1021,7 @@ export interface MessageGetRequest {
 export interface MessageCancelRequest {
   /** Line */
   line: LineID;
-  /** Idempotency key */
+  /** Key as in MessageGetRequest. */
   key: Key;
 }
 
@@ -1554,6 +1556,8 @@ export interface Ask {
   state: AskState;
   messageId: MessageID;
   status: MessageStatus;
+  /** when the status was reached */
+  timestamp: string;
   rendering: Rendering;
   /** why this rendering */
   reason?: string;

@@ -5,6 +5,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { root } from './paths.mjs';
+import { failedOfItsTests, failedOfTheirRaces } from './races.mjs';
 import { read, run } from './run.mjs';
 import { Plain, say } from './say.mjs';
 
@@ -12,15 +13,46 @@ import { Plain, say } from './say.mjs';
 
 /**
  * Runs Go tests; prints one line per package and the whole output of what failed.
+ * Tests that failed of a data race within whatsmeow are shown, and run once more: they
+ * count by what they say then.
  * @param {string[]} args after `go test -json`
  * @param {{cwd?: string, tell?: (line: string) => void}} [options] cwd: the repository's root by default
  * @returns {Promise<Count>}
  */
 export async function goTests(args, { cwd, tell = say } = {}) {
+  const { count, packages } = await goRun(args, { cwd, tell });
+  const again = [...packages].filter(([, p]) => p.failed.size > 0);
+  if (!again.length || !again.every(([, p]) => p.struck)) return count;
+  count.failed = 0;
+  const flags = args.filter((arg) => arg.startsWith('-'));
+  for (const [name, p] of again) {
+    const tests = [...p.failed].map((test) => test.split('/')[0]).filter((test, at, all) => all.indexOf(test) === at);
+    tell(`  whatsmeow raced with itself in ${name} (above): ${tests.join(', ')} once more`);
+    const { count: then } = await goRun([...flags, '-count=1', `-run=^(${tests.join('|')})$`, name], { cwd, tell });
+    count.passed += then.passed;
+    count.failed += then.failed;
+  }
+  return count;
+}
+
+/**
+ * @typedef {object} Package what became of a package that failed
+ * @property {Set<string>} failed its failed tests
+ * @property {boolean} struck nothing failed but tests, and they of whatsmeow's own races
+ */
+
+/**
+ * @param {string[]} args @param {{cwd: string | undefined, tell: (line: string) => void}} options
+ * @returns {Promise<{count: Count, packages: Map<string, Package>}>}
+ */
+async function goRun(args, { cwd, tell }) {
   /** @type {Count} */
   const count = { passed: 0, failed: 0 };
   /** @type {Map<string, string>} */
   const output = new Map();
+  /** @type {Map<string, Package>} */
+  const packages = new Map();
+  /** @type {string[]} */
   const broken = [];
   try {
     await run('go', ['test', '-json', ...args], {
@@ -37,6 +69,7 @@ export async function goTests(args, { cwd, tell = say } = {}) {
         if (event.Test && event.Action === 'fail') count.failed++;
         if (event.Action === 'fail' || event.Action === 'build-fail') {
           if (!event.Test && event.Action === 'fail') broken.push(event.Package);
+          judge(packages, event, output.get(name) ?? '');
           tell(`✗ ${name}\n${output.get(name) ?? ''}`);
         }
         if (!event.Test && event.Action === 'pass') tell(`  ok ${event.Package} (${event.Elapsed.toFixed(1)} s)`);
@@ -47,8 +80,28 @@ export async function goTests(args, { cwd, tell = say } = {}) {
     // A package that does not build, or dies, fails without naming a test.
     count.failed = Math.max(count.failed, broken.length, 1);
     if (!broken.length) tell(err instanceof Error ? err.message : String(err));
+    if (broken.length < 1 || broken.some((name) => !packages.get(name)?.failed.size)) packages.clear();
   }
-  return count;
+  return { count, packages };
+}
+
+/**
+ * Notes a failure with its package. A test fails with its subtests and says no more.
+ * @param {Map<string, Package>} packages
+ * @param {{Action: string, Package?: string, ImportPath?: string, Test?: string}} event
+ * @param {string} output
+ */
+function judge(packages, event, output) {
+  const name = event.Package ?? event.ImportPath ?? '';
+  const p = packages.get(name) ?? { failed: new Set(), struck: true };
+  packages.set(name, p);
+  if (!event.Test) {
+    p.struck &&= event.Action === 'fail' && failedOfItsTests(output);
+    return;
+  }
+  const ofItsParts = [...p.failed].some((test) => test.startsWith(`${event.Test}/`)) && !/_test\.go:\d+:/.test(output) && !output.includes('DATA RACE');
+  p.failed.add(event.Test);
+  p.struck &&= ofItsParts || failedOfTheirRaces(output);
 }
 
 /** Every test file under the folders that have one, by git's word and new ones too. */

@@ -292,6 +292,7 @@ func TestBehindADoubtNothingBegins(t *testing.T) {
 		r := linkedRig(t, bridge.Timing{ReceiptWait: time.Hour})
 		r.net.script = func(int, bridge.Outgoing) error { return &bridge.SendError{Err: errors.New("no ack")} }
 		r.send("doubt", anna)
+		synctest.Wait() // until the chat rests
 		r.send("behind", anna)
 		r = r.kill(bridge.Timing{ReceiptWait: time.Hour})
 		if got := r.cancel("behind"); got.Status != schema.StatusFailed || got.Error.Code != schema.CodeCancelled {

@@ -132,6 +132,7 @@ func clientOn(t testing.TB, network *sandbox.Network, db *sqlstore.Container) *c
 		log = waLog.Stdout("client", level, false)
 	}
 	c := &client{Client: whatsmeow.NewClient(device, log), t: t, db: db, wake: make(chan struct{})}
+	c.SetMaxParallelRetryReceiptHandling(1) // two at once race for the copy that they share
 	to := &http.Client{Transport: detour{network.Addr()}}
 	c.SetPreLoginHTTPClient(to)
 	c.SetWebsocketHTTPClient(to)

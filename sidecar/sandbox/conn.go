@@ -55,6 +55,7 @@ type conn struct {
 
 	session *noise.Session
 	device  *Device  // once logged in
+	number  int      // of the device's connections, from 1; under the device's lock
 	pairing *pairing // while it waits to be linked
 
 	handling sync.Mutex

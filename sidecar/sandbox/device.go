@@ -30,6 +30,7 @@ type Device struct {
 	bundle    signal.Bundle // without one-time keys
 	once      []signal.Key
 	conn      *conn
+	conns     int  // how many there have been
 	active    bool // the backlog was sent, new stanzas go out as they come
 	queue     []queued
 	welcomed  bool
@@ -91,6 +92,8 @@ func (d *Device) attach(c *conn) *conn {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	before := d.conn
+	d.conns++
+	c.number = d.conns
 	d.conn, d.active = c, false
 	return before
 }
@@ -113,10 +116,11 @@ func (d *Device) connection() *conn {
 	return d.conn
 }
 
-// succeeded reports that the device has a newer connection.
+// succeeded reports that the device has, or had, a newer connection.
 func (d *Device) succeeded(c *conn) bool {
-	now := d.connection()
-	return now != nil && now != c
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return c.number < d.conns
 }
 
 // say sends a stanza if the client is there, and forgets it otherwise.

@@ -22,11 +22,25 @@ export const binary = path.join(root, 'bin', `nodeline${exe}`);
 /** The built chaos runner. */
 export const chaosBinary = path.join(root, 'bin', `chaos${exe}`);
 
-/** Versions of what is installed into the cache; a new version gets a new folder. */
-export const versions = { nodeRed: '4.1.15', staticcheck: 'v0.8.2', node: [20, 19], go: [1, 26] };
+/** Versions of what is installed into the cache; a new version gets a new folder. n8n runs on the Node.js named beside it. */
+export const versions = {
+  nodeRed: '4.1.15', n8n: '2.41.1', nodeOfN8n: '24.21.0', staticcheck: 'v0.8.2', node: [20, 19], go: [1, 26],
+};
 
 /** Node-RED's folder in the cache: its package.json and node_modules. */
 export const nodeRedDir = path.join(cache, `node-red-${versions.nodeRed}`);
+
+/** The folder of the Node.js that n8n runs on. */
+export const node24Dir = path.join(cache, `node-${versions.nodeOfN8n}`);
+
+/** npm's package of that Node.js for this system. */
+export const node24Package = `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`;
+
+/** That Node.js itself. */
+export const node24 = path.join(node24Dir, 'node_modules', node24Package, 'bin', `node${exe}`);
+
+/** n8n's folder in the cache, about 2.9 GB. Keyed by its Node.js too: SQLite's driver is built for it. */
+export const n8nDir = path.join(cache, `n8n-${versions.n8n}-node-${versions.nodeOfN8n}`);
 
 /** staticcheck in the cache. Keyed by Go's version too: it must read what that Go writes. */
 export const staticcheckBinary = (/** @type {string} */ goVersion) =>

@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import process from 'node:process';
-import { cache, nodeRedDir, root, staticcheckBinary, versions } from './paths.mjs';
+import { cache, n8nDir, node24, node24Dir, node24Package, nodeRedDir, root, staticcheckBinary, versions } from './paths.mjs';
 import { read, run, which } from './run.mjs';
 import { agree, Plain, say, step } from './say.mjs';
 
@@ -56,6 +56,41 @@ export async function ensureNodeRed() {
       }));
   }
   return nodeRedDir;
+}
+
+/** Installs the Node.js that n8n runs on into the cache and returns its path. */
+export async function ensureNode24() {
+  if (!existsSync(node24)) {
+    await step(`install Node.js ${versions.nodeOfN8n} into ${node24Dir}`, () =>
+      installed(node24Dir, async (dir) => {
+        await writeFile(path.join(dir, 'package.json'), '{"private":true}\n');
+        await run(npm, ['install', '--ignore-scripts', '--no-audit', '--no-fund', `${node24Package}@${versions.nodeOfN8n}`], { cwd: dir, quiet: true });
+      }));
+  }
+  return node24;
+}
+
+/**
+ * Installs n8n into the cache and returns its folder: about 2.9 GB, several minutes.
+ * Only SQLite's driver needs its install script; it is built against the headers of
+ * n8n's own Node.js. linkedom is held back: newer ones do not load.
+ */
+export async function ensureN8n() {
+  const node = await ensureNode24();
+  const ready = path.join(n8nDir, 'node_modules', 'n8n', 'bin', 'n8n');
+  if (!existsSync(ready)) {
+    await step(`install n8n ${versions.n8n} into ${n8nDir} (about 2.9 GB, some minutes, once)`, () =>
+      installed(n8nDir, async (dir) => {
+        await writeFile(path.join(dir, 'package.json'), `${JSON.stringify({ private: true, overrides: { linkedom: '0.18.14' } })}\n`);
+        const env = {
+          PATH: `${path.dirname(node)}${path.delimiter}${process.env.PATH ?? ''}`,
+          npm_config_nodedir: path.dirname(path.dirname(node)),
+        };
+        await run(npm, ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--omit=dev', `n8n@${versions.n8n}`], { cwd: dir, env, quiet: true });
+        await run(npm, ['rebuild', 'sqlite3', '--foreground-scripts'], { cwd: dir, env, quiet: true });
+      }));
+  }
+  return n8nDir;
 }
 
 /** Installs staticcheck into the cache and returns its path. */

@@ -28,6 +28,7 @@ var outputs = []struct {
 	{"schema/gen/openrpc.json", openRPC},
 	{"schema/vectors/" + vectors.Made, boundaries},
 	{"ui-manifests/client/src/schema.gen.ts", typeScript},
+	{"ui-manifests/n8n/generated/schema.gen.ts", typeScript},
 	{"ui-manifests/node-red/src/fields.gen.ts", nodeRED},
 }
 

@@ -17,7 +17,11 @@ demo-check *options:
 test *stages:
     @exec node scripts/test.mjs {{ stages }}
 
-# Find or install what is needed (Go modules, npm packages, Node-RED, staticcheck, Chromium, Python 3).
+# The tests on a real n8n: all of them, or the files that are named. Installs n8n first (2.9 GB, asks before).
+e2e-n8n *files:
+    @exec node scripts/e2e-n8n.mjs {{ files }}
+
+# Find or install what is needed (Go modules, npm packages, Node-RED, n8n, staticcheck, Chromium, Python 3).
 setup:
     @exec node scripts/setup.mjs
 

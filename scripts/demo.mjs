@@ -3,7 +3,8 @@
 import path from 'node:path';
 import process from 'node:process';
 import { exampleFlow } from '../e2e/lib/flow.mjs';
-import { deathNotice, Stack } from '../e2e/lib/stack.mjs';
+import { Stack } from '../e2e/lib/stack.mjs';
+import { deathNotice } from '../e2e/lib/world.mjs';
 import { buildAll } from './lib/build.mjs';
 import { out, root } from './lib/paths.mjs';
 import { Plain, say, script, step } from './lib/say.mjs';

@@ -82,7 +82,7 @@ await script(async () => {
   const unknown = named.filter((name) => !stages[name]);
   if (unknown.length) throw new Plain(`no stage is named ${unknown.join(', ')}; there are: ${Object.keys(stages).join(' ')}`);
   const start = Date.now();
-  await ensureAll();
+  await ensureAll({ n8n: !named.length || named.includes('e2e') });
   // Before the build, which writes them anew: what is committed is what counts.
   await step('generated files are fresh', checkGenerated);
   await buildAll();

@@ -14,8 +14,9 @@ import { before, debugAt, nodeOf } from '../lib/flow.mjs';
 import { json } from '../lib/http.mjs';
 import { LineDialog } from '../lib/line-dialog.mjs';
 import { PhonePage } from '../lib/phone.mjs';
-import { deathNotice, demoLine, Stack } from '../lib/stack.mjs';
+import { Stack } from '../lib/stack.mjs';
 import { until } from '../lib/until.mjs';
+import { deathNotice, demoLine } from '../lib/world.mjs';
 import { personas } from './persona.mjs';
 
 /** @typedef {import('./persona.mjs').Persona} Persona */

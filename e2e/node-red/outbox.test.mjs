@@ -2,7 +2,7 @@
 // Messages that have to wait: the node says for what, and the flow goes on once they are sent.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { demoLine } from '../lib/stack.mjs';
+import { demoLine } from '../lib/world.mjs';
 import { until } from '../lib/until.mjs';
 import { anna, ask, boris, flowOf, lineNode, record, recorded, Rig } from './rig.mjs';
 

@@ -7,15 +7,14 @@ import { existsSync, readFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { json } from '../lib/http.mjs';
-import { demoLine, Stack } from '../lib/stack.mjs';
+import { Stack } from '../lib/stack.mjs';
 import { until } from '../lib/until.mjs';
+import { anna, boris, demoLine, owner } from '../lib/world.mjs';
+
+export { anna, boris, owner };
 
 /** @typedef {{id: string, type: string, wires?: string[][], [field: string]: any}} FlowNode */
 /** @typedef {{from: string, port: number, msg: any}} Left what left a node */
-
-export const owner = '+79000000001';
-export const anna = '+79123456789';
-export const boris = '+79210001122';
 
 /** The line's config node. */
 export const lineNode = { id: 'line1', type: 'nodeline-line', name: 'Test', url: '', line: demoLine, plain: false };
@@ -115,25 +114,9 @@ export class Rig extends Stack {
     t.after(() => this.stop());
     await this.start();
     if (link) {
-      await this.deploy(this.options.flow, { [lineNode.id]: { token: await this.linkLine() } });
+      await this.deploy(this.flow, { [lineNode.id]: { token: await this.linkLine() } });
     }
     return this;
-  }
-
-  /** Links the line with the owner's phone and returns the line's token. */
-  async linkLine() {
-    let seq = 0;
-    return until('the line is linked', async () => {
-      const news = await this.call('line.link', { line: demoLine, since: seq, waitMs: seq ? 5000 : 0 });
-      seq = news.seq;
-      if (news.state === 'code') await this.phone(`${owner}/link`, { qr: news.qr }).catch(() => undefined);
-      return news.token;
-    }, { timeout: 30000 });
-  }
-
-  /** Asks the sandbox about a phone. @param {string} what after /api/phones/ @param {object} [body] */
-  phone(what, body) {
-    return json(`${this.sandboxUrl}/api/phones/${what}`, body ? { body } : {});
   }
 
   /** Node-RED's interface. @param {string} what @param {{method?: string, body?: unknown, headers?: Record<string, string>}} [options] */
@@ -173,48 +156,5 @@ export class Rig extends Stack {
     const all = this.left();
     assert.equal(all.length, count, `left: ${JSON.stringify(all.map(({ from, port }) => [from, port]))}`);
     return /** @type {Left} */ (all[count - 1]);
-  }
-
-  /** The newest message of the line in a customer's chat that has a text. @param {string} customer @param {string} text */
-  arrives(customer, text) {
-    return until(`"${text}" arrives at ${customer}`, async () => {
-      const { messages } = await this.phone(`${customer}/chats/${owner}`);
-      return messages.findLast((/** @type {any} */ message) => !message.fromMe && message.body.includes(text));
-    });
-  }
-
-  /** The customer writes. @param {string} customer @param {string} text */
-  async writes(customer, text) {
-    await this.phone(`${customer}/send`, { to: owner, text });
-  }
-
-  /** Waits until the sidecar holds no delivery that nobody took. */
-  async nothingOpen() {
-    const { asks } = await this.call('ask.list', { line: demoLine });
-    const host = asks[0]?.reply?.host;
-    if (!host) return;
-    await until('every delivery is acknowledged', async () => {
-      const { deliveries } = await this.call('delivery.list', { line: demoLine, host });
-      return deliveries.length === 0;
-    });
-  }
-
-  /** The newest asks, each with its outcome's kind. */
-  async outcomes() {
-    const { asks } = await this.call('ask.list', { line: demoLine });
-    return asks.map((/** @type {any} */ { state, outcome }) => outcome?.kind ?? state);
-  }
-
-  /** Waits until a node's question waits for an answer. @param {number} [count] */
-  async waiting(count = 1) {
-    await until(`${count} question(s) wait`, async () =>
-      (await this.outcomes()).filter((/** @type {string} */ state) => state === 'waiting').length === count);
-  }
-
-  /** The running part of a name. @param {string} name */
-  part(name) {
-    const part = this.parts.findLast((one) => one.name === name);
-    assert.ok(part, name);
-    return part;
   }
 }

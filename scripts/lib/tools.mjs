@@ -2,12 +2,16 @@
 // Finds the tools that recipes need, and installs the missing ones.
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import process from 'node:process';
-import { cache, n8nDir, node24, node24Dir, node24Package, nodeRedDir, root, staticcheckBinary, versions } from './paths.mjs';
+import { installed, npm } from './cached.mjs';
+import { ensureN8n } from './n8n.mjs';
+import { cache, nodeRedDir, root, staticcheckBinary, versions } from './paths.mjs';
 import { read, run, which } from './run.mjs';
 import { agree, Plain, say, step } from './say.mjs';
+
+export { ensureN8n, ensureNode24 } from './n8n.mjs';
 
 /** Refuses a Node.js or Go that is too old, with what to do. */
 export function checkLanguages() {
@@ -28,9 +32,6 @@ export function checkLanguages() {
 function older(have, need) {
   return (have[0] ?? 0) < (need[0] ?? 0) || (have[0] === need[0] && (have[1] ?? 0) < (need[1] ?? 0));
 }
-
-/** npm's own program beside this Node.js. */
-const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
 
 /** Installs the workspaces' packages when package-lock.json changed since the last time. */
 export async function ensurePackages() {
@@ -58,41 +59,6 @@ export async function ensureNodeRed() {
   return nodeRedDir;
 }
 
-/** Installs the Node.js that n8n runs on into the cache and returns its path. */
-export async function ensureNode24() {
-  if (!existsSync(node24)) {
-    await step(`install Node.js ${versions.nodeOfN8n} into ${node24Dir}`, () =>
-      installed(node24Dir, async (dir) => {
-        await writeFile(path.join(dir, 'package.json'), '{"private":true}\n');
-        await run(npm, ['install', '--ignore-scripts', '--no-audit', '--no-fund', `${node24Package}@${versions.nodeOfN8n}`], { cwd: dir, quiet: true });
-      }));
-  }
-  return node24;
-}
-
-/**
- * Installs n8n into the cache and returns its folder: about 2.9 GB, several minutes.
- * Only SQLite's driver needs its install script; it is built against the headers of
- * n8n's own Node.js. linkedom is held back: newer ones do not load.
- */
-export async function ensureN8n() {
-  const node = await ensureNode24();
-  const ready = path.join(n8nDir, 'node_modules', 'n8n', 'bin', 'n8n');
-  if (!existsSync(ready)) {
-    await step(`install n8n ${versions.n8n} into ${n8nDir} (about 2.9 GB, some minutes, once)`, () =>
-      installed(n8nDir, async (dir) => {
-        await writeFile(path.join(dir, 'package.json'), `${JSON.stringify({ private: true, overrides: { linkedom: '0.18.14' } })}\n`);
-        const env = {
-          PATH: `${path.dirname(node)}${path.delimiter}${process.env.PATH ?? ''}`,
-          npm_config_nodedir: path.dirname(path.dirname(node)),
-        };
-        await run(npm, ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--omit=dev', `n8n@${versions.n8n}`], { cwd: dir, env, quiet: true });
-        await run(npm, ['rebuild', 'sqlite3', '--foreground-scripts'], { cwd: dir, env, quiet: true });
-      }));
-  }
-  return n8nDir;
-}
-
 /** Installs staticcheck into the cache and returns its path. */
 export async function ensureStaticcheck() {
   const { go } = checkLanguages();
@@ -103,24 +69,6 @@ export async function ensureStaticcheck() {
         run('go', ['install', `honnef.co/go/tools/cmd/staticcheck@${versions.staticcheck}`], { env: { GOBIN: dir }, quiet: true })));
   }
   return file;
-}
-
-/**
- * Fills a folder of the cache beside its place and then moves it there, so that
- * an install that was cut short is never taken for a whole one.
- * @param {string} dir
- * @param {(dir: string) => Promise<void>} fill
- */
-async function installed(dir, fill) {
-  const partial = `${dir}.${process.pid}`;
-  await mkdir(partial, { recursive: true });
-  try {
-    await fill(partial);
-    await rm(dir, { recursive: true, force: true });
-    await rename(partial, dir);
-  } finally {
-    await rm(partial, { recursive: true, force: true });
-  }
 }
 
 const macBrowsers = [
@@ -189,8 +137,8 @@ export function hasCompiler() {
   return Boolean(cc && (which(cc) || existsSync(cc)));
 }
 
-/** Finds or installs everything; says where things are. */
-export async function ensureAll() {
+/** Finds or installs everything; says where things are. n8n is large, and only the stages that start it need it. */
+export async function ensureAll({ n8n = true } = {}) {
   const { go } = checkLanguages();
   say(`Node.js ${process.versions.node}, ${go}, cache in ${cache}`);
   await mkdir(cache, { recursive: true });
@@ -198,6 +146,7 @@ export async function ensureAll() {
   await step('download Go modules', () => run('go', ['mod', 'download'], { quiet: true }));
   await ensureStaticcheck();
   await ensureNodeRed();
+  if (n8n) await ensureN8n();
   say(`browser: ${await ensureChromium()}`);
   say(`Python 3: ${await ensurePython()}`);
   say(hasCompiler() ? 'C compiler: found, tests run under the race detector' : 'C compiler: none, tests run without the race detector');

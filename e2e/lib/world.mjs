@@ -29,6 +29,7 @@ const startPatience = 90000;
  * @property {boolean} [anyPort] take any free ports; by default 7450, 7460 and the host's own where they are free
  * @property {string} [lineName] the line's name, for people
  * @property {boolean} [noLine] start without a line
+ * @property {string[]} [serve] more flags of the sidecar
  */
 
 /**
@@ -113,7 +114,8 @@ export class World {
   /** Starts the sidecar on its data folder; used again after a stop or a kill. */
   async startSidecar() {
     const data = path.join(this.dir, 'sidecar');
-    const args = ['serve', '--listen', new URL(this.sidecarUrl).host, '--data', data, '--sandbox', new URL(this.sandboxUrl).host];
+    const args = ['serve', '--listen', new URL(this.sidecarUrl).host, '--data', data, '--sandbox', new URL(this.sandboxUrl).host,
+      ...this.options.serve ?? []];
     const part = await this.begin({ name: 'sidecar', command: binary, args, log: 'sidecar' }, `${this.sidecarUrl}/healthz`, healthy);
     this.token = (await readFile(this.tokenFile, 'utf8')).trim();
     return part;

@@ -23,7 +23,7 @@ export class Rig extends N8nWorld {
    * @param {Partial<import('../lib/n8n-world.mjs').N8nOptions>} [options]
    */
   constructor(name, options = {}) {
-    super({ name: `n8n-${name}`, anyPort: true, ...options });
+    super({ name: `n8n-${name}`, anyPort: true, serve: ['--media-from', '127.0.0.1'], ...options });
   }
 
   /**

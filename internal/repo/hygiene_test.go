@@ -181,7 +181,7 @@ func TestLinksInDocumentsLeadSomewhere(t *testing.T) {
 	}
 }
 
-var recipe = regexp.MustCompile(`(?m)^([a-z][a-z-]*)[^:=\n]*:$`)
+var recipe = regexp.MustCompile(`(?m)^([a-z][a-z0-9-]*)[^:=\n]*:$`)
 
 func TestTheReadmeListsEveryRecipe(t *testing.T) {
 	root, _ := tracked(t)

@@ -146,8 +146,8 @@ export async function ensureAll({ n8n = true } = {}) {
   await step('download Go modules', () => run('go', ['mod', 'download'], { quiet: true }));
   await ensureStaticcheck();
   await ensureNodeRed();
-  if (n8n) await ensureN8n();
   say(`browser: ${await ensureChromium()}`);
   say(`Python 3: ${await ensurePython()}`);
   say(hasCompiler() ? 'C compiler: found, tests run under the race detector' : 'C compiler: none, tests run without the race detector');
+  if (n8n) await ensureN8n();
 }

@@ -75,14 +75,16 @@ func TestTrackedFilesHoldNoHostsAndNoMachinePaths(t *testing.T) {
 	}
 }
 
-func TestLockFileNamesNoDownloadAddress(t *testing.T) {
+func TestLockFilesNameNoDownloadAddress(t *testing.T) {
 	root, _ := tracked(t)
-	lock := read(t, root, "package-lock.json")
-	if strings.Contains(lock, `"resolved": "http`) {
-		t.Error("package-lock.json names addresses: run npm install with the repository's .npmrc")
-	}
-	if !strings.Contains(lock, `"integrity"`) {
-		t.Error("package-lock.json holds no integrity")
+	for _, name := range []string{"package-lock.json", "ui-manifests/n8n/package-lock.json"} {
+		lock := read(t, root, name)
+		if strings.Contains(lock, `"resolved": "http`) {
+			t.Errorf("%s names addresses: run npm install with the .npmrc beside it", name)
+		}
+		if !strings.Contains(lock, `"integrity"`) {
+			t.Errorf("%s holds no integrity", name)
+		}
 	}
 }
 

@@ -179,7 +179,7 @@ func GoParts(root string) ([]Part, error) {
 }
 
 // npmPackages are the packages of ours that are published.
-var npmPackages = []string{"plugin/js", "ui-manifests/client", "ui-manifests/node-red"}
+var npmPackages = []string{"plugin/js", "ui-manifests/client", "ui-manifests/node-red", "ui-manifests/n8n"}
 
 type npmManifest struct {
 	Name         string            `json:"name"`

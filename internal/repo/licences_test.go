@@ -1,6 +1,7 @@
 package repo
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
@@ -75,6 +76,39 @@ func TestThePublishedPackageCarriesItsLicences(t *testing.T) {
 		if !strings.Contains(texts, want) {
 			t.Errorf("%s/THIRD_PARTY_LICENSES.txt does not name %q", dir, strings.TrimSpace(want))
 		}
+	}
+}
+
+// n8n's package carries nothing of others: what it is built with never runs in n8n, so
+// it is neither among its dependencies nor in NOTICE.
+func TestTheN8nPackageCarriesNothingOfOthers(t *testing.T) {
+	root, err := Root()
+	if err != nil {
+		t.Fatal(err)
+	}
+	const dir = "ui-manifests/n8n"
+	var manifest struct {
+		Dependencies, DevDependencies map[string]string
+		Bundled                       []string
+		Files                         []string
+	}
+	if err := json.Unmarshal([]byte(read(t, root, dir+"/package.json")), &manifest); err != nil {
+		t.Fatal(err)
+	}
+	if len(manifest.Dependencies) > 0 || len(manifest.Bundled) > 0 {
+		t.Errorf("%s needs %v and bundles %v at run time", dir, manifest.Dependencies, manifest.Bundled)
+	}
+	if len(manifest.DevDependencies) == 0 || len(manifest.Files) == 0 {
+		t.Errorf("%s was read as %+v", dir, manifest)
+	}
+	notice := read(t, root, "NOTICE")
+	for name := range manifest.DevDependencies {
+		if strings.Contains(notice, "\n"+name+" ") {
+			t.Errorf("NOTICE names %s, which %s is only built with", name, dir)
+		}
+	}
+	if read(t, root, dir+"/LICENSE") != read(t, root, "LICENSE") {
+		t.Errorf("%s/LICENSE is not the repository's", dir)
 	}
 }
 

@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { binary, chaosBinary, root } from './paths.mjs';
+import { binary, chaosBinary, n8nPackage, root } from './paths.mjs';
 import { read, run } from './run.mjs';
 import { step } from './say.mjs';
 
@@ -37,6 +37,7 @@ export async function buildPackages() {
   for (const dir of packages.filter((dir) => existsSync(path.join(root, dir, 'package.json')))) {
     await run('npm', ['run', '--silent', 'build', '-w', dir], { quiet: true });
   }
+  await run('npm', ['run', '--silent', 'build'], { cwd: n8nPackage, quiet: true });
 }
 
 /** Builds bin/nodeline, stamped with the commit. */

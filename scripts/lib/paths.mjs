@@ -14,6 +14,9 @@ export const cache = process.env.NODELINE_CACHE || path.join(homedir(), '.cache'
 /** Pictures, logs and data of runs. Git-ignored. */
 export const out = path.join(root, 'out');
 
+/** The n8n package: no workspace of the root's, with a lockfile and node_modules of its own. */
+export const n8nPackage = path.join(root, 'ui-manifests', 'n8n');
+
 const exe = process.platform === 'win32' ? '.exe' : '';
 
 /** The built sidecar. */

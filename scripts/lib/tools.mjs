@@ -7,7 +7,7 @@ import path from 'node:path';
 import process from 'node:process';
 import { installed, npm } from './cached.mjs';
 import { ensureN8n } from './n8n.mjs';
-import { cache, nodeRedDir, root, staticcheckBinary, versions } from './paths.mjs';
+import { cache, n8nPackage, nodeRedDir, root, staticcheckBinary, versions } from './paths.mjs';
 import { read, run, which } from './run.mjs';
 import { agree, Plain, say, step } from './say.mjs';
 
@@ -33,15 +33,25 @@ function older(have, need) {
   return (have[0] ?? 0) < (need[0] ?? 0) || (have[0] === need[0] && (have[1] ?? 0) < (need[1] ?? 0));
 }
 
-/** Installs the workspaces' packages when package-lock.json changed since the last time. */
+/** Installs the packages of the root with its workspaces, and those of the n8n package, when their package-lock.json changed since the last time. */
 export async function ensurePackages() {
-  const stamp = path.join(root, 'node_modules', '.nodeline-stamp');
+  await ensureLocked(root, 'install npm packages');
+  await ensureLocked(n8nPackage, "install the n8n package's tools");
+}
+
+/**
+ * Installs what a folder's package-lock.json names.
+ * @param {string} dir
+ * @param {string} what for people
+ */
+async function ensureLocked(dir, what) {
+  const stamp = path.join(dir, 'node_modules', '.nodeline-stamp');
   const want = createHash('sha256')
-    .update(await readFile(path.join(root, 'package-lock.json')))
+    .update(await readFile(path.join(dir, 'package-lock.json')))
     .update(process.version)
     .digest('hex');
   if (existsSync(stamp) && (await readFile(stamp, 'utf8')) === want) return;
-  await step('install npm packages', () => run(npm, ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { quiet: true }));
+  await step(what, () => run(npm, ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: dir, quiet: true }));
   await writeFile(stamp, want);
 }
 

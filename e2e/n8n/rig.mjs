@@ -33,7 +33,7 @@ export class Rig extends N8nWorld {
    */
   async up({ link = true } = {}) {
     await this.start();
-    if (link) this.credentials = await this.n8n.createCredential('Line', 'nodelineApi', { url: this.sidecarUrl, token: await this.linkLine() });
+    if (link) this.credentials = await this.n8n.createCredential('Line', 'nodelineApi', { sidecarUrl: this.sidecarUrl, token: await this.linkLine() });
     return this;
   }
 

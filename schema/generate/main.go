@@ -1,6 +1,6 @@
 // Command generate makes from schema and the catalogue everything that is not
 // written by hand: the guest's rule table, JSON Schema, the OpenRPC document, the
-// TypeScript types and the fields of the Node-RED dialogs.
+// TypeScript types, the fields of the Node-RED dialogs and n8n's properties.
 //
 //	go run ./schema/generate          write what changed
 //	go run ./schema/generate -check   write nothing, exit 1 if a file is stale
@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 
 	"github.com/nodeline/nodeline/schema/vectors"
+	"github.com/nodeline/nodeline/ui-manifests/catalog"
 )
 
 // outputs are the files made, by path from the repository's root.
@@ -29,6 +30,10 @@ var outputs = []struct {
 	{"schema/vectors/" + vectors.Made, boundaries},
 	{"ui-manifests/client/src/schema.gen.ts", typeScript},
 	{"ui-manifests/n8n/generated/schema.gen.ts", typeScript},
+	{"ui-manifests/n8n/generated/action.gen.ts", n8nNode(catalog.Action)},
+	{"ui-manifests/n8n/generated/activity.gen.ts", n8nNode(catalog.Activity)},
+	{"ui-manifests/n8n/generated/robot.gen.ts", n8nNode(catalog.Robot)},
+	{"ui-manifests/n8n/generated/trigger.gen.ts", n8nNode(catalog.Trigger)},
 	{"ui-manifests/node-red/src/fields.gen.ts", nodeRED},
 }
 

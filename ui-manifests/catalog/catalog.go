@@ -4,7 +4,11 @@
 // way; labels and limits of fields come from schema.
 package catalog
 
-import "github.com/nodeline/nodeline/schema"
+import (
+	"strings"
+
+	"github.com/nodeline/nodeline/schema"
+)
 
 // Kind is what a node is in a process.
 type Kind string
@@ -32,6 +36,14 @@ const (
 	Select     Control = "select"   // one of Options
 	Duration   Control = "duration" // whole seconds, shown in a unit that suits
 	Reminder   Control = "reminder" // the first of a list of reminders: a duration and a text; a blank text is none
+	Chat       Control = "chat"     // a phone number or a chat, typed or picked from those who wrote and the groups
+	Template   Control = "template" // a message template, picked: its name and language
+	Number     Control = "number"   // a whole number
+	YesNo      Control = "boolean"  // on or off
+	Texts      Control = "texts"    // several texts
+	Message    Control = "message"  // another message: its id, or the item that brought it or came of sending it
+	Group      Control = "group"    // Fields, once or as a list that can be dragged
+	Files      Control = "files"    // a list of files: by link, uploaded, or of the item itself
 )
 
 // Option is one value of a select.
@@ -41,13 +53,41 @@ type Option struct {
 	Help  schema.Text `json:"help"`
 }
 
+// When is the condition under which a field is shown: another field's value.
+type When struct {
+	Name   string // the other field's Name
+	Values []string
+}
+
 // Field is one field that a node shows.
 type Field struct {
-	Path    string // in the request: "chat", "buttons"
+	Path    string // in the request: "chat", "answer.kind"; of a group's field, in the group
 	Control Control
 	Label   *schema.Text // nil: the schema's own label
 	Help    schema.Text
 	Options []Option
+	// The rest is of entries alone.
+
+	// As is what hosts call the field where the last name of Path will not do.
+	As string
+	// More: shown among the options that a person adds, not from the start.
+	More    bool
+	Example string  // a value as a person would type it
+	Start   string  // the value that the host begins with, where the schema's default will not do
+	When    *When   // nil: always shown
+	Fields  []Field // of a group, and of a list of files
+	// Own: the field is not in the request. The host's adapter acts on it by itself.
+	Own bool
+	// ByLine: several texts stand each on a line of its own, since they may hold commas.
+	ByLine bool
+}
+
+// Name is what hosts call the field.
+func (f Field) Name() string {
+	if f.As != "" {
+		return f.As
+	}
+	return f.Path[strings.LastIndexByte(f.Path, '.')+1:]
 }
 
 // Outcome is one way out of a node.

@@ -48,6 +48,8 @@ export interface FieldSpec {
   label: string;
   /** The request is refused without it. */
   required?: boolean;
+  /** The value that says the same as leaving the field out. */
+  absent?: string | number | boolean;
   /** The parameter is there only while each of these parameters has one of these values. */
   when?: Record<string, readonly string[]>;
   /** Of a duration: the parameter with its Unit. */
@@ -84,7 +86,7 @@ export interface OperationSpec {
   minted: readonly string[];
   /** Fields of the request that are always the same here: {"kind": "robot"}. */
   fixed?: Readonly<Record<string, unknown>>;
-  /** Parameters shown that are none of the request's: "saveTo", "item", "stage", "binaryProperty", ... */
+  /** Parameters shown that are none of the request's, named as FieldSpec.param: "saveTo", "options.item", "download", ... */
   own: readonly string[];
   /** The outputs in n8n's order; none: one output. */
   outcomes: readonly OutcomeSpec[];

@@ -11,9 +11,9 @@ func joinWays(ways []string) string { return strings.Join(ways, " ") }
 func waysOf(joined string) []string { return strings.Fields(joined) }
 
 // n8nAuthentication chooses between the two credentials.
-var n8nAuthentication = object{{"displayName", "Authentication"}, {"name", "authentication"}, {"type", "options"}, {"default", "oAuth2"}, {"options", []any{
-	object{{"name", "QR Code (OAuth2)"}, {"value", "oAuth2"}, {"description", "Connect opens a page with the code to scan"}},
-	object{{"name", "Address and Token"}, {"value", "token"}, {"description", "For a line that is linked already"}},
+var n8nAuthentication = object{{"displayName", "Authentication"}, {"name", "authentication"}, {"type", "options"}, {"noDataExpression", true}, {"default", "oAuth2"}, {"options", []any{
+	object{{"name", "Link by QR Code (OAuth2)"}, {"value", "oAuth2"}, {"description", "Connect opens a page with the code to scan"}},
+	object{{"name", "URL and Token"}, {"value", "token"}, {"description", "For a line that is linked already"}},
 }}}
 
 // choosers are what a person chooses before the fields: a resource, an operation, a

@@ -9,15 +9,16 @@ export const properties: INodeProperties[] = [
 		displayName: 'Authentication',
 		name: 'authentication',
 		type: 'options',
+		noDataExpression: true,
 		default: 'oAuth2',
 		options: [
 			{
-				name: 'QR Code (OAuth2)',
+				name: 'Link by QR Code (OAuth2)',
 				value: 'oAuth2',
 				description: 'Connect opens a page with the code to scan',
 			},
 			{
-				name: 'Address and Token',
+				name: 'URL and Token',
 				value: 'token',
 				description: 'For a line that is linked already',
 			},

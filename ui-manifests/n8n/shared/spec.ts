@@ -85,7 +85,7 @@ export interface OperationSpec {
   /** Fields of the request that the node fills in by itself: "key", "id", "reply", "context", "name", "url". */
   minted: readonly string[];
   /** Fields of the request that are always the same here: {"kind": "robot"}. */
-  fixed?: Readonly<Record<string, unknown>>;
+  fixed?: Readonly<Record<string, string>>;
   /** Parameters shown that are none of the request's, named as FieldSpec.param: "saveTo", "options.item", "download", ... */
   own: readonly string[];
   /** The outputs in n8n's order; none: one output. */

@@ -6,7 +6,7 @@ import { until } from './until.mjs';
 /** @typedef {import('playwright-core').Locator} Locator */
 
 /** How long the editor may take to show something on a busy machine, milliseconds. */
-const patience = 15000;
+const patience = 45000;
 
 export class N8nEditor {
   /** @param {Page} page */
@@ -24,7 +24,7 @@ export class N8nEditor {
    * @param {{width?: number, height?: number, scale?: number}} [options]
    */
   static async open(browser, n8n, { width = 1440, height = 900, scale = 1 } = {}) {
-    const context = await browser.newContext({ locale: 'en-US', viewport: { width, height }, deviceScaleFactor: scale });
+    const context = await browser.newContext({ locale: 'en-US', viewport: { width, height }, deviceScaleFactor: scale, reducedMotion: 'reduce' });
     context.setDefaultTimeout(patience);
     const [name = '', value = ''] = n8n.cookie.split(/=(.*)/s);
     await context.addCookies([{ name, value, url: n8n.url }]);
@@ -108,7 +108,9 @@ export class N8nEditor {
 
   /** The labels of a node's outputs, in order. @param {string} name @returns {Promise<string[]>} */
   async labels(name) {
-    return (await this.node(name).locator('[data-test-id="canvas-node-output-handle"]').allInnerTexts()).map((text) => text.trim());
+    // Beside its label an output shows how many items left by it.
+    return this.node(name).locator('[data-test-id="canvas-node-output-handle"]').evaluateAll((handles) =>
+      handles.map((handle) => handle.querySelector('[class*="outputLabel"]')?.textContent?.trim() ?? ''));
   }
 
   /** One output of a node. @param {string} name @param {string | number} output its label, or its place from 0 */

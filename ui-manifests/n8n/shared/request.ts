@@ -149,12 +149,15 @@ function referenceOf(value: unknown): IDataObject {
       return { messageId: text };
     }
   }
+  const named = { ...only(value, ['messageId', 'id', 'key']), ...author(value) };
+  if (named.messageId) return named;
   if (isObject(value.message)) return { message: { ...only(value.message, ['id']), ...author(value.message) } };
   for (const name of ['edited', 'deleted', 'reaction', 'status', 'answer', 'ask']) {
     const part = value[name];
-    if (isObject(part)) return referenceOf(part);
+    const inner = isObject(part) ? referenceOf(part) : {};
+    if (Object.keys(inner).length) return inner;
   }
-  return { ...only(value, ['messageId', 'id', 'key']), ...author(value) };
+  return named;
 }
 
 /** The items of a fixedCollection: [{...}] of `many`, one else; also an array or an object as an expression gives it. */

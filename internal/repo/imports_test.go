@@ -34,7 +34,7 @@ var heavyInTests = map[string][]string{
 // adapters stand between bridge and the world, and never import each other.
 // sidecar/outward is none of them: it is how those that connect to addresses of
 // others do it.
-var adapters = []string{"sidecar/line", "sidecar/store", "sidecar/deliver", "sidecar/rpc", "sidecar/link", "sidecar/media", "sidecar/sandbox"}
+var adapters = []string{"sidecar/line", "sidecar/store", "sidecar/deliver", "sidecar/rpc", "sidecar/link", "sidecar/media", "sidecar/oauth", "sidecar/sandbox"}
 
 // under reports whether an import path is dir of this module or below it.
 func under(path, dir string) bool {

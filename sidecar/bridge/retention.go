@@ -22,11 +22,12 @@ type Horizon struct {
 	Events   time.Time
 	Seen     time.Time // the memory of incoming messages
 	Files    time.Time // files that are kept until before it
+	Grants   time.Time // codes and tokens that expired before it
 }
 
 func (b *Bridge) horizon() Horizon {
 	now := b.now()
-	return Horizon{Messages: now.Add(-b.timing.KeepMessages), Events: now.Add(-b.timing.KeepEvents), Seen: now.Add(-max(b.timing.KeepEvents, seenMin)), Files: now}
+	return Horizon{Messages: now.Add(-b.timing.KeepMessages), Events: now.Add(-b.timing.KeepEvents), Seen: now.Add(-max(b.timing.KeepEvents, seenMin)), Files: now, Grants: now.Add(-grantsKept)}
 }
 
 // runForget deletes what is long over, beside the clock: it may take a while.

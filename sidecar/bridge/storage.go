@@ -195,7 +195,7 @@ type Tx interface {
 
 	// Forget deletes what ended before a horizon: settled messages, asks with an
 	// outcome, events, acknowledged and dead deliveries, webhooks of removed lines
-	// that have nothing left, the memory of incoming messages, allowances that were
+	// that have nothing left, codes and tokens that have expired, the memory of incoming messages, allowances that were
 	// used up to before it, and what is known of phones and people that nothing used
 	// since. What an open ask, a message that is not settled or one whose receipt
 	// is due needs stays. A

@@ -26,7 +26,7 @@ func (s *Server) guard(next http.Handler) http.Handler {
 				schema.Text{En: "Use 127.0.0.1 or localhost, or start the sidecar with --host NAME.", Ru: "Используйте 127.0.0.1 или localhost, или запустите сервис с --host ИМЯ."})))
 			return
 		}
-		if !s.originAllowed(r.Header.Get("Origin")) {
+		if !s.originAllowed(r.Header.Get("Origin"), r.Host) {
 			s.answer(w, http.StatusForbidden, s.failure(worded(schema.CodeForbidden, lang,
 				schema.Text{En: "Pages of this origin may not call the sidecar.", Ru: "Страницам этого источника нельзя вызывать сервис."},
 				schema.Text{En: "Start the sidecar with --origin URL to allow it.", Ru: "Чтобы разрешить, запустите сервис с --origin URL."})))
@@ -49,13 +49,15 @@ func (s *Server) hostAllowed(hostport string) bool {
 	return !s.loopback || loopbackName(host)
 }
 
-// originAllowed admits programs (no origin), loopback pages and configured ones.
-func (s *Server) originAllowed(origin string) bool {
+// originAllowed admits programs (no origin), loopback pages, configured ones, and our
+// own: the page is of the host that it calls. A name that was made to point here is
+// stopped by hostAllowed or, beyond loopback, has neither a token nor a cookie to bring.
+func (s *Server) originAllowed(origin, host string) bool {
 	if origin == "" || slices.ContainsFunc(s.opts.Origins, func(o string) bool { return strings.EqualFold(strings.TrimSuffix(o, "/"), origin) }) {
 		return true
 	}
 	u, err := url.Parse(origin)
-	return err == nil && loopbackName(u.Hostname())
+	return err == nil && (loopbackName(u.Hostname()) || u.Host != "" && strings.EqualFold(u.Host, host))
 }
 
 func loopbackName(host string) bool {

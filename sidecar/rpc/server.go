@@ -53,6 +53,9 @@ type Options struct {
 	Rate  float64
 	Burst int
 
+	// OAuth answers under /oauth/, behind the checks of Host and Origin; nil: nothing does.
+	OAuth http.Handler
+
 	Timing Timing
 	Log    *slog.Logger
 }
@@ -151,6 +154,9 @@ func (s *Server) handler() http.Handler {
 	mux.HandleFunc("GET /status.json", s.serveStatus)
 	mux.HandleFunc("POST /media", s.serveUpload)
 	mux.HandleFunc("GET /media/{line}/{id}", s.serveMedia)
+	if s.opts.OAuth != nil {
+		mux.Handle("/oauth/", s.opts.OAuth)
+	}
 	mux.Handle("/", statuspage.Handler())
 	return s.guard(mux)
 }

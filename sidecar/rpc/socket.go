@@ -158,6 +158,12 @@ func (s *Server) delist(c *socket) {
 
 const revoked = "the token was revoked"
 
+// Ended takes over that a token was revoked elsewhere: its connections are closed.
+func (s *Server) Ended(id schema.TokenID) {
+	s.gates.forget(id)
+	s.hangUp(id)
+}
+
 // hangUp closes the connections of a token that was revoked.
 func (s *Server) hangUp(id schema.TokenID) {
 	s.mu.Lock()

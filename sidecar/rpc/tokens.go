@@ -67,8 +67,7 @@ func (s *Server) tokenRevoke(ctx context.Context, c *session, r schema.TokenRevo
 		if err := s.opts.Grants.Revoke(ctx, g.ID); err != nil {
 			return schema.TokenInfo{}, err
 		}
-		s.gates.forget(r.ID)
-		s.hangUp(r.ID)
+		s.Ended(r.ID)
 		s.log.Info("token revoked", "token", g.ID)
 		return info(g), nil
 	}

@@ -33,11 +33,15 @@ var forgetting = []struct {
 	{"person", `delete from person where (line, lid) in (select line, lid from person as p indexed by person_old where at < ?1
 		and not exists (select 1 from ask indexed by ask_by_lid where line = p.line and chat_lid = p.lid and open = 1)
 		and not exists (select 1 from ask indexed by ask_by_phone where line = p.line and chat_phone = p.phone and open = 1) limit ?2)`, messages},
+	{"code", "delete from oauth_code where hash in (select hash from oauth_code indexed by oauth_code_old where expires < ?1 limit ?2)", grants},
+	{"oauth token", "delete from oauth_token where hash in (select hash from oauth_token indexed by oauth_token_old where expires < ?1 limit ?2)", grants},
+	{"grant", "delete from grant_token where id in (select id from grant_token where until < ?1 limit ?2)", grants},
 }
 
 func messages(h bridge.Horizon) int64 { return h.Messages.UnixMilli() }
 func seen(h bridge.Horizon) int64     { return h.Seen.UnixMilli() }
 func files(h bridge.Horizon) int64    { return h.Files.UnixMilli() }
+func grants(h bridge.Horizon) int64   { return h.Grants.UnixMilli() }
 
 // forgettingOfLine deletes from line ?3. Its rows are in the order of time, so no
 // index is kept for it, the outbox and the events being written at every send:

@@ -34,6 +34,11 @@ var schema3Parts embed.FS
 // schema3 is every file schema3_*.sql, in the order of their names.
 var schema3 = joined(schema3Parts)
 
+//go:embed schema4_*.sql
+var schema4Parts embed.FS
+
+var schema4 = joined(schema4Parts)
+
 func joined(parts embed.FS) string {
 	names, err := fs.Glob(parts, "*.sql")
 	if err != nil {
@@ -51,7 +56,7 @@ func joined(parts embed.FS) string {
 }
 
 // steps bring a file from version i to i+1. A step that has been released never changes.
-var steps = []string{schema1, schema2, schema3}
+var steps = []string{schema1, schema2, schema3, schema4}
 
 // NewerError refuses a file of a newer program.
 type NewerError struct {

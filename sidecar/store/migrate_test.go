@@ -26,6 +26,7 @@ import (
 var released = []string{
 	"86b21587f2175673cdcc9c0c62f20ecef9c9551d2f7b684015b122141dcadcc4",
 	"ca33ecc7c96285b86830f724297c7f58f9a25f25727b8345c9f98d0eeedd0368",
+	"0e4d9e5be8b86785146c51497ceb94352b8e1d5350b134017e00c408dde534d9",
 }
 
 func TestAReleasedStepNeverChanges(t *testing.T) {

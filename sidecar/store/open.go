@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"time"
 
 	_ "modernc.org/sqlite" // the driver "sqlite"
 )
@@ -36,12 +37,15 @@ type Options struct {
 	Sandbox bool
 	// Log nil: slog.Default().
 	Log *slog.Logger
+	// Now is the wall clock that codes and tokens expire by; nil: time.Now.
+	Now func() time.Time
 }
 
 // Store is the SQLite store. It implements bridge.Store and bridge.Grants.
 type Store struct {
 	dir    string
 	log    *slog.Logger
+	now    func() time.Time
 	lock   *os.File
 	write  *sql.DB
 	read   *sql.DB
@@ -61,6 +65,9 @@ func Open(dir string, opt Options) (*Store, error) {
 	if opt.Log == nil {
 		opt.Log = slog.Default()
 	}
+	if opt.Now == nil {
+		opt.Now = time.Now
+	}
 	if err := private(dir); err != nil {
 		return nil, fmt.Errorf("open data directory: %w", err)
 	}
@@ -68,7 +75,7 @@ func Open(dir string, opt Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open data directory %s: %w", dir, err)
 	}
-	s := &Store{dir: dir, log: opt.Log, lock: lock}
+	s := &Store{dir: dir, log: opt.Log, now: opt.Now, lock: lock}
 	s.health = newHealth(opt.Log, s.probe)
 	err = whole(dir)
 	if err == nil {

@@ -18,8 +18,9 @@ import (
 )
 
 var (
-	_ bridge.Store  = (*Store)(nil)
-	_ bridge.Grants = (*Store)(nil)
+	_ bridge.Store          = (*Store)(nil)
+	_ bridge.Grants         = (*Store)(nil)
+	_ bridge.Authorizations = (*Store)(nil)
 )
 
 // Write implements bridge.Store. fn and its hooks run on the writer's goroutine

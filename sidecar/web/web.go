@@ -46,7 +46,13 @@ type file struct {
 //
 // It panics when static has no index.html or holds a file of an unknown kind:
 // the files are compiled in, so that is a mistake in the program.
-func Page(static fs.FS) http.Handler {
+func Page(static fs.FS) http.Handler { return handler(static, "same-origin") }
+
+// Popup serves a page that another origin opens in a window of its own and that leads
+// back there: it stays that window's, so that the opener hears when it is done.
+func Popup(static fs.FS) http.Handler { return handler(static, "unsafe-none") }
+
+func handler(static fs.FS, opener string) http.Handler {
 	files := map[string]file{}
 	add(files, static)
 	common, err := fs.Sub(shared, "static")
@@ -58,6 +64,7 @@ func Page(static fs.FS) http.Handler {
 		panic("open page: no index.html")
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Cross-Origin-Opener-Policy", opener)
 		serve(files, w, r)
 	})
 }
@@ -93,7 +100,6 @@ func serve(files map[string]file, w http.ResponseWriter, r *http.Request) {
 	head.Set("Content-Security-Policy", policy)
 	head.Set("X-Content-Type-Options", "nosniff")
 	head.Set("Referrer-Policy", "no-referrer")
-	head.Set("Cross-Origin-Opener-Policy", "same-origin")
 	head.Set("Cross-Origin-Resource-Policy", "same-origin")
 	f, ok := files[r.URL.Path]
 	if !ok {

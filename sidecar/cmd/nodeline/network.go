@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -23,6 +24,22 @@ func loopbackAddress(address string) (bool, error) {
 	}
 	ip, err := netip.ParseAddr(host)
 	return err == nil && ip.IsLoopback(), nil
+}
+
+// beyondLoopback reports whether the sidecar is meant to be reached from other machines:
+// it listens for them, or something on this one passes their requests on.
+func (c *serveCmd) beyondLoopback() bool {
+	names := slices.Clone(c.Host)
+	if u, err := readURL(c.PublicURL); err == nil {
+		names = append(names, u.Hostname())
+	}
+	for _, name := range names {
+		if loopback, err := loopbackAddress(net.JoinHostPort(name, "0")); err != nil || !loopback {
+			return true
+		}
+	}
+	loopback, err := loopbackAddress(c.Listen)
+	return err != nil || !loopback
 }
 
 // mayListen refuses plain HTTP beyond this machine: tokens and messages would

@@ -16,6 +16,7 @@ import (
 	"github.com/nodeline/nodeline/sidecar/deliver"
 	"github.com/nodeline/nodeline/sidecar/line"
 	"github.com/nodeline/nodeline/sidecar/media"
+	"github.com/nodeline/nodeline/sidecar/oauth"
 	"github.com/nodeline/nodeline/sidecar/rpc"
 	"github.com/nodeline/nodeline/sidecar/store"
 )
@@ -23,6 +24,7 @@ import (
 // sidecar is all that serve runs:
 //
 //	rpc -> validator, native
+//	rpc -> oauth -> bridge
 //	rpc -> bridge -> store, media
 //	        |  ^ \-> deliver -> rpc's connections
 //	        v  |
@@ -34,6 +36,7 @@ type sidecar struct {
 	feeds     *deliver.Feeds
 	line      *line.Sessions
 	media     *media.Files
+	oauth     *oauth.Server
 	rpc       *rpc.Server
 }
 
@@ -110,10 +113,13 @@ func assemble(a *app, c *serveCmd, dir, publicURL string, db *store.Store, netwo
 	}
 	db.OnRecovery(s.line.Better)
 	s.bridge.UseSessions(s.line)
+	s.oauth = oauth.New(oauth.Options{API: s.bridge, Grants: db, Authorizations: db, Check: native.Check,
+		Ended:   func(id schema.TokenID) { s.rpc.Ended(id) },
+		Origins: c.Origin, SignIn: c.beyondLoopback(), Sandbox: network.Sandbox(), Phones: phonesPage(network), Log: a.log})
 	s.rpc, err = rpc.New(rpc.Options{
 		API: s.bridge, Grants: db, Feeds: s.feeds, Validate: s.validate, Check: native.Check,
 		OpenRPC: gen.OpenRPC, Counts: s.counts, Storage: db.State, Sandbox: network.Sandbox(), Phones: phonesPage(network), Version: version(),
-		Origins: c.Origin, Hosts: c.Host, Rate: c.Rate, Log: a.log,
+		Origins: c.Origin, Hosts: c.Host, OAuth: s.oauth, Rate: c.Rate, Log: a.log,
 	})
 	return s, err
 }
@@ -165,6 +171,9 @@ func (s *sidecar) close() error {
 	var errs []error
 	if s.feeds != nil {
 		s.feeds.Stop()
+	}
+	if s.oauth != nil {
+		s.oauth.Close()
 	}
 	if s.bridge != nil {
 		s.bridge.Stop()

@@ -2,10 +2,12 @@
 // The status page: its parts, put together once per language.
 import { h, single } from './common/dom.js';
 import { icon } from './common/icons.js';
+import { badge, states } from './common/linking/state.js';
+import { linkTexts } from './common/linking/texts.js';
 import { clock, keepLang, pickLang, translator } from './common/i18n.js';
 import { clearNotice, field, langSwitch, sentence } from './common/ui.js';
 import { makeAsks } from './asks.js';
-import { badge, makeLines, states } from './lines.js';
+import { makeLines } from './lines.js';
 import { CallError, makeCalls, token } from './rpc.js';
 import { makeState } from './state.js';
 import { texts } from './texts.js';
@@ -20,7 +22,8 @@ import { makeWebhooks } from './webhooks.js';
  * @property {import('./state.js').State} state
  */
 
-let t = translator(texts, 'en');
+const said = { en: { ...linkTexts.en, ...texts.en }, ru: { ...linkTexts.ru, ...texts.ru } };
+let t = translator(said, 'en');
 let calls = makeCalls(t, 'en');
 let redraw = () => {};
 let refused = false;
@@ -32,7 +35,7 @@ const state = makeState(() => calls, {
 
 /** @param {import('./common/i18n.js').Lang} lang */
 function build(lang) {
-  t = translator(texts, lang);
+  t = translator(said, lang);
   calls = makeCalls(t, lang);
   document.documentElement.lang = lang;
   document.title = t('title');

@@ -4,24 +4,11 @@ import { h, keyed } from './common/dom.js';
 import { icon } from './common/icons.js';
 import { showPhone } from './common/i18n.js';
 import { confirmDialog, field, notice, openDialog, sentence } from './common/ui.js';
+import { badge } from './common/linking/state.js';
 import { openLink } from './link.js';
 
 /** @typedef {import('./app.js').Context} Context */
 /** @typedef {import('./rpc.js').Line} Line */
-
-/** How a state looks: good, moving by itself, waiting for a person, bad. @type {Record<import('./rpc.js').LineState, string>} */
-const moods = {
-  unlinked: 'idle', linking: 'busy', connecting: 'busy', connected: 'good',
-  reconnecting: 'busy', replaced: 'bad', logged_out: 'bad', banned: 'bad',
-};
-
-/** All states, as the legend lists them. */
-export const states = /** @type {import('./rpc.js').LineState[]} */ (Object.keys(moods));
-
-/** @param {Context} ctx @param {import('./rpc.js').LineState} state */
-export function badge(ctx, state) {
-  return h('span', { class: `state ${moods[state] ?? 'idle'}`, 'data-test': 'line-state', 'data-state': state }, ctx.t(`state.${state}`));
-}
 
 /** @param {Context} ctx */
 export function makeLines(ctx) {

@@ -1,15 +1,13 @@
 // @ts-check
 // Calls to the sidecar: /status.json for everyone, POST /rpc with a token.
+import { explain } from './common/linking/failure.js';
 
-/** @typedef {'unlinked' | 'linking' | 'connecting' | 'connected' | 'reconnecting' | 'replaced' | 'logged_out' | 'banned'} LineState */
+/** @typedef {import('./common/linking/state.js').LineState} LineState */
 /** @typedef {{id: string, name: string, state: LineState, phone?: string, region?: string, detail?: string, since: string, waiting: number, queued: number, paused: boolean, pausedAt?: string, pausedReason?: string, waits?: {kind: string, count: number, text: string}[]}} Line */
 /** @typedef {{phone?: string, lid?: string, jid?: string}} Address */
 /** @typedef {{id: string, line: string, chat: Address, state: string, status: string, buttons: {id?: string, text: string}[], createdAt: string, deadline: string}} Ask */
 /** @typedef {'idle' | 'working' | 'retrying' | 'paused'} WebhookState */
 /** @typedef {{id: string, line: string, name: string, url: string, state: WebhookState, waiting: number, dead: number, reason?: string, succeededAt?: string, nextTryAt?: string}} Webhook */
-/** @typedef {{code: string, message: string, hint?: string, issues?: {message: string}[]}} Failure */
-/** @typedef {'waiting' | 'code' | 'scanned' | 'passkey' | 'linked' | 'expired' | 'failed'} LinkState */
-/** @typedef {{seq: number, state: LinkState, qr?: string, qrImage?: string, phonesUrl?: string, secondsLeft?: number, phoneFor?: string, phoneCode?: string, phoneCodeSecondsLeft?: number, phone?: string, token?: string, detail?: string, error?: Failure}} LinkNews */
 /** @typedef {{version: string, sandbox: boolean, since: string, storage: 'ok' | 'full' | 'failed' | 'damaged', counts: {lines: number, connected: number, waiting: number, queued: number}}} Status */
 
 const KEPT = 'nodeline.token';
@@ -29,12 +27,6 @@ export class CallError extends Error {
     super(message);
     this.code = code;
   }
-}
-
-/** Everything that a failure tells, as sentences. @param {Failure} failure */
-export function explain(failure) {
-  const issues = (failure.issues ?? []).map((i) => i.message);
-  return [issues.length ? issues.join(' ') : failure.message, failure.hint].filter(Boolean).join(' ');
 }
 
 /**

@@ -1,15 +1,15 @@
 // @ts-check
 // Linking without a camera: a phone number is given, WhatsApp gives a code, and it
 // is typed on that phone. It stands below the QR code, and stays as codes change.
-import { h } from './common/dom.js';
-import { icon } from './common/icons.js';
-import { showPhone } from './common/i18n.js';
-import { field, minutes, sentence } from './common/ui.js';
-import { explain } from './rpc.js';
+import { h } from '../dom.js';
+import { icon } from '../icons.js';
+import { showPhone } from '../i18n.js';
+import { field, minutes, sentence } from '../ui.js';
+import { explain } from './failure.js';
 import { copyButton } from './copy.js';
 
-/** @typedef {import('./app.js').Context} Context */
-/** @typedef {import('./rpc.js').LinkNews} LinkNews */
+/** @typedef {import('./round.js').LinkContext} Context */
+/** @typedef {import('./round.js').LinkNews} LinkNews */
 
 /** @param {Context} ctx @param {(phone: string) => Promise<void>} ask asks for a code; throws what is wrong with the number */
 export function makeByPhone(ctx, ask) {

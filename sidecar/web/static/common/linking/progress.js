@@ -1,15 +1,15 @@
 // @ts-check
 // What the linking of a line has come to: the codes, a sentence, what can be done.
-import { h } from './common/dom.js';
-import { icon } from './common/icons.js';
-import { showPhone } from './common/i18n.js';
-import { minutes } from './common/ui.js';
+import { h } from '../dom.js';
+import { icon } from '../icons.js';
+import { showPhone } from '../i18n.js';
+import { minutes } from '../ui.js';
 import { makeByPhone } from './byphone.js';
 import { copyButton } from './copy.js';
-import { explain } from './rpc.js';
+import { explain } from './failure.js';
 
-/** @typedef {import('./app.js').Context} Context */
-/** @typedef {import('./rpc.js').LinkNews} LinkNews */
+/** @typedef {import('./round.js').LinkContext} Context */
+/** @typedef {import('./round.js').LinkNews} LinkNews */
 
 /**
  * @param {Context} ctx @param {HTMLElement} body is filled with it
@@ -70,11 +70,11 @@ function picture(t, news) {
 }
 
 /** @param {Context} ctx @param {LinkNews} news */
-function said({ t, state }, news) {
+function said({ t, sandbox }, news) {
   // In a round that goes on, what is wrong is with the number: it is said there.
   if (news.error && news.state !== 'code') return explain(news.error);
   // In a sandbox no camera looks at the screen: the sidecar's words are for real phones.
-  if (news.state === 'code') return t(state.status?.sandbox ? 'linkHowSandbox' : 'linkHow');
+  if (news.state === 'code') return t(sandbox() ? 'linkHowSandbox' : 'linkHow');
   const own = { waiting: t('linkConnecting'), code: '', scanned: t('linkScanned'), passkey: t('linkPasskey'), linked: '', expired: t('linkExpired'), failed: t('linkFailed') };
   return news.detail || own[news.state];
 }
@@ -82,7 +82,7 @@ function said({ t, state }, news) {
 /** A sandbox has no camera: its page of phones is opened with the code. @param {Context} ctx @param {LinkNews} news */
 function handOver(ctx, news) {
   const { t } = ctx;
-  if (news.state !== 'code' || !ctx.state.status?.sandbox || !news.qr) return [];
+  if (news.state !== 'code' || !ctx.sandbox() || !news.qr) return [];
   return [copyButton(ctx, news.qr, t('copyCode'), 'copy-code'), ...(news.phonesUrl ? [h('a', {
     class: 'button primary', target: '_blank', rel: 'noopener', href: `${news.phonesUrl}#/code/${encodeURIComponent(news.qr)}`, 'data-test': 'scan-here',
   }, t('scanHere'))] : [])];

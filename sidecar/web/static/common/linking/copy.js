@@ -1,9 +1,9 @@
 // @ts-check
 // A button that copies a text and says that it did.
-import { h } from './common/dom.js';
-import { icon } from './common/icons.js';
+import { h } from '../dom.js';
+import { icon } from '../icons.js';
 
-/** @param {import('./app.js').Context} ctx @param {string} text @param {string} label @param {string} name */
+/** @param {{t: import('../ui.js').Translate}} ctx @param {string} text @param {string} label @param {string} name */
 export function copyButton(ctx, text, label, name) {
   const copy = h('button', {
     type: 'button', class: 'button', 'data-test': name,

@@ -39,7 +39,7 @@ type Authorization struct {
 
 // Issued are the tokens of an authorization. Their texts are seen this once.
 type Issued struct {
-	Grant           Grant // what Find gives for Access; revoking it ends all of them
+	Grant           Grant  // what Find gives for Access; revoking it ends all of them
 	Access, Refresh string // for AccessLife and RefreshLife
 }
 

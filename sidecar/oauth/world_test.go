@@ -108,7 +108,11 @@ type world struct {
 	bridge  *bridge.Bridge
 	admin   string
 	secrets []string // what no log may hold
-	stop    func()
+	gone    struct {
+		sync.Mutex
+		ids []schema.TokenID // that rpc was told of
+	}
+	stop func()
 }
 
 func start(t testing.TB, change ...func(*oauth.Options)) *world {
@@ -171,7 +175,12 @@ func (w *world) up(address string) {
 		t.Fatal(err)
 	}
 	var server *rpc.Server
-	opts := oauth.Options{API: b, Grants: db, Authorizations: db, Check: native.Check, Ended: func(id schema.TokenID) { server.Ended(id) },
+	opts := oauth.Options{API: b, Grants: db, Authorizations: db, Check: native.Check, Ended: func(id schema.TokenID) {
+		w.gone.Lock()
+		defer w.gone.Unlock()
+		w.gone.ids = append(w.gone.ids, id)
+		server.Ended(id)
+	},
 		Origins: []string{"https://flows.example.com"}, Sandbox: true, Phones: "http://" + network.Addr() + "/", Now: w.clock.now, Sweep: 10 * time.Millisecond, Log: log}
 	w.change(&opts)
 	pages := oauth.New(opts)
@@ -205,6 +214,12 @@ func (w *world) up(address string) {
 			}
 		})
 	}
+}
+
+func (w *world) ended() []schema.TokenID {
+	w.gone.Lock()
+	defer w.gone.Unlock()
+	return slices.Clone(w.gone.ids)
 }
 
 // restart ends the sidecar and starts it again at the same address.

@@ -184,3 +184,66 @@ func TestTokens(t *testing.T) {
 	}
 	w.fails(call("token.revoke", `{"id":"`+string(made.Info.ID)+`"}`), schema.CodeTokenNotFound)
 }
+
+// A grant that was withdrawn, or ended as stolen, is gone from the store already.
+func TestTheConnectionsOfATokenThatEndedElsewhereAreClosed(t *testing.T) {
+	w := start(t)
+	var own, other schema.TokenInfo
+	for _, info := range call[schema.TokenListResult](w, "admin", "token.list", `{}`).Tokens {
+		switch info.Name {
+		case "line":
+			own = info
+		case "read":
+			other = info
+		}
+	}
+	ended, stays := w.dial("line", ""), w.dial("read", "")
+	for _, s := range []*socket{ended, stays} {
+		if a := s.ask(status); a.Error != nil {
+			t.Fatalf("%+v", a.Error)
+		}
+	}
+	w.server.Ended(own.ID)
+	if code := ended.closed(); code != websocket.ClosePolicyViolation {
+		t.Errorf("closed with %d", code)
+	}
+	if a := stays.ask(status); a.Error != nil || other.ID == own.ID {
+		t.Errorf("another token's connection: %+v", a.Error)
+	}
+}
+
+// Beyond loopback the page's own origin is the address that it was opened at.
+func TestThePagesOwnOriginIsAllowed(t *testing.T) {
+	w := start(t, func(o *rpc.Options) { o.Hosts = []string{"wa.example.com"} })
+	for origin, want := range map[string]bool{"https://wa.example.com": true, "http://WA.example.com": true, "https://wa.example.com:8443": false,
+		"https://example.com": false, "https://": false, "https://wa.example.com.evil.example": false} {
+		resp, _ := w.post("admin", status, func(r *http.Request) {
+			r.Host = "wa.example.com"
+			r.Header.Set("Origin", origin)
+		})
+		if got := resp.StatusCode == http.StatusOK; got != want {
+			t.Errorf("from %q: %s", origin, resp.Status)
+		}
+	}
+}
+
+// What a flow editor's popup opens stands behind the same checks as everything else.
+func TestOAuthIsServedBehindTheGuard(t *testing.T) {
+	seen := 0
+	w := start(t, func(o *rpc.Options) {
+		o.OAuth = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			seen++
+			w.WriteHeader(http.StatusTeapot)
+		})
+	})
+	get := func(host string) int {
+		resp, _ := w.post("", "", func(r *http.Request) { r.Host, r.Method, r.URL.Path = host, http.MethodGet, "/oauth/authorize" })
+		return resp.StatusCode
+	}
+	if got := get(w.addr); got != http.StatusTeapot {
+		t.Errorf("%d", got)
+	}
+	if got := get("rebound.example"); got != http.StatusForbidden || seen != 1 {
+		t.Errorf("for another host name: %d, %d calls came through", got, seen)
+	}
+}

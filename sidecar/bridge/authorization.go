@@ -47,7 +47,7 @@ type Issued struct {
 // was issued for one authorization is one grant: it is listed, found and revoked by
 // Grants under one id, however often it was refreshed, and goes with its line.
 type Authorizations interface {
-	// Authorize makes a code that works once, for CodeLife.
+	// Authorize makes a code that works once, for CodeLife. Errors: ErrNoLine.
 	Authorize(context.Context, Authorization) (code string, err error)
 	// Redeem exchanges a code if check has nothing against it; where it has, the code
 	// stays good. Errors: ErrNoCode, ErrExpired, *ReplayedError, check's own.

@@ -8,6 +8,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/nodeline/nodeline/schema"
@@ -145,14 +146,14 @@ func (c *call) failed(err error) *failure {
 		}
 		e = schema.NewError(code, c.lang, err)
 	}
-	message := e.Message
-	if len(e.Issues) > 0 {
-		message = ""
+	if len(e.Issues) > 0 { // each says what to do
+		sentences := make([]string, 0, len(e.Issues))
 		for _, issue := range e.Issues {
-			message += issue.Message + " "
+			sentences = append(sentences, issue.Message)
 		}
+		return &failure{http.StatusBadRequest, string(e.Code), strings.Join(sentences, " "), ""}
 	}
-	return &failure{schema.InfoOf(e.Code).HTTP, string(e.Code), message, e.Hint}
+	return &failure{schema.InfoOf(e.Code).HTTP, string(e.Code), e.Message, e.Hint}
 }
 
 // admin is the caller for what a person does here; what it may call is what is here.

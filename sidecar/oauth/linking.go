@@ -3,6 +3,7 @@ package oauth
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -123,6 +124,9 @@ func grant(ctx context.Context, c *call, params json.RawMessage) (any, error) {
 	asked := c.session.asked
 	code, err := c.s.opts.Authorizations.Authorize(ctx, bridge.Authorization{
 		Name: name(asked), Line: line.ID, Client: asked.client, Redirect: asked.redirect, Challenge: asked.challenge})
+	if errors.Is(err, bridge.ErrNoLine) { // removed at this moment
+		return nil, schema.NewError(schema.CodeLineNotFound, c.lang, err)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("make code: %w", err)
 	}

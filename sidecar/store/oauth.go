@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"time"
 
 	"github.com/nodeline/nodeline/schema"
@@ -43,8 +44,11 @@ func scanCode(r scanner) (c codeRow, err error) {
 func (s *Store) Authorize(ctx context.Context, a bridge.Authorization) (code string, err error) {
 	code = newSecret(codePrefix)
 	err = s.Write(ctx, func(w bridge.Tx) error {
-		_, err := w.(*tx).exec("store code", "insert into oauth_code (hash, name, line, client, redirect, challenge, expires) values (?,?,?,?,?,?,?)",
-			hashToken(code), a.Name, a.Line, a.Client, a.Redirect, a.Challenge, s.now().Add(bridge.CodeLife).UnixMilli())
+		n, err := w.(*tx).exec("store code", "insert into oauth_code (hash, name, line, client, redirect, challenge, expires) select ?,?,id,?,?,?,? from line where id = ?",
+			hashToken(code), a.Name, a.Client, a.Redirect, a.Challenge, s.now().Add(bridge.CodeLife).UnixMilli(), a.Line)
+		if err == nil && n == 0 {
+			err = fmt.Errorf("store code: line %s: %w", a.Line, bridge.ErrNoLine)
+		}
 		return err
 	})
 	return code, err

@@ -257,7 +257,7 @@ func n8nGroup(f n8nField) (object, error) {
 		}
 	}
 	if f.Control == catalog.Files {
-		values = append(values, fileBinary)
+		values = append(values, fileBinary, fileList)
 	}
 	name := nameOf(f.labelText())
 	single := strings.TrimSuffix(name, "s")
@@ -272,13 +272,18 @@ func n8nGroup(f n8nField) (object, error) {
 	return p, nil
 }
 
-// Where a file comes from, and the binary data of the item: n8n's own.
+// Where a file comes from, the binary data of the item, and files that an expression
+// gives: n8n's own.
 var (
 	fileSource = object{{"displayName", "Attach"}, {"name", "from"}, {"type", "options"}, {"default", "url"}, {"options", []any{
 		object{{"name", "File by Link"}, {"value", "url"}},
 		object{{"name", "File of the Input Item"}, {"value", "binary"}},
 		object{{"name", "File Uploaded Before"}, {"value", "mediaId"}},
+		object{{"name", "Files of an Expression"}, {"value", "list"}},
 	}}}
+	fileList = object{{"displayName", "List of Files"}, {"name", "list"}, {"type", "string"}, {"default", "={{ $json.files }}"},
+		{"hint", "An array of objects with url, and title where the name matters"},
+		{"displayOptions", object{{"show", object{{"from", []string{"list"}}}}}}}
 	fileBinary = object{{"displayName", "Input Binary Field"}, {"name", "binaryProperty"}, {"type", "string"}, {"default", "data"},
 		{"placeholder", "e.g. data"}, {"hint", "The name of the input field containing the file"},
 		{"displayOptions", object{{"show", object{{"from", []string{"binary"}}}}}}}

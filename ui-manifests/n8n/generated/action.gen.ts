@@ -753,6 +753,10 @@ export const properties: INodeProperties[] = [
 								name: 'File Uploaded Before',
 								value: 'mediaId',
 							},
+							{
+								name: 'Files of an Expression',
+								value: 'list',
+							},
 						],
 					},
 					{
@@ -787,6 +791,18 @@ export const properties: INodeProperties[] = [
 						displayOptions: {
 							show: {
 								from: ['binary'],
+							},
+						},
+					},
+					{
+						displayName: 'List of Files',
+						name: 'list',
+						type: 'string',
+						default: '={{ $json.files }}',
+						hint: 'An array of objects with url, and title where the name matters',
+						displayOptions: {
+							show: {
+								from: ['list'],
 							},
 						},
 					},
@@ -998,6 +1014,10 @@ export const properties: INodeProperties[] = [
 								name: 'File Uploaded Before',
 								value: 'mediaId',
 							},
+							{
+								name: 'Files of an Expression',
+								value: 'list',
+							},
 						],
 					},
 					{
@@ -1032,6 +1052,18 @@ export const properties: INodeProperties[] = [
 						displayOptions: {
 							show: {
 								from: ['binary'],
+							},
+						},
+					},
+					{
+						displayName: 'List of Files',
+						name: 'list',
+						type: 'string',
+						default: '={{ $json.files }}',
+						hint: 'An array of objects with url, and title where the name matters',
+						displayOptions: {
+							show: {
+								from: ['list'],
 							},
 						},
 					},

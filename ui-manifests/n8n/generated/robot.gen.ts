@@ -478,6 +478,10 @@ export const properties: INodeProperties[] = [
 								name: 'File Uploaded Before',
 								value: 'mediaId',
 							},
+							{
+								name: 'Files of an Expression',
+								value: 'list',
+							},
 						],
 					},
 					{
@@ -512,6 +516,18 @@ export const properties: INodeProperties[] = [
 						displayOptions: {
 							show: {
 								from: ['binary'],
+							},
+						},
+					},
+					{
+						displayName: 'List of Files',
+						name: 'list',
+						type: 'string',
+						default: '={{ $json.files }}',
+						hint: 'An array of objects with url, and title where the name matters',
+						displayOptions: {
+							show: {
+								from: ['list'],
 							},
 						},
 					},

@@ -118,6 +118,16 @@ function textsOf(value: unknown, split: 'commas' | 'lines'): string[] | undefine
   return texts.length ? texts : undefined;
 }
 
+/** What JSON text holds; anything else, and text that is none, as it is. */
+function parsed(value: unknown): unknown {
+  if (typeof value !== 'string' || !/^\s*[[{]/.test(value)) return value;
+  try {
+    return JSON.parse(value) as unknown;
+  } catch {
+    return value;
+  }
+}
+
 /** "visit_reminder/en", or an object with both. */
 function templateOf(value: unknown): IDataObject {
   if (isObject(value)) return { name: value.name, language: value.language } as IDataObject;
@@ -141,13 +151,8 @@ const author = (object: IDataObject): IDataObject => {
  */
 function referenceOf(value: unknown): IDataObject {
   if (!isObject(value)) {
-    const text = asText(value).trim();
-    if (!text.startsWith('{')) return { messageId: text };
-    try {
-      return referenceOf(JSON.parse(text));
-    } catch {
-      return { messageId: text };
-    }
+    const object = parsed(value);
+    return isObject(object) ? referenceOf(object) : { messageId: asText(value).trim() };
   }
   const named = { ...only(value, ['messageId', 'id', 'key']), ...author(value) };
   if (named.messageId) return named;
@@ -162,7 +167,7 @@ function referenceOf(value: unknown): IDataObject {
 
 /** The items of a fixedCollection: [{...}] of `many`, one else; also an array or an object as an expression gives it. */
 function itemsOf(value: unknown): IDataObject[] {
-  const held = isObject(value) && 'values' in value ? value.values : value;
+  const held = isObject(value) && 'values' in value ? value.values : parsed(value);
   const list: unknown[] = Array.isArray(held) ? held : [held];
   return list.filter(isObject);
 }
@@ -185,6 +190,10 @@ async function filesOf(field: FieldSpec, value: unknown, upload: Upload | undefi
     if (item.from === 'binary') {
       if (!upload) throw new Error('this node cannot attach binary data');
       files.push({ ...(title ? { title } : {}), mediaId: await upload(asText(item.binaryProperty ?? 'data'), title) });
+      continue;
+    }
+    if (item.from === 'list') {
+      files.push(...((await filesOf(field, parsed(item.list), upload)) ?? []));
       continue;
     }
     // One of the two is meant; what the other held before is not shown any more.

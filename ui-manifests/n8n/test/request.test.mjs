@@ -233,6 +233,10 @@ describe('what people and expressions put into parameters', () => {
     ['a list of an expression', { path: 'buttons', control: 'group', many: true, fields: [{ path: 'text', param: 'text', control: 'text', label: 'Text' }] }, [{ text: 'Yes' }, { text: '' }, 'x'], [{ text: 'Yes' }]],
     ['a choice with an id and no text', { path: 'buttons', control: 'group', many: true, fields: [{ path: 'id', param: 'id', control: 'text', label: 'ID' }, { path: 'text', param: 'text', control: 'text', label: 'Text' }] }, { values: [{ id: 'x', text: '' }] }, undefined],
     ['files of an expression', { path: 'attachments', control: 'files', many: true, fields: [{ path: 'url', param: 'url', control: 'text', label: 'URL' }, { path: 'title', param: 'title', control: 'text', label: 'Name' }] }, [{ url: 'https://a', title: 'A' }], [{ url: 'https://a', title: 'A' }]],
+    ['files that an expression gives, beside one by link', { path: 'attachments', control: 'files', many: true, fields: [{ path: 'url', param: 'url', control: 'text', label: 'URL' }, { path: 'title', param: 'title', control: 'text', label: 'Name' }] },
+      { values: [{ from: 'list', list: [{ url: 'https://a', title: 'A' }, { url: '' }, { url: 'https://b' }] }, { from: 'url', url: 'https://c' }, { from: 'list', list: '[{"url":"https://d"}]' }] },
+      [{ url: 'https://a', title: 'A' }, { url: 'https://b' }, { url: 'https://c' }, { url: 'https://d' }]],
+    ['no files of an expression', { path: 'attachments', control: 'files', many: true, fields: [] }, { values: [{ from: 'list', list: undefined }] }, undefined],
     ['a link that was typed before another way was chosen', { path: 'attachments', control: 'files', many: true, fields: [{ path: 'url', param: 'url', control: 'text', label: 'URL' }, { path: 'mediaId', param: 'mediaId', control: 'text', label: 'File' }] }, { values: [{ from: 'mediaId', url: 'https://a', mediaId: 'med_1' }] }, [{ mediaId: 'med_1' }]],
   ];
   for (const [name, field, value, want] of cases) {

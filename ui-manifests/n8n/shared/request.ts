@@ -136,11 +136,11 @@ function templateOf(value: unknown): IDataObject {
   return slash < 0 ? { name: text } : { name: text.slice(0, slash), language: text.slice(slash + 1) };
 }
 
-const only = (object: IDataObject, names: string[]) =>
+const members = (object: IDataObject, names: string[]) =>
   Object.fromEntries(names.filter((name) => !isBlank(object[name])).map((name) => [name, object[name]])) as IDataObject;
 
 const author = (object: IDataObject): IDataObject => {
-  const from = isObject(object.from) ? only(object.from, ['phone', 'lid', 'jid']) : {};
+  const from = isObject(object.from) ? members(object.from, ['phone', 'lid', 'jid']) : {};
   return Object.keys(from).length ? { from } : {};
 };
 
@@ -154,9 +154,9 @@ function referenceOf(value: unknown): IDataObject {
     const object = parsed(value);
     return isObject(object) ? referenceOf(object) : { messageId: asText(value).trim() };
   }
-  const named = { ...only(value, ['messageId', 'id', 'key']), ...author(value) };
+  const named = { ...members(value, ['messageId', 'id', 'key']), ...author(value) };
   if (named.messageId) return named;
-  if (isObject(value.message)) return { message: { ...only(value.message, ['id']), ...author(value.message) } };
+  if (isObject(value.message)) return { message: { ...members(value.message, ['id']), ...author(value.message) } };
   for (const name of ['edited', 'deleted', 'reaction', 'status', 'answer', 'ask']) {
     const part = value[name];
     const inner = isObject(part) ? referenceOf(part) : {};

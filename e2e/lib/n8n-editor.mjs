@@ -1,5 +1,6 @@
 // @ts-check
 // n8n's editor, used as a person would: the picker, the canvas, a node's settings.
+import { LinkWindow } from './link-window.mjs';
 import { until } from './until.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
@@ -166,6 +167,26 @@ export class N8nEditor {
   /** Adds an item to a list of the open settings. @param {string} name */
   async addTo(name) {
     await this.page.locator(`[data-test-id="ndv"] [data-test-id="fixed-collection-${name}"] [data-test-id^="fixed-collection-add"]`).first().click();
+  }
+
+  /**
+   * From open settings without a credential: presses what they offer instead, and "Connect" in the credential.
+   * @param {string} sidecarUrl
+   * @returns {Promise<LinkWindow>} the window that opens
+   */
+  async connect(sidecarUrl) {
+    await this.part('node-credentials-empty-state').locator('button').first().click();
+    const address = this.part('editCredential-modal').locator('[data-test-id="parameter-input-sidecarUrl"] input');
+    await address.fill(sidecarUrl);
+    return this.pressConnect();
+  }
+
+  /** From an open credential: presses "Connect". */
+  async pressConnect() {
+    const [page] = await Promise.all([this.page.waitForEvent('popup'), this.part('quick-connect-button').click()]);
+    // It opens on an empty page.
+    await page.waitForURL(/\/oauth\/authorize\?/);
+    return new LinkWindow(page);
   }
 
   /** Runs the open node with what comes before it. */

@@ -8,17 +8,17 @@ import { after, before, describe, test } from 'node:test';
 import { out } from '../../scripts/lib/paths.mjs';
 import { openBrowser } from '../lib/browser.mjs';
 import { N8nEditor } from '../lib/n8n-editor.mjs';
-import { anna, Rig } from './rig.mjs';
+import { anna, owner, Rig } from './rig.mjs';
 
 const pictures = path.join(out, 'n8n-editor');
 const manual = { search: 'manual', name: 'Trigger manually' };
 
 describe('editor', () => {
-  const rig = new Rig('editor');
+  const rig = new Rig('editor', { noLine: true });
   /** @type {import('playwright-core').Browser} */ let browser;
   before(async () => {
     mkdirSync(pictures, { recursive: true });
-    await rig.up();
+    await rig.up({ link: false });
     browser = await openBrowser();
   });
   after(async () => {
@@ -40,6 +40,27 @@ describe('editor', () => {
     }
   }
   const picture = (/** @type {N8nEditor} */ editor, /** @type {string} */ name) => editor.picture(path.join(pictures, `${name}.png`));
+
+  test('a line is linked by QR in the credential of a node', () => inEditor(async (editor) => {
+    await editor.create(rig.editorUrl);
+    await editor.drag(manual, 200, 300);
+    await editor.drag({ search: 'whatsapp', name: 'WhatsApp Action', action: 'Send a text message' }, 500, 300);
+    const window = await editor.connect(rig.sidecarUrl);
+    await window.newLine('Клиника');
+    assert.match(await window.scan(), /^(https:\/\/wa\.me\/|2@)/);
+    await editor.picture(path.join(pictures, 'link.png'), window.page);
+    await window.scanWith(owner);
+    await editor.part('editCredential-modal').waitFor({ state: 'hidden' });
+    await picture(editor, 'linked');
+    const { lines: [line] } = await rig.call('line.list', {});
+    assert.equal(line.name, 'Клиника');
+    assert.equal(line.phone, owner);
+    await editor.type('chat', anna);
+    await editor.type('text', 'Мы теперь в WhatsApp');
+    await editor.executeStep();
+    await editor.shows(anna);
+    await rig.arrives(anna, 'Мы теперь в WhatsApp');
+  }));
 
   test('an action is dragged from the picker, filled in and run', () => inEditor(async (editor) => {
     await editor.create(rig.editorUrl);

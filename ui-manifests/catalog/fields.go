@@ -118,6 +118,4 @@ func withMore(f Field) Field { f.More = true; return f }
 
 func withHelp(f Field, en, ru string) Field { f.Help = text(en, ru); return f }
 
-func withLabel(f Field, en, ru string) Field { f.Label = label(en, ru); return f }
-
 func withExample(f Field, example string) Field { f.Example = example; return f }

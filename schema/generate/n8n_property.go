@@ -97,7 +97,7 @@ func n8nLocator(f n8nField) object {
 	}
 	modes := map[catalog.Control][]any{
 		catalog.LinePicker: {list("searchLines"), byID("^[a-z0-9-]{1,40}$", "A line is named by 1 to 40 small letters, digits and hyphens")},
-		catalog.Chat: {object{{"displayName", "By Phone Number or Address"}, {"name", "phone"}, {"type", "string"}, {"placeholder", "e.g. " + f.Example}},
+		catalog.Chat: {object{{"displayName", "By Phone"}, {"name", "phone"}, {"type", "string"}, {"placeholder", "e.g. " + f.Example}},
 			list("searchChats")},
 		catalog.Template: {list("searchTemplates"), byID("^[a-z0-9_]+/[A-Za-z_]+$", "A template is named by its name, a slash and its language, as visit_reminder/en")},
 	}[f.Control]

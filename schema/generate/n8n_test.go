@@ -99,6 +99,17 @@ func TestHintsAreTheSchemasLimits(t *testing.T) {
 				})
 			}
 		}
+		for _, c := range picker(t, kind).cases {
+			for _, f := range c.fields {
+				if f.in == nil || f.in.LimitOf == "" {
+					continue
+				}
+				rule, _ := f.in.Rule("max")
+				if at := c.key + " " + n8nParameter(f); !strings.Contains(found[at]+" ", fmt.Sprintf(" %d ", rule.N)) {
+					t.Errorf("%s: hint %q, the limit is %d", at, found[at], rule.N)
+				}
+			}
+		}
 		for at, hint := range want {
 			if found[at] != hint {
 				t.Errorf("%s: hint %q, want %q", at, found[at], hint)

@@ -49,22 +49,22 @@ func describe(help string) string {
 	return help
 }
 
-// A text's limit is worth a hint where it is WhatsApp's, or where a person types about
-// as much by hand: no number, and no address.
-const hintMin, hintMax = 100, 512
+// Our own limits are worth a hint where a person may come near them by hand: of texts
+// longer than names and shorter than addresses, and of small numbers.
+const hintMin, hintMax, hintNumberMax = 100, 200, 1000
 
 // hintOf says the limits of a field, of the schema's numbers.
 func hintOf(f *shape.Field) string {
 	low, hasLow := f.Rule("min")
 	high, hasHigh := f.Rule("max")
 	switch {
-	case !hasHigh:
+	case !hasHigh || f.Name == "id":
 		return ""
 	case f.Kind == shape.List && hasLow && low.N > 1:
 		return fmt.Sprintf("%d to %d", low.N, high.N)
 	case f.Kind == shape.List:
 		return fmt.Sprintf("Up to %d", high.N)
-	case f.Kind == shape.Integer && hasLow:
+	case f.Kind == shape.Integer && hasLow && high.N <= hintNumberMax:
 		return fmt.Sprintf("%d to %d", low.N, high.N)
 	case f.Kind == shape.Text && (f.LimitOf != "" || high.N >= hintMin && high.N <= hintMax):
 		return fmt.Sprintf("Up to %d characters", high.N)

@@ -530,7 +530,7 @@ export const properties: INodeProperties[] = [
 		description: 'A phone number in any usual form, or a person or group from the list. Without + it is read in the line\'s country.',
 		modes: [
 			{
-				displayName: 'By Phone Number or Address',
+				displayName: 'By Phone',
 				name: 'phone',
 				type: 'string',
 				placeholder: 'e.g. +7 900 000-00-02',
@@ -607,7 +607,6 @@ export const properties: INodeProperties[] = [
 								required: true,
 								placeholder: 'e.g. Your visit',
 								description: 'The first line of the card',
-								hint: 'Up to 300 characters',
 							},
 							{
 								displayName: 'Description',
@@ -779,7 +778,6 @@ export const properties: INodeProperties[] = [
 						default: '',
 						placeholder: 'e.g. Price list.pdf',
 						description: 'As the customer sees it. Empty: the name that the file comes with.',
-						hint: 'Up to 255 characters',
 					},
 					{
 						displayName: 'Input Binary Field',
@@ -1040,7 +1038,6 @@ export const properties: INodeProperties[] = [
 						default: '',
 						placeholder: 'e.g. Price list.pdf',
 						description: 'As the customer sees it. Empty: the name that the file comes with.',
-						hint: 'Up to 255 characters',
 					},
 					{
 						displayName: 'Input Binary Field',
@@ -1265,7 +1262,6 @@ export const properties: INodeProperties[] = [
 						default: '',
 						placeholder: 'e.g. yes',
 						description: 'Comes back as the ID of the answer. Empty: b1, b2 and so on by place.',
-						hint: 'Up to 256 characters',
 					},
 				],
 			},
@@ -1586,7 +1582,6 @@ export const properties: INodeProperties[] = [
 						default: '',
 						placeholder: 'e.g. yes',
 						description: 'Comes back as the ID of the answer. Empty: b1, b2 and so on by place.',
-						hint: 'Up to 200 characters',
 					},
 				],
 			},
@@ -1824,7 +1819,6 @@ export const properties: INodeProperties[] = [
 						default: '',
 						placeholder: 'e.g. yes',
 						description: 'Comes back as the ID of the answer. Empty: b1, b2 and so on by place.',
-						hint: 'Up to 256 characters',
 					},
 				],
 			},
@@ -2189,7 +2183,6 @@ export const properties: INodeProperties[] = [
 		default: '',
 		placeholder: 'e.g. Nevsky prospect, 1',
 		description: 'The address in words',
-		hint: 'Up to 300 characters',
 		displayOptions: {
 			show: {
 				resource: ['message'],
@@ -2250,7 +2243,6 @@ export const properties: INodeProperties[] = [
 						default: '',
 						placeholder: 'e.g. name@example.com',
 						description: 'An email address',
-						hint: 'Up to 254 characters',
 					},
 				],
 			},
@@ -2716,7 +2708,7 @@ export const properties: INodeProperties[] = [
 		description: 'A phone number in any usual form, or a person or group from the list. Without + it is read in the line\'s country.',
 		modes: [
 			{
-				displayName: 'By Phone Number or Address',
+				displayName: 'By Phone',
 				name: 'phone',
 				type: 'string',
 				placeholder: 'e.g. +7 900 000-00-02',
@@ -3624,7 +3616,6 @@ export const properties: INodeProperties[] = [
 				type: 'number',
 				default: 60,
 				description: 'How many may go at once after a rest',
-				hint: '1 to 10000',
 				typeOptions: {
 					minValue: 1,
 				},
@@ -3635,7 +3626,6 @@ export const properties: INodeProperties[] = [
 				type: 'number',
 				default: 45,
 				description: 'How many may go to one recipient at once after a rest',
-				hint: '1 to 10000',
 				typeOptions: {
 					minValue: 1,
 				},
@@ -3646,7 +3636,6 @@ export const properties: INodeProperties[] = [
 				type: 'number',
 				default: 1000,
 				description: 'Time between two messages of the line',
-				hint: '1 to 3600000',
 				typeOptions: {
 					minValue: 1,
 				},
@@ -3657,7 +3646,6 @@ export const properties: INodeProperties[] = [
 				type: 'number',
 				default: 6000,
 				description: 'Time between two messages to one recipient',
-				hint: '1 to 3600000',
 				typeOptions: {
 					minValue: 1,
 				},

@@ -122,7 +122,7 @@ export const properties: INodeProperties[] = [
 		description: 'A phone number in any usual form, or a person or group from the list. Without + it is read in the line\'s country.',
 		modes: [
 			{
-				displayName: 'By Phone Number or Address',
+				displayName: 'By Phone',
 				name: 'phone',
 				type: 'string',
 				placeholder: 'e.g. +7 900 000-00-02',
@@ -191,7 +191,6 @@ export const properties: INodeProperties[] = [
 						default: '',
 						placeholder: 'e.g. yes',
 						description: 'Comes back as the ID of the answer. Empty: b1, b2 and so on by place.',
-						hint: 'Up to 256 characters',
 					},
 				],
 			},
@@ -254,7 +253,6 @@ export const properties: INodeProperties[] = [
 						default: '',
 						placeholder: 'e.g. yes',
 						description: 'Comes back as the ID of the answer. Empty: b1, b2 and so on by place.',
-						hint: 'Up to 200 characters',
 					},
 				],
 			},
@@ -299,7 +297,6 @@ export const properties: INodeProperties[] = [
 						default: '',
 						placeholder: 'e.g. yes',
 						description: 'Comes back as the ID of the answer. Empty: b1, b2 and so on by place.',
-						hint: 'Up to 256 characters',
 					},
 				],
 			},
@@ -385,7 +382,6 @@ export const properties: INodeProperties[] = [
 		default: '',
 		placeholder: 'e.g. \\d{4}',
 		description: 'An RE2 expression',
-		hint: 'Up to 500 characters',
 		displayOptions: {
 			show: {
 				ask: ['text'],

@@ -293,7 +293,7 @@ export const properties: INodeProperties[] = [
 		description: 'A phone number in any usual form, or a person or group from the list. Without + it is read in the line\'s country.',
 		modes: [
 			{
-				displayName: 'By Phone Number or Address',
+				displayName: 'By Phone',
 				name: 'phone',
 				type: 'string',
 				placeholder: 'e.g. +7 900 000-00-02',
@@ -504,7 +504,6 @@ export const properties: INodeProperties[] = [
 						default: '',
 						placeholder: 'e.g. Price list.pdf',
 						description: 'As the customer sees it. Empty: the name that the file comes with.',
-						hint: 'Up to 255 characters',
 					},
 					{
 						displayName: 'Input Binary Field',
@@ -781,7 +780,6 @@ export const properties: INodeProperties[] = [
 						default: '',
 						placeholder: 'e.g. yes',
 						description: 'Comes back as the ID of the answer. Empty: b1, b2 and so on by place.',
-						hint: 'Up to 256 characters',
 					},
 				],
 			},
@@ -845,7 +843,6 @@ export const properties: INodeProperties[] = [
 						default: '',
 						placeholder: 'e.g. yes',
 						description: 'Comes back as the ID of the answer. Empty: b1, b2 and so on by place.',
-						hint: 'Up to 200 characters',
 					},
 				],
 			},
@@ -891,7 +888,6 @@ export const properties: INodeProperties[] = [
 						default: '',
 						placeholder: 'e.g. yes',
 						description: 'Comes back as the ID of the answer. Empty: b1, b2 and so on by place.',
-						hint: 'Up to 256 characters',
 					},
 				],
 			},
@@ -980,7 +976,6 @@ export const properties: INodeProperties[] = [
 		default: '',
 		placeholder: 'e.g. \\d{4}',
 		description: 'An RE2 expression',
-		hint: 'Up to 500 characters',
 		displayOptions: {
 			show: {
 				operation: ['sendAndWait'],

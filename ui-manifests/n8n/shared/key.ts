@@ -21,19 +21,22 @@ export function keyOf({ executionId, nodeId, runIndex, itemIndex }: Sending): st
 }
 
 /**
- * Marks a key with what is asked, for an AI agent's calls: it may call a tool several times
- * within one run, and two different messages are two.
+ * The key of an AI agent's call, by what it asks for: n8n counts every try of a tool as a
+ * run of its own. An agent that asks for the same message again within one execution
+ * gets the first one's result.
  */
-export function keyOfCall(key: string, params: IDataObject): string {
-  return `${key}-${createHash('sha256').update(JSON.stringify(params)).digest('hex').slice(0, 16)}`;
+export function keyOfCall({ executionId, nodeId }: Sending, params: IDataObject): string {
+  const asked = createHash('sha256').update(JSON.stringify(params)).digest('hex').slice(0, 24);
+  return `${keyOf({ executionId, nodeId, runIndex: 0, itemIndex: 0 })}-${asked}`;
 }
 
-/** Reads who is sending from a running node. */
-export function sendingOf(ctx: IExecuteFunctions, itemIndex: number): Sending {
-  return {
+/** The key of what a running node sends for an item. */
+export function mint(ctx: IExecuteFunctions, itemIndex: number, params: IDataObject): string {
+  const sending = {
     executionId: ctx.getExecutionId(),
     nodeId: ctx.getNode().id,
     runIndex: Number(ctx.getWorkflowDataProxy(itemIndex).$runIndex) || 0,
     itemIndex,
   };
+  return ctx.isToolExecution() ? keyOfCall(sending, params) : keyOf(sending);
 }

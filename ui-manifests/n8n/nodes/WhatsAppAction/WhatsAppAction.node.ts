@@ -1,7 +1,7 @@
 import { NodeConnectionTypes, type IDataObject, type IExecuteFunctions, type INodeExecutionData, type INodeType, type INodeTypeDescription } from 'n8n-workflow';
 import { nodelineApiTest } from '../../shared/credential-test';
 import { errorJson, failure, nodeError } from '../../shared/errors';
-import { keyOf, sendingOf } from '../../shared/key';
+import { mint } from '../../shared/key';
 import { LineFinder } from '../../shared/lines';
 import { placed, problemOfResult } from '../../shared/results';
 import { call } from '../../shared/transport';
@@ -105,7 +105,7 @@ export class WhatsAppAction implements INodeType {
 async function sendText(ctx: IExecuteFunctions, lines: LineFinder, i: number): Promise<IDataObject> {
   const params = {
     line: await lines.find('', i),
-    key: keyOf(sendingOf(ctx, i)),
+    key: mint(ctx, i, {}),
     chat: ctx.getNodeParameter('chat', i),
     text: ctx.getNodeParameter('text', i),
   } as IDataObject;

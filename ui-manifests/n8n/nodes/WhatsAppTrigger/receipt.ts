@@ -1,0 +1,85 @@
+// One POST of the sidecar's to the trigger: who sent it, whether it is new, and what
+// leaves. n8n answers 200 once the execution is stored.
+import type { IBinaryKeyData, IDataObject, INodeExecutionData, IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
+import { baseOf } from '../../shared/address';
+import { signed } from '../../shared/signature';
+import { credentialOf } from '../../shared/transport';
+import { memoryOf, type Memory } from './registration';
+
+/** How many of the newest events' ids are remembered: about 8 kB. */
+export const remembered = 256;
+
+/**
+ * Tries after which a delivery of a webhook that is not ours is told to be gone, about 15
+ * seconds from its first: a new webhook is known here only once n8n has stored it.
+ */
+const patience = 5;
+
+/** How long a file may take, milliseconds: the sidecar waits half a minute for the answer. */
+const downloadTime = 20_000;
+
+/** A Delivery, as docs/webhooks.md has it. */
+interface Delivery {
+  kind: string;
+  attempt: number;
+  event?: IDataObject;
+}
+
+/** What to answer instead of starting the workflow. */
+interface Refusal {
+  status: number;
+  error: string;
+}
+
+/** Judges a POST by its headers and body; undefined: it is the webhook's own. */
+export function refused(memory: Memory, headers: Record<string, string | string[] | undefined>, body: Buffer, attempt: number, now: number): Refusal | undefined {
+  const id = String(headers['webhook-id'] ?? '');
+  if (!memory.webhook || !memory.secret || !id.endsWith(`.${memory.webhook}`)) {
+    return attempt > patience ? { status: 410, error: 'This webhook is of an earlier publication.' } : { status: 409, error: 'This webhook is not known yet.' };
+  }
+  return signed(body, headers, memory.secret, now) ? undefined : { status: 401, error: 'The signature does not fit.' };
+}
+
+/** Whether an event came before; a new one is remembered. */
+export function cameBefore(memory: Memory, id: string): boolean {
+  const seen = memory.seen ?? [];
+  if (seen.includes(id)) return true;
+  memory.seen = [...seen, id].slice(-remembered);
+  return false;
+}
+
+/** The file of an event's message, as binary data; or why it could not be fetched. */
+async function fileOf(ctx: IWebhookFunctions, event: IDataObject): Promise<{ binary?: IBinaryKeyData; fileError?: string }> {
+  const media = ((event.message ?? event.edited) as IDataObject | undefined)?.media as IDataObject | undefined;
+  if (typeof media?.url !== 'string') return {};
+  try {
+    const { sidecarUrl } = await ctx.getCredentials(credentialOf(ctx));
+    // The sidecar signs the path; which address n8n reaches it at, the credential knows.
+    const { pathname, search } = new URL(media.url);
+    const url = baseOf(String(sidecarUrl)) + pathname.slice(pathname.lastIndexOf('/media/')) + search;
+    const bytes = await ctx.helpers.httpRequest({ method: 'GET', url, encoding: 'arraybuffer', timeout: downloadTime, disableFollowRedirect: true }) as Buffer;
+    const name = typeof media.name === 'string' ? media.name : undefined;
+    return { binary: { data: await ctx.helpers.prepareBinaryData(Buffer.from(bytes), name, String(media.mime)) } };
+  } catch (error) {
+    return { fileError: `The file was not fetched: ${error instanceof Error ? error.message : String(error)}` };
+  }
+}
+
+/** Takes one POST. */
+export async function receive(ctx: IWebhookFunctions, options: { once: boolean; download: boolean }): Promise<IWebhookResponseData> {
+  const memory = memoryOf(ctx);
+  const delivery = ctx.getBodyData() as unknown as Delivery;
+  const { rawBody } = ctx.getRequestObject() as unknown as { rawBody?: Buffer };
+  const refusal = refused(memory, ctx.getHeaderData(), rawBody ?? Buffer.alloc(0), Number(delivery.attempt) || 1, Date.now() / 1000);
+  if (refusal) {
+    ctx.getResponseObject().status(refusal.status).json({ error: refusal.error });
+    return { noWebhookResponse: true };
+  }
+  const { event } = delivery;
+  // webhook.test's sign of life starts nothing.
+  if (delivery.kind !== 'event' || !event) return { webhookResponse: { taken: delivery.kind } };
+  if (options.once && cameBefore(memory, String(event.id))) return { webhookResponse: { taken: 'before' } };
+  const { binary, fileError } = options.download ? await fileOf(ctx, event) : {};
+  const item: INodeExecutionData = { json: fileError ? { ...event, fileError } : event, ...(binary ? { binary } : {}) };
+  return { workflowData: [[item]] };
+}

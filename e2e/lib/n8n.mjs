@@ -89,10 +89,10 @@ export class N8n {
     return this.rest(`/workflows/${id}/deactivate`, {});
   }
 
-  /** Removes a workflow; n8n wants it archived before. @param {string} id */
+  /** Removes a workflow; n8n wants it archived before, and unpublishes it in its own time. @param {string} id */
   async remove(id) {
     await this.rest(`/workflows/${id}/archive`, {});
-    await this.rest(`/workflows/${id}`, undefined, 'DELETE');
+    await until(`workflow ${id} is unpublished`, () => this.rest(`/workflows/${id}`, undefined, 'DELETE').then(() => true));
   }
 
   /**
@@ -159,6 +159,15 @@ export class N8n {
   async newest(workflow, status, timeout) {
     const id = await until(`workflow ${workflow} was executed`, async () => (await this.executions(workflow))[0]?.id);
     return this.reaches(id, status, timeout);
+  }
+
+  /** The bytes of an item's binary data, wherever n8n keeps them. @param {any} binary @returns {Promise<Buffer>} */
+  async bytes(binary) {
+    if (!binary.id) return Buffer.from(binary.data, 'base64');
+    const query = new URLSearchParams({ id: binary.id, action: 'download' });
+    const answer = await fetch(`${this.url}/rest/binary-data?${query}`, { headers: { cookie: this.cookie } });
+    if (!answer.ok) throw new Error(`n8n answered ${answer.status} for binary data ${binary.id}`);
+    return Buffer.from(await answer.arrayBuffer());
   }
 
   /** Ends a running or waiting execution. @param {string} id */

@@ -6,8 +6,15 @@ import { signed } from '../../shared/signature';
 import { credentialOf } from '../../shared/transport';
 import { memoryOf, type Memory } from './registration';
 
-/** How many of the newest events' ids are remembered: about 8 kB. */
-export const remembered = 256;
+/** How many of the newest events' ids are remembered of one webhook, about 8 kB, and of how many webhooks. */
+export const remembered = { events: 256, webhooks: 64 };
+
+/**
+ * The newest events of each webhook, as long as n8n runs. They are not kept in the
+ * workflow's static data: n8n 2.41 forgets what a webhook changed there when it starts an
+ * execution (the new Workflow object marks the same data as unchanged).
+ */
+const seen = new Map<string, Set<string>>();
 
 /**
  * Tries after which a delivery of a webhook that is not ours is told to be gone, about 15
@@ -33,18 +40,29 @@ interface Refusal {
 
 /** Judges a POST by its headers and body; undefined: it is the webhook's own. */
 export function refused(memory: Memory, headers: Record<string, string | string[] | undefined>, body: Buffer, attempt: number, now: number): Refusal | undefined {
-  const id = String(headers['webhook-id'] ?? '');
-  if (!memory.webhook || !memory.secret || !id.endsWith(`.${memory.webhook}`)) {
-    return attempt > patience ? { status: 410, error: 'This webhook is of an earlier publication.' } : { status: 409, error: 'This webhook is not known yet.' };
-  }
-  return signed(body, headers, memory.secret, now) ? undefined : { status: 401, error: 'The signature does not fit.' };
+  if (memory.secret && signed(body, headers, memory.secret, now)) return undefined;
+  const [, named] = /\.(whk_[a-z0-9]+)$/.exec(String(headers['webhook-id'] ?? '')) ?? [];
+  if (memory.secret && (!named || named === memory.webhook)) return { status: 401, error: 'The signature does not fit.' };
+  return attempt > patience ? { status: 410, error: 'This webhook is of an earlier publication.' } : { status: 409, error: 'This webhook is not known yet.' };
 }
 
-/** Whether an event came before; a new one is remembered. */
-export function cameBefore(memory: Memory, id: string): boolean {
-  const seen = memory.seen ?? [];
-  if (seen.includes(id)) return true;
-  memory.seen = [...seen, id].slice(-remembered);
+/** Sets and maps keep the order in which they were filled: the first is the oldest. */
+function dropOldest(held: Set<string> | Map<string, unknown>, most: number): void {
+  for (const oldest of held.keys()) {
+    if (held.size <= most) return;
+    held.delete(oldest);
+  }
+}
+
+/** Whether a webhook's event came before; a new one is remembered. */
+export function cameBefore(webhook: string, event: string): boolean {
+  const events = seen.get(webhook) ?? new Set<string>();
+  if (events.has(event)) return true;
+  events.add(event);
+  dropOldest(events, remembered.events);
+  seen.delete(webhook);
+  seen.set(webhook, events);
+  dropOldest(seen, remembered.webhooks);
   return false;
 }
 
@@ -78,7 +96,7 @@ export async function receive(ctx: IWebhookFunctions, options: { once: boolean; 
   const { event } = delivery;
   // webhook.test's sign of life starts nothing.
   if (delivery.kind !== 'event' || !event) return { webhookResponse: { taken: delivery.kind } };
-  if (options.once && cameBefore(memory, String(event.id))) return { webhookResponse: { taken: 'before' } };
+  if (options.once && cameBefore(String(memory.webhook), String(event.id))) return { webhookResponse: { taken: 'before' } };
   const { binary, fileError } = options.download ? await fileOf(ctx, event) : {};
   const item: INodeExecutionData = { json: fileError ? { ...event, fileError } : event, ...(binary ? { binary } : {}) };
   return { workflowData: [[item]] };

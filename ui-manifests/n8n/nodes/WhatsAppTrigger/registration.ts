@@ -1,7 +1,11 @@
 // The sidecar's webhook behind a published trigger, and behind one that listens for a
 // test event: each has an address of its own in n8n, and so a webhook of its own.
 import { NodeApiError, type IDataObject, type IHookFunctions, type IWebhookFunctions } from 'n8n-workflow';
+import { operations } from '../../generated/trigger.gen';
 import { local } from '../../shared/errors';
+import { LineFinder } from '../../shared/lines';
+import { requestOf } from '../../shared/request';
+import type { OperationSpec } from '../../shared/spec';
 import { call } from '../../shared/transport';
 
 /** What the trigger keeps in the workflow's static data. */
@@ -11,8 +15,6 @@ export interface Memory extends IDataObject {
   webhook?: string;
   /** What the sidecar signs with. It is shown once, when the webhook is made. */
   secret?: string;
-  /** Ids of the newest events that were taken, oldest first. */
-  seen?: string[];
 }
 
 /** The trigger's memory; n8n keeps that of a test run apart. */
@@ -25,6 +27,19 @@ export interface Wanted {
   url: string;
   events: string[];
   filter?: IDataObject;
+}
+
+/** Reads what the trigger is set to. */
+export async function wantedOf(ctx: IHookFunctions): Promise<Wanted> {
+  const spec = operations.events as OperationSpec;
+  const request = await requestOf((name) => ctx.getNodeParameter(name, ''), spec);
+  return {
+    ...request,
+    line: await new LineFinder(ctx).find(request.line),
+    // A name is for people who look at the sidecar's list; it holds 60 characters.
+    name: `n8n: ${ctx.getWorkflow().name ?? ''}`.trim().slice(0, 60),
+    url: ctx.getNodeWebhookUrl('default') ?? '',
+  } as Wanted;
 }
 
 interface Webhook {

@@ -36,17 +36,18 @@ async function published(t, name, parameters) {
   return { id, webhook, secret };
 }
 
-/** What started a workflow, oldest first, once there are so many. @param {string} id @param {number} count */
+/** What started a workflow, oldest first, once it was started so many times. @param {string} id @param {number} count */
 async function started(id, count) {
   const list = await until(`workflow ${id} was started ${count} time(s)`, async () => {
     const found = await rig.n8n.executions(id);
     return found.length >= count ? found : undefined;
   });
-  assert.equal(list.length, count);
-  return Promise.all(list.reverse().map(async ({ id, mode }) => {
+  const all = await Promise.all(list.reverse().map(async ({ id, mode }) => {
     const done = await rig.n8n.reaches(id, 'success');
     return { mode, items: done.items('Trigger') };
   }));
+  assert.equal(all.length, count, `it was started by ${JSON.stringify(all.map(({ items }) => items[0]?.json))}`);
+  return all;
 }
 
 /** What a workflow's trigger keeps. @param {string} id */

@@ -1,5 +1,5 @@
-import type { IDataObject } from 'n8n-workflow';
-import type { Problem } from './errors';
+import type { IBinaryKeyData, IDataObject, INodeExecutionData, NodeApiError, NodeExecutionHint, NodeOperationError } from 'n8n-workflow';
+import { errorJson, type Problem } from './errors';
 
 /** How far a message went; `unknown` may have gone and is never shown as sent. */
 export type MessageStatus = 'queued' | 'sending' | 'sent' | 'delivered' | 'read' | 'played' | 'failed' | 'unknown';
@@ -38,4 +38,30 @@ export function placed(input: IDataObject, result: IDataObject, saveTo: string):
   }
   at[last] = result;
   return root;
+}
+
+/**
+ * The item that leaves for one that came: the result in its place or in a field of it. Its
+ * binary data goes with it; a file of the result's stands beside, under a name that is free.
+ */
+export function itemOf(input: INodeExecutionData, index: number, done: { result: IDataObject; binary?: IBinaryKeyData }, saveTo: string): INodeExecutionData {
+  const binary = { ...input.binary };
+  for (const [name, file] of Object.entries(done.binary ?? {})) {
+    let free = name;
+    for (let n = 1; binary[free]; n++) free = `${name}_${n}`;
+    binary[free] = file;
+  }
+  return { json: placed(input.json, done.result, saveTo), pairedItem: { item: index }, ...(Object.keys(binary).length ? { binary } : {}) };
+}
+
+/** The item that leaves for one that failed, where the node is set to go on; n8n's error output takes it by `error`. */
+export const itemOfError = (index: number, error: NodeApiError | NodeOperationError): INodeExecutionData =>
+  ({ json: { error: errorJson(error) }, error, pairedItem: { item: index } });
+
+/** What n8n shows above the output: each warning once, with how many of the items it is about. */
+export function hintsOf(warnings: string[], items: number): NodeExecutionHint[] {
+  return [...new Set(warnings)].map((message) => {
+    const count = warnings.filter((one) => one === message).length;
+    return { message: items > 1 ? `${count} of ${items} items: ${message}` : message, type: 'warning', location: 'outputPane' };
+  });
 }

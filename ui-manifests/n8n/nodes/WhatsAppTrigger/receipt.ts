@@ -1,9 +1,8 @@
 // One POST of the sidecar's to the trigger: who sent it, whether it is new, and what
 // leaves. n8n answers 200 once the execution is stored.
 import type { IBinaryKeyData, IDataObject, INodeExecutionData, IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
-import { baseOf } from '../../shared/address';
+import { download, type Media } from '../../shared/files';
 import { signed } from '../../shared/signature';
-import { credentialOf } from '../../shared/transport';
 import { memoryOf, type Memory } from './registration';
 
 /** How many of the newest events' ids are remembered of one webhook, about 8 kB, and of how many webhooks. */
@@ -66,21 +65,29 @@ export function cameBefore(webhook: string, event: string): boolean {
   return false;
 }
 
-/** The file of an event's message, as binary data; or why it could not be fetched. */
+/** An event that was not taken after all. */
+export const forget = (webhook: string, event: string) => seen.get(webhook)?.delete(event);
+
+/** The file of an event's message, as binary data; or why it could not be fetched: the event counts all the same. */
 async function fileOf(ctx: IWebhookFunctions, event: IDataObject): Promise<{ binary?: IBinaryKeyData; fileError?: string }> {
-  const media = ((event.message ?? event.edited) as IDataObject | undefined)?.media as IDataObject | undefined;
-  if (typeof media?.url !== 'string') return {};
+  const message = (event.message ?? event.edited) as IDataObject | undefined;
+  const media = message?.media as unknown as Media | undefined;
+  if (!media) return {};
   try {
-    const { sidecarUrl } = await ctx.getCredentials(credentialOf(ctx));
-    // The sidecar signs the path; which address n8n reaches it at, the credential knows.
-    const { pathname, search } = new URL(media.url);
-    const url = baseOf(String(sidecarUrl)) + pathname.slice(pathname.lastIndexOf('/media/')) + search;
-    const bytes = await ctx.helpers.httpRequest({ method: 'GET', url, encoding: 'arraybuffer', timeout: downloadTime, disableFollowRedirect: true }) as Buffer;
-    const name = typeof media.name === 'string' ? media.name : undefined;
-    return { binary: { data: await ctx.helpers.prepareBinaryData(Buffer.from(bytes), name, String(media.mime)) } };
+    return { binary: { data: await download(ctx, media, downloadTime) } };
   } catch (error) {
-    return { fileError: `The file was not fetched: ${error instanceof Error ? error.message : String(error)}` };
+    return { fileError: error instanceof Error ? error.message : String(error) };
   }
+}
+
+/** Remembers an event until the answer says that it was not taken: then it may come again. */
+function takenOnce(ctx: IWebhookFunctions, webhook: string, event: string): boolean {
+  if (cameBefore(webhook, event)) return false;
+  const response = ctx.getResponseObject();
+  response.once('finish', () => {
+    if (response.statusCode >= 400) forget(webhook, event);
+  });
+  return true;
 }
 
 /** Takes one POST. */
@@ -96,7 +103,7 @@ export async function receive(ctx: IWebhookFunctions, options: { once: boolean; 
   const { event } = delivery;
   // webhook.test's sign of life starts nothing.
   if (delivery.kind !== 'event' || !event) return { webhookResponse: { taken: delivery.kind } };
-  if (options.once && cameBefore(String(memory.webhook), String(event.id))) return { webhookResponse: { taken: 'before' } };
+  if (options.once && !takenOnce(ctx, String(memory.webhook), String(event.id))) return { webhookResponse: { taken: 'before' } };
   const { binary, fileError } = options.download ? await fileOf(ctx, event) : {};
   const item: INodeExecutionData = { json: fileError ? { ...event, fileError } : event, ...(binary ? { binary } : {}) };
   return { workflowData: [[item]] };

@@ -126,10 +126,15 @@ export class N8n {
     return text;
   }
 
-  /** A workflow's executions, the newest first. @param {string} workflow @returns {Promise<{id: string, status: ExecutionStatus, mode: string}[]>} */
+  /**
+   * A workflow's executions, the newest first. n8n asks for the running and for the ended ones
+   * side by side, so it tells twice of one that ends at that moment.
+   * @param {string} workflow
+   * @returns {Promise<{id: string, status: ExecutionStatus, mode: string}[]>}
+   */
   async executions(workflow) {
     const { results } = await this.rest(`/executions?${new URLSearchParams({ filter: JSON.stringify({ workflowId: workflow }), limit: '100' })}`);
-    return results;
+    return [...new Map(results.map((/** @type {{id: string}} */ one) => [one.id, one])).values()];
   }
 
   /** @param {string} id @returns {Promise<Execution>} */

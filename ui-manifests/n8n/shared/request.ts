@@ -154,7 +154,9 @@ function referenceOf(value: unknown): IDataObject {
     const object = parsed(value);
     return isObject(object) ? referenceOf(object) : { messageId: asText(value).trim() };
   }
-  const named = { ...members(value, ['messageId', 'id', 'key']), ...author(value) };
+  // An answer's id is that of the choice, and names no message.
+  const names = 'raw' in value ? ['messageId'] : ['messageId', 'id', 'key'];
+  const named = { ...members(value, names), ...author(value) };
   if (named.messageId) return named;
   if (isObject(value.message)) return { message: { ...members(value.message, ['id']), ...author(value.message) } };
   for (const name of ['edited', 'deleted', 'reaction', 'status', 'answer', 'ask']) {

@@ -88,7 +88,7 @@ export interface OperationSpec {
   fixed?: Readonly<Record<string, string>>;
   /** Parameters shown that are none of the request's, named as FieldSpec.param: "saveTo", "options.item", "download", ... */
   own: readonly string[];
-  /** The outputs in n8n's order; none: one output. */
+  /** The ways out, `no_answer` first: there n8n's own timeout leads. The node puts its outputs in order. None: one output. */
   outcomes: readonly OutcomeSpec[];
   /** The request sends something, so that a failed or unknown result matters. */
   sends: boolean;

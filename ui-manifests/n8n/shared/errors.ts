@@ -61,8 +61,9 @@ export function problemOf(error: unknown, base: string): Problem {
       hint: 'Check the sidecar URL in the credential. The sidecar prints it when it starts.',
     };
   }
-  if (!failure && typeof error.message === 'string') {
-    return { code: 'unauthorized', message: error.message, ...(typeof error.description === 'string' ? { hint: error.description } : {}) };
+  // n8n's own: a credential that is not connected, or was revoked.
+  if (!failure && (error instanceof NodeApiError || error instanceof NodeOperationError)) {
+    return { code: 'unauthorized', message: error.message, ...(error.description ? { hint: error.description } : {}) };
   }
   return {
     code: local.unreachable,

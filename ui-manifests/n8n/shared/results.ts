@@ -11,13 +11,11 @@ export function problemOfResult(result: IDataObject): Problem | undefined {
   return error ?? { code: 'internal', message: 'The message was not sent.' };
 }
 
-/** What a person has to know of a result that is no error: it may not have gone, or the sidecar warns. */
-export function warningOf(result: IDataObject): string | undefined {
-  if (result.status === 'unknown') {
-    const error = result.error as unknown as Problem | undefined;
-    return error?.message ?? 'The message may have gone: nothing confirms it yet.';
-  }
-  return typeof result.warningText === 'string' ? result.warningText : undefined;
+/** What a person has to know of a result that is no error: it may have gone or not, it waits, or the sidecar warns. */
+export function warningOf({ status, error, waitsFor, warningText }: IDataObject): string | undefined {
+  if (status === 'unknown') return (error as unknown as Problem | undefined)?.message ?? 'The message may have gone: nothing confirms it yet.';
+  if (status === 'queued' && waitsFor) return `Not sent yet. ${String((waitsFor as IDataObject).text)}`;
+  return typeof warningText === 'string' ? warningText : undefined;
 }
 
 /**
@@ -54,9 +52,12 @@ export function itemOf(input: INodeExecutionData, index: number, done: { result:
   return { json: placed(input.json, done.result, saveTo), pairedItem: { item: index }, ...(Object.keys(binary).length ? { binary } : {}) };
 }
 
-/** The item that leaves for one that failed, where the node is set to go on; n8n's error output takes it by `error`. */
+/**
+ * The item that leaves for one that failed, where the node is set to go on. n8n's error
+ * output knows it by `json.error` alone; an `error` beside json would cost all but the sentence.
+ */
 export const itemOfError = (index: number, error: NodeApiError | NodeOperationError): INodeExecutionData =>
-  ({ json: { error: errorJson(error) }, error, pairedItem: { item: index } });
+  ({ json: { error: errorJson(error) }, pairedItem: { item: index } });
 
 /** What n8n shows above the output: each warning once, with how many of the items it is about. */
 export function hintsOf(warnings: string[], items: number): NodeExecutionHint[] {

@@ -6,7 +6,7 @@ import { BadAddress, baseOf } from '../dist/shared/address.js';
 import { verdictOn } from '../dist/shared/credential-test.js';
 import { errorJson, failure, nodeError, problemIn, problemOf } from '../dist/shared/errors.js';
 import { keyOf, keyOfCall } from '../dist/shared/key.js';
-import { placed, problemOfResult, warningOf } from '../dist/shared/results.js';
+import { hintsOf, itemOf, itemOfError, placed, problemOfResult, warningOf } from '../dist/shared/results.js';
 
 // As n8n itself loads it.
 const { NodeApiError, NodeOperationError } = createRequire(import.meta.url)('n8n-workflow');
@@ -76,7 +76,28 @@ test('only what certainly did not go is an error; what may have gone is a warnin
   for (const status of ['queued', 'sending', 'sent', 'delivered', 'unknown']) assert.equal(problemOfResult({ status, error }), undefined, status);
   assert.equal(warningOf({ status: 'unknown', error: { code: 'send_unknown', message: 'It may have gone.' } }), 'It may have gone.');
   assert.equal(warningOf({ status: 'sent', warning: 'window_closed', warningText: 'The window is closed.' }), 'The window is closed.');
+  assert.equal(warningOf({ status: 'queued', waitsFor: { kind: 'pause', text: 'The line is paused.' } }), 'Not sent yet. The line is paused.');
   assert.equal(warningOf({ status: 'sent' }), undefined);
+});
+
+test('an item keeps its files, and a new one takes a name that is free', () => {
+  const file = { mimeType: 'text/plain', data: '' };
+  const input = { json: { a: 1 }, binary: { data: { ...file, fileName: 'old' }, data_1: file } };
+  const { json, binary, pairedItem } = itemOf(input, 4, { result: { b: 2 }, binary: { data: { ...file, fileName: 'new' } } }, '');
+  assert.deepEqual([json, pairedItem], [{ b: 2 }, { item: 4 }]);
+  assert.deepEqual(Object.entries(binary ?? {}).map(([name, { fileName }]) => [name, fileName]), [['data', 'old'], ['data_1', undefined], ['data_2', 'new']]);
+  assert.equal('binary' in itemOf({ json: {} }, 0, { result: {} }, ''), false);
+});
+
+test('a failed item is told by json.error alone, which n8n\'s error output knows', () => {
+  const item = itemOfError(2, failure({ node, itemIndex: 2 }, { code: 'c', message: 'm', hint: 'h' }));
+  assert.deepEqual(item, { json: { error: { message: 'm', code: 'c', hint: 'h' } }, pairedItem: { item: 2 } });
+});
+
+test('a warning is shown once, with how many items it is about', () => {
+  assert.deepEqual(hintsOf(['x', 'y', 'x'], 5).map(({ message }) => message), ['2 of 5 items: x', '1 of 5 items: y']);
+  assert.deepEqual(hintsOf(['x'], 1).map(({ message }) => message), ['x']);
+  assert.deepEqual(hintsOf([], 3), []);
 });
 
 test('the sidecar\'s error is shown with its sentence, hint, code and field', () => {
@@ -97,6 +118,9 @@ test('n8n\'s own errors are read for what the sidecar said, else put in our word
   const refusedOne = problemOf({ message: 'fetch failed', cause: { code: 'ECONNREFUSED' } }, 'http://127.0.0.1:1');
   assert.deepEqual([refusedOne.code, refusedOne.retry], ['sidecar_unreachable', true]);
   assert.match(refusedOne.message, /http:\/\/127\.0\.0\.1:1 \(ECONNREFUSED\)/);
+  assert.equal(problemOf(new TypeError('fetch failed'), 'http://x').code, 'sidecar_unreachable');
+  const revoked = problemOf(new NodeOperationError(node, 'The credential needs to be reconnected.', { description: 'Open it.' }), 'http://x');
+  assert.deepEqual(revoked, { code: 'unauthorized', message: 'The credential needs to be reconnected.', hint: 'Open it.' });
   assert.equal(problemOf(new BadAddress('No.', 'Yes.'), '').code, 'bad_address');
 });
 

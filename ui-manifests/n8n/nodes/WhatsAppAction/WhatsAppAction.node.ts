@@ -1,4 +1,4 @@
-import { NodeConnectionTypes, type IExecuteFunctions, type INodeExecutionData, type INodeType, type INodeTypeDescription } from 'n8n-workflow';
+import { NodeConnectionTypes, NodeOperationError, type IExecuteFunctions, type INodeExecutionData, type INodeType, type INodeTypeDescription } from 'n8n-workflow';
 import { operations, properties } from '../../generated/action.gen';
 import { nodelineApiTest } from '../../shared/credential-test';
 import { nodeError } from '../../shared/errors';
@@ -6,7 +6,6 @@ import { LineFinder } from '../../shared/lines';
 import { listSearch } from '../../shared/lists';
 import { perform } from '../../shared/operation';
 import { hintsOf, itemOf, itemOfError } from '../../shared/results';
-import type { OperationSpec } from '../../shared/spec';
 
 /** Does one thing in WhatsApp for each item, now, and goes on with its result. */
 export class WhatsAppAction implements INodeType {
@@ -37,8 +36,10 @@ export class WhatsAppAction implements INodeType {
     const warnings: string[] = [];
     for (const [i, item] of this.getInputData().entries()) {
       try {
-        const { resource, operation } = { resource: this.getNodeParameter('resource', i), operation: this.getNodeParameter('operation', i) };
-        const done = await perform(this, operations[`${resource}.${operation}`] as OperationSpec, lines, i);
+        const chosen = `${this.getNodeParameter('resource', i)}.${this.getNodeParameter('operation', i)}`;
+        const spec = operations[chosen];
+        if (!spec) throw new NodeOperationError(this.getNode(), `There is no operation "${chosen}".`, { itemIndex: i });
+        const done = await perform(this, spec, lines, i);
         out.push(itemOf(item, i, done, this.getNodeParameter('saveTo', i, '') as string));
         if (done.warning) warnings.push(done.warning);
       } catch (error) {

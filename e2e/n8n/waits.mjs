@@ -81,6 +81,12 @@ export class WaitsRig extends Rig {
     await this.writes(phone, text);
   }
 
+  /** Waits until so many questions of an execution that ended were taken back. @param {string} execution @param {number} count */
+  async takenBack(execution, count) {
+    await until(`${count} question(s) of execution ${execution} are taken back`, async () =>
+      (await this.asksOf(execution)).filter(({ outcome }) => outcome?.kind === 'cancelled' && outcome.reason === 'flow_stopped').length === count);
+  }
+
   /** Waits until nothing is left to deliver, and nothing was given up. */
   async nothingLeft() {
     for (const state of ['open', 'dead']) {

@@ -234,8 +234,33 @@ describe('around the node', () => {
     const ended = await rig.n8n.reaches(stopped, 'error');
     assert.match(ended.problem, /does not look like a phone number/);
     // Nobody is left with a question that leads nowhere.
-    const asked = await rig.asksOf(stopped);
-    assert.deepEqual(asked.map(({ outcome }) => [outcome.kind, outcome.reason]), [['cancelled', 'flow_stopped']]);
+    await rig.takenBack(stopped, 1);
+    await rig.nothingLeft();
+  });
+
+  test('a repeated try asks nobody twice', async () => {
+    const failed = { name: 'Failed', type: 'n8n-nodes-base.noOp', typeVersion: 1 };
+    const flow = await rig.flow('repeated', [
+      rig.ask({ message: "={{ $json.name }}, придёте? {{ $now.toMillis() }}" }, { retryOnFail: true, maxTries: 3, waitBetweenTries: 0, onError: 'stopWorkflow' }), ...told(), failed,
+    ], { Items: [['Ask']], Ask: fanned() });
+    const [good] = await rig.customers('P', 1);
+    assert.ok(good);
+    const id = await flow.start(good, { name: 'Bad', phone: 'nobody' });
+    await rig.n8n.reaches(id, 'error');
+    assert.equal((await rig.asksOf(id)).length, 1);
+    await rig.takenBack(id, 1);
+  });
+
+  test('a flow that fails further on leaves no question open', async () => {
+    const fails = { name: 'Fails', type: 'n8n-nodes-base.stopAndError', typeVersion: 1, parameters: { errorMessage: 'no room' } };
+    const flow = await rig.flow('fails', [rig.ask(), fails], { Items: [['Ask']], Ask: [[], [], [], ['Fails'], []] });
+    const [one, two] = await rig.customers('V', 2);
+    assert.ok(one && two);
+    const id = await flow.start(one, two);
+    await rig.open(id, 2);
+    await rig.answers(one, '1');
+    assert.match((await rig.n8n.reaches(id, 'error')).problem, /no room/);
+    await rig.takenBack(id, 1);
     await rig.nothingLeft();
   });
 

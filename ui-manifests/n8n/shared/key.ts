@@ -32,11 +32,19 @@ export function keyOfCall({ executionId, nodeId }: Sending, params: IDataObject)
 
 /** The key of what a running node sends for an item. */
 export function mint(ctx: IExecuteFunctions, itemIndex: number, params: IDataObject): string {
+  const { $execution, $runIndex } = ctx.getWorkflowDataProxy(itemIndex);
   const sending = {
-    executionId: ctx.getExecutionId(),
+    executionId: `${ctx.getExecutionId()}-${own($execution.resumeUrl as string)}`,
     nodeId: ctx.getNode().id,
-    runIndex: Number(ctx.getWorkflowDataProxy(itemIndex).$runIndex) || 0,
+    runIndex: Number($runIndex) || 0,
     itemIndex,
   };
   return ctx.isToolExecution() ? keyOfCall(sending, params) : keyOf(sending);
 }
+
+/**
+ * Tells executions of one number apart: n8n counts from 1 in every installation, and a
+ * workflow that was imported has the same node ids in each. The address that resumes an
+ * execution holds a secret of its own, which stays the same while it lives.
+ */
+const own = (resumeUrl: string): string => createHash('sha256').update(resumeUrl).digest('hex').slice(0, 10);

@@ -25,7 +25,7 @@ export const nodeKey = (ctx: IExecuteFunctions): string => `${ctx.getNode().id}:
  * Asks once for each item. An item that is asked again under the same execution, node and
  * run (a repeated try) has the same ask.
  * @throws {NodeApiError} of the first item that could not be asked, unless the node goes on
- *   after errors; the others' questions are taken back then
+ *   after errors
  */
 export async function askAll(ctx: IExecuteFunctions, requestOf: RequestOf): Promise<Round> {
   const round: Round = { asks: {}, refused: [] };
@@ -63,8 +63,7 @@ export async function askAll(ctx: IExecuteFunctions, requestOf: RequestOf): Prom
     await acknowledge(ctx, Object.values(round.asks).map(({ ask }) => ask).filter(({ outcome }) => outcome));
     return round;
   }
-  // A repeated try finds the same questions under the same ids: they have to be open then.
-  if (!ctx.getNode().retryOnFail) await takeBack(ctx, round);
+  takeBackAtEnd(ctx, round);
   throw nodeError({ node: ctx.getNode(), itemIndex: failed.item }, failed.error);
 }
 
@@ -82,15 +81,16 @@ async function askOnce(ctx: IExecuteFunctions, request: IDataObject, item: numbe
   }
 }
 
-/** Ends the open questions of a flow that stops, so that nobody answers into the void. */
-export async function takeBack(ctx: IExecuteFunctions, round: Round): Promise<void> {
-  const open = openOf(round).map(({ ask }) => ask);
-  try {
+/**
+ * Ends what is open yet when the execution ends, so that nobody answers into the void. Not
+ * before: a repeated try goes on with the same questions.
+ */
+export function takeBackAtEnd(ctx: IExecuteFunctions, round: Round): void {
+  ctx.onExecutionFinish?.(async () => {
+    const open = openOf(round).map(({ ask }) => ask);
     for (const { line, id } of open) await call(ctx, 'ask.cancel', { line, id, reason: 'flow_stopped' });
-  } catch {
-    // The flow stops for another reason, which is the one to show.
-  }
-  await acknowledge(ctx, open);
+    await acknowledge(ctx, open);
+  });
 }
 
 /**

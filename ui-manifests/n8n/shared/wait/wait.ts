@@ -1,7 +1,7 @@
 import { NodeOperationError, type IDataObject, type IExecuteFunctions, type INodeExecutionData } from 'n8n-workflow';
 import { errorJson, failure, type Problem } from '../errors';
 import { placed } from '../results';
-import { askAll, learn, takeBack, type RequestOf } from './ask';
+import { askAll, learn, takeBackAtEnd, type RequestOf } from './ask';
 import type { Ways } from './outputs';
 import { resultOf, reviewOf, unconfirmed } from './result';
 import { findRound, forgetRound, keepRound, openOf, type Round } from './round';
@@ -18,8 +18,8 @@ export const grace = 30_000;
 export interface Waiter {
   requestOf: RequestOf;
   waysOf(itemIndex: number): Ways;
-  /** The operation is an AI agent's step for a person to approve. */
-  review: boolean;
+  /** A step of a flow; a tool that an AI agent asks with; the review of an agent's step by a person. */
+  role: 'step' | 'tool' | 'review';
 }
 
 /**
@@ -46,19 +46,24 @@ export async function waitForAnswers(ctx: IExecuteFunctions, waiter: Waiter): Pr
   } else if (openOf(round).length > 0) {
     expire(round, await learn(ctx, round));
   }
-  await stopOnError(ctx, round);
+  stopOnError(ctx, round);
   const open = openOf(round);
   const outputs = emptyOutputs(waiter.waysOf(0).count);
   const ended = ready(round);
-  const together = open.length > 0 && goOnTogether(ctx);
+  const together = open.length > 0 && (waiter.role !== 'step' || goOnTogether(ctx));
   if (open.length > 0 && (together || ended === 0)) {
     ctx.addExecutionHints({ message: waitsFor(ctx, round), type: 'info', location: 'outputPane' });
     await hold(ctx, name, Math.max(Math.min(...open.map(({ ask }) => overdue(ask.deadline))), Date.now() + grace));
     return outputs;
   }
   leave(ctx, waiter, round, outputs);
-  if (open.length > 0) again(ctx, name);
-  else forgetRound(ctx, name);
+  if (open.length === 0) {
+    forgetRound(ctx, name);
+    return outputs;
+  }
+  again(ctx, name);
+  // What follows may fail, and the flow end there.
+  takeBackAtEnd(ctx, round);
   return outputs;
 }
 
@@ -72,11 +77,11 @@ function expire(round: Round, known: Set<string>): void {
 }
 
 /** Stops the flow at the first item that ended with an error, unless the node goes on after errors. */
-async function stopOnError(ctx: IExecuteFunctions, round: Round): Promise<void> {
+function stopOnError(ctx: IExecuteFunctions, round: Round): void {
   for (const { item, ask } of Object.values(round.asks)) {
     if (ask.outcome?.kind !== 'error') continue;
     if (ctx.continueOnFail()) continue;
-    await takeBack(ctx, round);
+    takeBackAtEnd(ctx, round);
     throw failure({ node: ctx.getNode(), itemIndex: item }, problemOf(ask.outcome.error));
   }
 }
@@ -108,9 +113,9 @@ function leave(ctx: IExecuteFunctions, waiter: Waiter, round: Round, outputs: IN
       going.push({ item: one.item, to: 0, json: { error: errorJson(error) } });
       continue;
     }
-    const result = waiter.review ? { data: reviewOf(one.ask), ...resultOf(one.ask) } : resultOf(one.ask);
-    const saveTo = waiter.review ? '' : String(ctx.getNodeParameter('saveTo', one.item, ''));
-    const to = waiter.review ? 0 : waiter.waysOf(one.item).to(outcome.kind, outcome.answer?.index ?? 0);
+    const result = waiter.role === 'review' ? { data: reviewOf(one.ask), ...resultOf(one.ask) } : resultOf(one.ask);
+    const saveTo = waiter.role === 'step' ? String(ctx.getNodeParameter('saveTo', one.item, '')) : '';
+    const to = waiter.waysOf(one.item).to(outcome.kind, outcome.answer?.index ?? 0);
     going.push({ item: one.item, to, json: placed(input[one.item]?.json ?? {}, result, saveTo) });
   }
   going.sort((a, b) => a.item - b.item);

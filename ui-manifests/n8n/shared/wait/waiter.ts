@@ -48,23 +48,28 @@ export function operationOf(ctx: IExecuteFunctions, operations: Operations): Ope
   return spec;
 }
 
-/** n8n's name of a node that asks a person before an AI agent's step. */
-export const isReview = (ctx: IExecuteFunctions): boolean => ctx.getNode().type.endsWith('HitlTool');
+/** What n8n has made of the node: a step of a flow, a tool of an AI agent, or the review of an agent's step by a person. */
+function roleOf(ctx: IExecuteFunctions): Waiter['role'] {
+  const { type } = ctx.getNode();
+  if (type.endsWith('HitlTool')) return 'review';
+  return type.endsWith('Tool') ? 'tool' : 'step';
+}
 
 /** A review that names no buttons has these; the first approves. */
 const approval = [{ id: 'approve', text: 'Approve' }, { id: 'decline', text: 'Decline' }];
 
 /** How a node with the generated specs asks. */
 export function waiterOf(ctx: IExecuteFunctions, spec: OperationSpec): Waiter {
-  const review = isReview(ctx);
+  const role = roleOf(ctx);
   const { parameters } = ctx.getNode();
   return {
-    review,
-    waysOf: (item) => waysOf(spec.outcomes, (param) => parameters[param], (param) => ctx.getNodeParameter(param, item, {})),
+    role,
+    // An agent reads one output, whatever the answer is.
+    waysOf: (item) => waysOf(role === 'step' ? spec.outcomes : [], (param) => parameters[param], (param) => ctx.getNodeParameter(param, item, {})),
     requestOf: async (item, line) => {
       const request: IDataObject = { ...(await buildRequest(ctx, spec, item)), line };
       const asked = request.buttons as unknown[] | undefined;
-      return review && operationKey(ctx) === 'sendAndWait.buttons' && !asked?.length ? { ...request, buttons: approval } : request;
+      return role === 'review' && operationKey(ctx) === 'sendAndWait.buttons' && !asked?.length ? { ...request, buttons: approval } : request;
     },
   };
 }

@@ -229,41 +229,46 @@ func TestOutcomesOfEntries(t *testing.T) {
 	}
 }
 
+func checkText(t *testing.T, what string, text schema.Text) {
+	t.Helper()
+	if text.En == "" || text.Ru == "" {
+		t.Errorf("%s: en %q, ru %q", what, text.En, text.Ru)
+	}
+}
+
+// checkField judges what a person reads of a field, and of those inside it.
+func checkField(t *testing.T, what string, f Field) {
+	what += " " + f.Name()
+	checkText(t, what, f.Help)
+	if f.Label != nil {
+		checkText(t, what, *f.Label)
+	} else if f.Own || f.Path == "" {
+		t.Errorf("%s has no label", what)
+	}
+	if typed := slices.Contains([]Control{LinePicker, Chat, Template, Phone, Line1, TextArea, Texts}, f.Control); typed && f.Example == "" && f.Name() != "node" {
+		t.Errorf("%s has no example", what)
+	}
+	if strings.HasPrefix(f.Example, "+") && f.Example != examplePhone {
+		t.Errorf("%s: %s may be somebody's", what, f.Example)
+	}
+	if f.Control == YesNo && !strings.HasPrefix(f.Help.En, "Whether ") {
+		t.Errorf("%s is yes or no: %q", what, f.Help.En)
+	}
+	for _, o := range f.Options {
+		checkText(t, what+" "+o.Value, o.Label)
+	}
+	for _, inner := range f.Fields {
+		checkField(t, what, inner)
+	}
+}
+
 func TestTextsOfEntries(t *testing.T) {
-	check := func(what string, text schema.Text) {
-		t.Helper()
-		if text.En == "" || text.Ru == "" {
-			t.Errorf("%s: en %q, ru %q", what, text.En, text.Ru)
-		}
-	}
-	var field func(what string, f Field)
-	field = func(what string, f Field) {
-		what += " " + f.Name()
-		check(what, f.Help)
-		if f.Label != nil {
-			check(what, *f.Label)
-		} else if f.Own || f.Path == "" {
-			t.Errorf("%s has no label", what)
-		}
-		if typed := slices.Contains([]Control{LinePicker, Chat, Template, Phone, Line1, TextArea, Texts}, f.Control); typed && f.Example == "" && f.Name() != "node" {
-			t.Errorf("%s has no example", what)
-		}
-		if f.Control == YesNo && !strings.HasPrefix(f.Help.En, "Whether ") {
-			t.Errorf("%s is yes or no: %q", what, f.Help.En)
-		}
-		for _, o := range f.Options {
-			check(what+" "+o.Value, o.Label)
-		}
-		for _, inner := range f.Fields {
-			field(what, inner)
-		}
-	}
 	for _, p := range Pickers {
 		ids := map[string]bool{}
 		for _, o := range p.Offers {
 			if o.ID != "" {
-				check(o.ID, o.Title)
-				check(o.ID, o.Help)
+				checkText(t, o.ID, o.Title)
+				checkText(t, o.ID, o.Help)
 			}
 			for _, e := range o.Entries {
 				id := o.ID + "." + e.ID
@@ -272,15 +277,15 @@ func TestTextsOfEntries(t *testing.T) {
 				}
 				ids[id] = true
 				for _, text := range []schema.Text{e.Title, e.Phrase, e.Help} {
-					check(id, text)
+					checkText(t, id, text)
 				}
 				for _, w := range e.Ways {
 					if len(e.Ways) > 1 {
-						check(id+" "+w.ID, w.Title)
-						check(id+" "+w.ID, w.Help)
+						checkText(t, id+" "+w.ID, w.Title)
+						checkText(t, id+" "+w.ID, w.Help)
 					}
 					for _, f := range w.Fields {
-						field(id+" "+w.ID, f)
+						checkField(t, id+" "+w.ID, f)
 					}
 				}
 			}

@@ -29,20 +29,40 @@ async function page(ctx: ILoadOptionsFunctions, method: string, filter?: string,
 const answer = (results: INodeListSearchItems[], next: unknown): INodeListSearchResult =>
   ({ results, ...(typeof next === 'string' && next ? { paginationToken: next } : {}) });
 
-/** Who wrote to the line, the last to write first. */
+/** What a page of groups is asked for with, beside the sidecar's own mark of the place. */
+const groupsAfter = 'groups:';
+
+/**
+ * Who wrote to the line, the last to write first, and after them its groups by subject:
+ * n8n has one list to a field. Where the groups cannot be had now, people alone.
+ */
 export async function searchChats(this: ILoadOptionsFunctions, filter?: string, paginationToken?: string): Promise<INodeListSearchResult> {
-  const { chats, next } = await page(this, 'chat.list', filter, paginationToken);
-  return answer((chats as unknown as { chat: Address; name?: string }[]).map(({ chat, name }) => {
-    const value = addressOf(chat);
-    return { name: name ? `${name} (${value})` : value, value };
-  }), next);
+  if (paginationToken?.startsWith(groupsAfter)) return await groups(this, filter, paginationToken.slice(groupsAfter.length));
+  let people: INodeListSearchItems[] = [];
+  let next: unknown = paginationToken;
+  // A page of nothing but groups would look like the end of the list.
+  do {
+    const chats = await page(this, 'chat.list', filter, typeof next === 'string' ? next : undefined);
+    people = (chats.chats as unknown as { chat: Address; name?: string }[])
+      .map(({ chat, name }) => ({ name, value: addressOf(chat) }))
+      .filter(({ value }) => !value.endsWith('@g.us'))
+      .map(({ name, value }) => ({ name: name ? `${name} (${value})` : value, value }));
+    next = chats.next;
+  } while (next && !people.length);
+  if (next) return answer(people, next);
+  try {
+    const { results, paginationToken: more } = await groups(this, filter);
+    return answer([...people, ...results], more);
+  } catch {
+    return answer(people, undefined);
+  }
 }
 
 /** The groups that the line's account is in, by subject. */
-export async function searchGroups(this: ILoadOptionsFunctions, filter?: string, paginationToken?: string): Promise<INodeListSearchResult> {
-  const { groups, next } = await page(this, 'group.list', filter, paginationToken);
-  return answer((groups as unknown as { chat: Address; subject: string; members: number }[]).map(({ chat, subject, members }) =>
-    ({ name: `${subject} (${members} members)`, value: chat.jid ?? '' })), next);
+async function groups(ctx: ILoadOptionsFunctions, filter?: string, before?: string): Promise<INodeListSearchResult> {
+  const { groups: found, next } = await page(ctx, 'group.list', filter, before);
+  return answer((found as unknown as { chat: Address; subject: string; members: number }[]).map(({ chat, subject, members }) =>
+    ({ name: `${subject} (group of ${members})`, value: chat.jid ?? '' })), typeof next === 'string' && next ? groupsAfter + next : undefined);
 }
 
 /** Approved templates, each in each of its languages: "visit_reminder/en". */
@@ -56,5 +76,5 @@ export async function searchTemplates(this: ILoadOptionsFunctions, filter?: stri
 }
 
 /** The lists that nodes offer, by the names that their properties ask for. */
-export const listSearch = { searchLines, searchChats, searchGroups, searchTemplates };
+export const listSearch = { searchLines, searchChats, searchTemplates };
 

@@ -222,7 +222,7 @@ test('several lines: none is guessed, and the lists offer what can be picked', a
   assert.deepEqual((await list('searchLines')).map(({ value }) => value).sort(), [demoLine, 'second']);
   assert.deepEqual((await list('searchLines', 'secon')).map(({ name, value }) => ({ name, value })), [{ name: 'Second (unlinked)', value: 'second' }]);
   assert.deepEqual((await list('searchChats', anna.slice(-4))).map(({ value }) => value), [anna]);
-  assert.match((await list('searchGroups', 'front'))[0].value, /@g\.us$/);
+  assert.match((await list('searchChats', 'front'))[0].value, /@g\.us$/);
   assert.deepEqual((await list('searchTemplates', 'visit')).map(({ value }) => value), ['visit_reminder/en']);
 });
 

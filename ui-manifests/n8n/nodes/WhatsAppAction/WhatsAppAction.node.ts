@@ -44,7 +44,8 @@ export class WhatsAppAction implements INodeType {
         if (done.warning) warnings.push(done.warning);
       } catch (error) {
         const shown = nodeError({ node: this.getNode(), itemIndex: i }, error);
-        if (!this.continueOnFail()) throw shown;
+        // An agent's model is told, and may try again.
+        if (!this.continueOnFail() && !this.isToolExecution()) throw shown;
         out.push(itemOfError(i, shown));
       }
     }

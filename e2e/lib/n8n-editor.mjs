@@ -169,6 +169,17 @@ export class N8nEditor {
     await this.page.locator(`[data-test-id="ndv"] [data-test-id="fixed-collection-${name}"] [data-test-id^="fixed-collection-add"]`).first().click();
   }
 
+  /** Imports a file into the open workflow, as its menu does. @param {string} file */
+  async importFile(file) {
+    await this.part('workflow-import-input').setInputFiles(file);
+  }
+
+  /** Chooses one of the credentials that there are, in open settings. @param {string} name */
+  async chooseCredential(name) {
+    await this.part('node-credentials-select').first().click();
+    await this.page.locator('.el-select-dropdown__item:visible', { hasText: name }).first().click();
+  }
+
   /**
    * From open settings without a credential: presses what they offer instead, and "Connect" in the credential.
    * @param {string} sidecarUrl

@@ -101,7 +101,7 @@ func (c *n8nCase) load() error {
 			}
 			field.in = in
 			// The credential knows its line.
-			field.required = f.Control != catalog.LinePicker && !f.More && neededHere(in, c.ways)
+			field.required = f.Control != catalog.LinePicker && !f.More && (f.Needed || neededHere(in, c.ways))
 		}
 		c.fields = append(c.fields, field)
 	}

@@ -162,6 +162,33 @@ func shownFor(display object, values map[string]string) bool {
 	return true
 }
 
+// What an operation cannot do without is marked: by its own rules, by those of several
+// fields of which one is needed, and by the catalogue.
+func TestNeededFieldsAreRequired(t *testing.T) {
+	want := map[catalog.Kind]map[string]bool{
+		catalog.Action:   {"message.sendText chat": true, "message.sendText line": false, "message.sendButtons buttons": false, "number.check phone": false, "chat.markRead chat": false, "template.get template": true},
+		catalog.Activity: {"sendAndWait.buttons buttons": true, "sendAndWait.buttons body": true, "sendAndWait.text body": true, "sendAndWait.buttons item": false},
+		catalog.Robot:    {"checkNumber phone": true, "sendAndWait.list item": true, "sendAndWait.list stage": true, "stageChanged item": true, "stageChanged stage": false},
+	}
+	for kind, fields := range want {
+		found := map[string]bool{}
+		for _, c := range picker(t, kind).cases {
+			for _, f := range c.fields {
+				name := f.Path
+				if name == "" {
+					name = f.Name()
+				}
+				found[c.key+" "+name] = f.required
+			}
+		}
+		for at, required := range fields {
+			if got, ok := found[at]; !ok || got != required {
+				t.Errorf("%s: required %t (there: %t)", at, got, ok)
+			}
+		}
+	}
+}
+
 // A field of the same meaning is one property for all the operations that have it.
 func TestSharedFieldsAreOneProperty(t *testing.T) {
 	want := map[catalog.Kind]map[string]int{

@@ -78,6 +78,8 @@ type Field struct {
 	Fields  []Field // of a group, and of a list of files
 	// Own: the field is not in the request. The host's adapter acts on it by itself.
 	Own bool
+	// Needed: the entry cannot do without the field, though its operation can.
+	Needed bool
 	// ByLine: several texts stand each on a line of its own, since they may hold commas.
 	ByLine bool
 }

@@ -222,6 +222,11 @@ func TestOutcomesOfEntries(t *testing.T) {
 			if robot := w.Fixed["kind"] == string(schema.AskRobot); robot != (kind == Robot) {
 				t.Errorf("asks as a robot: %t", robot)
 			}
+			for _, f := range w.Fields {
+				if f.Needed != (kind == Robot && (f.Path == "item" || f.Path == "stage")) {
+					t.Errorf("%s is needed: %t", f.Path, f.Needed)
+				}
+			}
 		}
 	})
 	if waits != 2*len(want) {

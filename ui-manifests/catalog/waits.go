@@ -120,6 +120,9 @@ var (
 	ownStage = own(withHelp(entryStage, "Where the item stands now. It comes back with the result.", "Где элемент сейчас. Возвращается с результатом."))
 )
 
+// needed is for a robot's question, which is refused without its item and stage.
+func needed(f Field) Field { f.Needed = true; return f }
+
 func own(f Field) Field {
 	f.Own, f.More = true, true
 	f.Label = label(map[string]string{"item": "Item", "stage": "Stage"}[f.Path], map[string]string{"item": "Элемент", "stage": "Стадия"}[f.Path])
@@ -160,7 +163,7 @@ var robotAsk = Entry{
 	Title: text("Send buttons and wait", "Отправить кнопки и ждать"), Phrase: text("Send buttons and wait for the reply", "Отправить кнопки и ждать ответа"),
 	Help: text("Asks the customer about an item, waits for the answer in the chat and goes on by it. The wait ends when the item moves to another stage.",
 		"Спрашивает клиента об элементе, ждёт ответа в диалоге и идёт дальше по нему. Ожидание завершается, когда элемент переходит на другую стадию."),
-	Ways: asks([]Field{entryLine, entryChat, entryItem, entryStage}, nil, map[string]string{"kind": string(schema.AskRobot)}),
+	Ways: asks([]Field{entryLine, entryChat, needed(entryItem), needed(entryStage)}, nil, map[string]string{"kind": string(schema.AskRobot)}),
 }
 
 var robotMoved = Entry{

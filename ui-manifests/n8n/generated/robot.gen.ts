@@ -703,12 +703,13 @@ export const properties: INodeProperties[] = [
 		name: 'item',
 		type: 'string',
 		default: '',
+		required: true,
 		placeholder: 'e.g. deal-17',
 		description: 'What it is about: a deal, a ticket, a task',
 		hint: 'Up to 128 characters',
 		displayOptions: {
 			show: {
-				operation: ['sendAndWait'],
+				operation: ['sendAndWait', 'stageChanged'],
 			},
 		},
 	},
@@ -717,6 +718,7 @@ export const properties: INodeProperties[] = [
 		name: 'stage',
 		type: 'string',
 		default: '',
+		required: true,
 		placeholder: 'e.g. offer',
 		description: 'Where the item stands now. When it is told of another stage, the wait ends.',
 		hint: 'Up to 128 characters',
@@ -2531,21 +2533,6 @@ export const properties: INodeProperties[] = [
 		},
 	},
 	{
-		displayName: 'Item',
-		name: 'item',
-		type: 'string',
-		default: '',
-		required: true,
-		placeholder: 'e.g. deal-17',
-		description: 'What it is about: a deal, a ticket, a task',
-		hint: 'Up to 128 characters',
-		displayOptions: {
-			show: {
-				operation: ['stageChanged'],
-			},
-		},
-	},
-	{
 		displayName: 'Stage',
 		name: 'stage',
 		type: 'string',
@@ -2779,12 +2766,14 @@ export const operations: Record<string, OperationSpec> = {
 				param: 'item',
 				control: 'text',
 				label: 'Item',
+				required: true,
 			},
 			{
 				path: 'stage',
 				param: 'stage',
 				control: 'text',
 				label: 'Stage',
+				required: true,
 			},
 			{
 				path: 'body',
@@ -2986,12 +2975,14 @@ export const operations: Record<string, OperationSpec> = {
 				param: 'item',
 				control: 'text',
 				label: 'Item',
+				required: true,
 			},
 			{
 				path: 'stage',
 				param: 'stage',
 				control: 'text',
 				label: 'Stage',
+				required: true,
 			},
 			{
 				path: 'body',
@@ -3203,12 +3194,14 @@ export const operations: Record<string, OperationSpec> = {
 				param: 'item',
 				control: 'text',
 				label: 'Item',
+				required: true,
 			},
 			{
 				path: 'stage',
 				param: 'stage',
 				control: 'text',
 				label: 'Stage',
+				required: true,
 			},
 			{
 				path: 'body',
@@ -3376,12 +3369,14 @@ export const operations: Record<string, OperationSpec> = {
 				param: 'item',
 				control: 'text',
 				label: 'Item',
+				required: true,
 			},
 			{
 				path: 'stage',
 				param: 'stage',
 				control: 'text',
 				label: 'Stage',
+				required: true,
 			},
 			{
 				path: 'body',
@@ -3586,12 +3581,14 @@ export const operations: Record<string, OperationSpec> = {
 				param: 'item',
 				control: 'text',
 				label: 'Item',
+				required: true,
 			},
 			{
 				path: 'stage',
 				param: 'stage',
 				control: 'text',
 				label: 'Stage',
+				required: true,
 			},
 			{
 				path: 'template',

@@ -1,0 +1,142 @@
+// @ts-check
+// Outputs as n8n itself draws them, and outcomes that come when nothing waits for them.
+import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
+import { test } from 'node:test';
+
+const require = createRequire(import.meta.url);
+const { NodeHelpers, Workflow } = require('n8n-workflow');
+const { WhatsAppActivity } = require('../dist/nodes/WhatsAppActivity/WhatsAppActivity.node.js');
+const { WhatsAppRobot } = require('../dist/nodes/WhatsAppRobot/WhatsAppRobot.node.js');
+const { waysOf } = require('../dist/shared/wait/outputs.js');
+
+/** The labels that n8n draws at a node with these parameters. @param {any} type @param {object} parameters @returns {string[]} */
+function labels(type, parameters) {
+  const node = { id: '1', name: 'Node', type: 'test', typeVersion: 1, position: [0, 0], parameters };
+  const workflow = new Workflow({ id: 'w', nodes: [node], connections: {}, active: false, nodeTypes: { getByName: () => type, getByNameAndVersion: () => type } });
+  return NodeHelpers.getNodeOutputs(workflow, workflow.getNode('Node'), type.description)
+    .map((/** @type {any} */ output) => output.displayName ?? output.type);
+}
+
+const ends = ['No Answer', 'Other Answer', 'Cancelled'];
+const texts = (/** @type {string[]} */ ...list) => ({ values: list.map((text) => ({ text })) });
+
+test('a question has an output for each end, then one for each choice by its text', () => {
+  const asks = new WhatsAppActivity();
+  const buttons = (/** @type {string[]} */ ...list) => labels(asks, { operation: 'sendAndWait', ask: 'buttons', buttons: texts(...list) });
+  assert.deepEqual(buttons('Да', 'Нет'), [...ends, 'Да', 'Нет']);
+  // One more choice moves none of the others.
+  assert.deepEqual(buttons('Да', 'Нет', 'Позже').slice(0, 5), buttons('Да', 'Нет'));
+  assert.deepEqual(buttons('Да', ' ', '={{ $json.third }}'), [...ends, 'Да', 'Button 2']);
+  assert.deepEqual(labels(asks, { operation: 'sendAndWait', ask: 'buttons', buttons: {} }), ends);
+  assert.deepEqual(labels(asks, { operation: 'sendAndWait', ask: 'text' }), ['No Answer', 'Answered', 'Other Answer', 'Cancelled']);
+  assert.deepEqual(labels(asks, { operation: 'sendAndWait', ask: 'list', rows: texts('A', 'B') }), [...ends, 'A', 'B']);
+});
+
+test('a robot decides by Yes and No, and sends by one output', () => {
+  const robot = new WhatsAppRobot();
+  assert.deepEqual(labels(robot, { operation: 'checkNumber' }), ['Yes', 'No']);
+  assert.deepEqual(labels(robot, { operation: 'sendMessage' }), ['main']);
+  assert.deepEqual(labels(robot, { operation: 'sendAndWait', ask: 'buttons', buttons: texts('Да') }), [...ends, 'Да']);
+});
+
+test('a choice that the customer did not see keeps its output; one that is not drawn is another answer', () => {
+  const specs = [
+    { id: 'no_answer', label: '', takes: ['no_answer'] },
+    { id: 'choice', label: '', takes: ['button'], perChoice: { param: 'buttons', list: 'values', text: 'text' } },
+    { id: 'other', label: '', takes: ['other'] },
+  ];
+  const ways = waysOf(specs, () => texts('a', '={{ x }}', 'c'), () => texts('a', '', 'c'));
+  assert.equal(ways.count, 5);
+  assert.deepEqual([ways.to('no_answer', 0), ways.to('other', 0), ways.to('button', 1), ways.to('button', 2)], [0, 1, 2, 4]);
+  assert.equal(ways.to('button', 7), 1);
+});
+
+/** A waiting execution as n8n hands it to the webhook, and what is posted. @param {object} posted @param {object} [entry] */
+function held(posted, entry = { metadata: { nodelineRound: 'run-0' } }) {
+  const node = { id: 'n', name: 'Ask', type: 'x', typeVersion: 1, position: [0, 0], parameters: {}, rewireOutputLogTo: 'ai_tool' };
+  const copy = { node: { ...node, rewireOutputLogTo: undefined }, data: { main: [[{ json: { name: 'Anna' } }]] }, source: null, metadata: { nodelineRound: 'run-0' } };
+  const stack = [{ node, data: { main: [[]] }, source: null, ...entry }, copy];
+  const round = { asks: { mine: { item: 0, ask: { id: 'mine' } } }, refused: [] };
+  const run = { executionData: { nodeExecutionStack: stack, contextData: { 'node:Ask': { nodelineRounds: { 'run-0': round } } } } };
+  return { stack, copy, round, ctx: { runExecutionData: run, getNode: () => node, getBodyData: () => posted } };
+}
+const outcome = (/** @type {string} */ id) => ({ kind: 'ask.outcome', ask: { id, reply: { url: 'secret' }, outcome: { kind: 'other' } } });
+const take = (/** @type {any} */ ctx) => new WhatsAppActivity().webhook.call(ctx);
+
+test('an outcome wakes the node with the input that it had', async () => {
+  const { ctx, stack, copy, round } = held(outcome('mine'));
+  assert.deepEqual(await take(ctx), { webhookResponse: { resumed: true }, workflowData: [[{ json: { name: 'Anna' } }]] });
+  assert.deepEqual(stack, [copy]);
+  assert.equal(copy.node.rewireOutputLogTo, 'ai_tool');
+  assert.deepEqual(round.asks.mine.ask, { id: 'mine', outcome: { kind: 'other' } });
+});
+
+test('an outcome of an earlier round, or one that is here already, is taken without effect', async () => {
+  const stale = held(outcome('earlier'));
+  assert.deepEqual(await take(stale.ctx), { webhookResponse: { resumed: true } });
+  assert.equal(stale.stack.length, 2);
+  const twice = held(outcome('mine'));
+  await take(twice.ctx);
+  twice.stack.unshift({ ...twice.copy });
+  assert.deepEqual(await take(twice.ctx), { webhookResponse: { resumed: true } });
+  const elsewhere = held(outcome('mine'), { metadata: {} });
+  assert.deepEqual(await take(elsewhere.ctx), { webhookResponse: { resumed: true } });
+});
+
+test('what is no outcome is not taken', async () => {
+  for (const posted of [{}, { kind: 'test' }, { kind: 'ask.outcome', ask: { id: 'mine' } }]) {
+    const { ctx, stack } = held(posted);
+    assert.deepEqual(await take(ctx), { webhookResponse: { resumed: false } });
+    assert.equal(stack.length, 2);
+  }
+});
+
+/**
+ * A node that n8n runs again because the time to wait is over.
+ * @param {object[]} asks what the sidecar tells of the execution's questions
+ */
+function overdue(asks) {
+  const deadline = new Date(Date.now() - 60_000).toISOString();
+  const { ctx, round } = held({});
+  round.asks.mine.ask = /** @type {any} */ ({ id: 'mine', line: 'demo', chat: { phone: '+79000000002' }, deadline });
+  const stack = ctx.runExecutionData.executionData.nodeExecutionStack;
+  const entry = stack.pop();
+  stack.length = 0;
+  /** @type {Date[]} */ const waits = [];
+  return {
+    stack, waits,
+    ctx: {
+      ...ctx,
+      getExecuteData: () => entry, getExecutionId: () => '7', getMode: () => 'trigger', getTimezone: () => 'UTC',
+      getInputData: () => [{ json: { name: 'Anna' } }], getParentNodes: () => [], getChildNodes: () => [],
+      getNode: () => ({ ...ctx.getNode(), parameters: { authentication: 'token', buttons: texts('Да') } }),
+      getNodeParameter: (/** @type {string} */ name, /** @type {number} */ _item, /** @type {any} */ fallback) => ({ operation: 'sendAndWait', ask: 'buttons', buttons: texts('Да') })[name] ?? fallback,
+      getWorkflowSettings: () => ({ executionOrder: 'v1' }), continueOnFail: () => false, addExecutionHints: () => undefined,
+      getCredentials: async () => ({ sidecarUrl: 'http://127.0.0.1:1' }),
+      putExecutionToWait: async (/** @type {Date} */ till) => { waits.push(till); },
+      helpers: { httpRequestWithAuthentication: async () => ({ jsonrpc: '2.0', id: 1, result: { asks, deliveries: [] } }) },
+    },
+  };
+}
+const run = (/** @type {any} */ ctx) => new WhatsAppActivity().execute.call(ctx);
+
+test('a question whose turn came late is waited for until its own deadline', async () => {
+  const later = new Date(Date.now() + 3_600_000).toISOString();
+  const { ctx, stack, waits } = overdue([{ id: 'mine', line: 'demo', chat: {}, deadline: later }]);
+  assert.deepEqual(await run(ctx), [[], [], [], []]);
+  assert.deepEqual(waits, [new Date(Date.parse(later) + 30_000)]);
+  assert.equal(stack.length, 1);
+});
+
+test('a question that the sidecar does not know any more is not answered', async () => {
+  const { ctx, waits } = overdue([]);
+  const [noAnswer] = await run(ctx);
+  assert.equal(noAnswer[0].json.outcome.reason, 'sidecar_unreachable');
+  assert.deepEqual(waits, []);
+});
+
+test('where n8n keeps its stack elsewhere, nobody is asked', async () => {
+  const { ctx } = overdue([]);
+  await assert.rejects(run({ ...ctx, runExecutionData: undefined }), /cannot hold a question open/);
+});

@@ -121,11 +121,23 @@ func n8nAbsent(f *shape.Field) any {
 	return f.Default
 }
 
-// n8nOutcomes are the outputs in n8n's order, which is the catalogue's: n8n's own
-// timeout leaves by the first.
+// n8nOutcomes are the outputs in n8n's order, which keeps wires by an output's place:
+// the catalogue's, whose first is where n8n's own timeout leads, with the choices
+// last, so that one more of them moves none of the others.
 func n8nOutcomes(c n8nCase) []any {
+	ordered := slices.Clone(c.ways.Outcomes)
+	slices.SortStableFunc(ordered, func(a, b catalog.Outcome) int {
+		switch {
+		case a.PerButton == b.PerButton:
+			return 0
+		case a.PerButton:
+			return 1
+		default:
+			return -1
+		}
+	})
 	outs := []any{}
-	for _, o := range c.ways.Outcomes {
+	for _, o := range ordered {
 		id, takes := o.ID, []string{o.ID}
 		switch {
 		case o.PerButton:

@@ -2148,16 +2148,6 @@ export const operations: Record<string, OperationSpec> = {
 				takes: ['no_answer'],
 			},
 			{
-				id: 'choice',
-				label: 'Button {n}',
-				takes: ['button'],
-				perChoice: {
-					param: 'buttons',
-					list: 'values',
-					text: 'text',
-				},
-			},
-			{
 				id: 'other',
 				label: 'Other Answer',
 				takes: ['other'],
@@ -2166,6 +2156,16 @@ export const operations: Record<string, OperationSpec> = {
 				id: 'cancelled',
 				label: 'Cancelled',
 				takes: ['cancelled'],
+			},
+			{
+				id: 'choice',
+				label: 'Button {n}',
+				takes: ['button'],
+				perChoice: {
+					param: 'buttons',
+					list: 'values',
+					text: 'text',
+				},
 			},
 		],
 		sends: true,
@@ -2356,16 +2356,6 @@ export const operations: Record<string, OperationSpec> = {
 				takes: ['no_answer'],
 			},
 			{
-				id: 'choice',
-				label: 'Choice {n}',
-				takes: ['button'],
-				perChoice: {
-					param: 'rows',
-					list: 'values',
-					text: 'text',
-				},
-			},
-			{
 				id: 'other',
 				label: 'Other Answer',
 				takes: ['other'],
@@ -2374,6 +2364,16 @@ export const operations: Record<string, OperationSpec> = {
 				id: 'cancelled',
 				label: 'Cancelled',
 				takes: ['cancelled'],
+			},
+			{
+				id: 'choice',
+				label: 'Choice {n}',
+				takes: ['button'],
+				perChoice: {
+					param: 'rows',
+					list: 'values',
+					text: 'text',
+				},
 			},
 		],
 		sends: true,
@@ -2520,16 +2520,6 @@ export const operations: Record<string, OperationSpec> = {
 				takes: ['no_answer'],
 			},
 			{
-				id: 'choice',
-				label: 'Choice {n}',
-				takes: ['button'],
-				perChoice: {
-					param: 'pollOptions',
-					list: 'values',
-					text: 'text',
-				},
-			},
-			{
 				id: 'other',
 				label: 'Other Answer',
 				takes: ['other'],
@@ -2538,6 +2528,16 @@ export const operations: Record<string, OperationSpec> = {
 				id: 'cancelled',
 				label: 'Cancelled',
 				takes: ['cancelled'],
+			},
+			{
+				id: 'choice',
+				label: 'Choice {n}',
+				takes: ['button'],
+				perChoice: {
+					param: 'pollOptions',
+					list: 'values',
+					text: 'text',
+				},
 			},
 		],
 		sends: true,

@@ -2930,16 +2930,6 @@ export const operations: Record<string, OperationSpec> = {
 				takes: ['no_answer'],
 			},
 			{
-				id: 'choice',
-				label: 'Button {n}',
-				takes: ['button'],
-				perChoice: {
-					param: 'buttons',
-					list: 'values',
-					text: 'text',
-				},
-			},
-			{
 				id: 'other',
 				label: 'Other Answer',
 				takes: ['other'],
@@ -2948,6 +2938,16 @@ export const operations: Record<string, OperationSpec> = {
 				id: 'cancelled',
 				label: 'Cancelled',
 				takes: ['cancelled'],
+			},
+			{
+				id: 'choice',
+				label: 'Button {n}',
+				takes: ['button'],
+				perChoice: {
+					param: 'buttons',
+					list: 'values',
+					text: 'text',
+				},
 			},
 		],
 		sends: true,
@@ -3149,16 +3149,6 @@ export const operations: Record<string, OperationSpec> = {
 				takes: ['no_answer'],
 			},
 			{
-				id: 'choice',
-				label: 'Choice {n}',
-				takes: ['button'],
-				perChoice: {
-					param: 'rows',
-					list: 'values',
-					text: 'text',
-				},
-			},
-			{
 				id: 'other',
 				label: 'Other Answer',
 				takes: ['other'],
@@ -3167,6 +3157,16 @@ export const operations: Record<string, OperationSpec> = {
 				id: 'cancelled',
 				label: 'Cancelled',
 				takes: ['cancelled'],
+			},
+			{
+				id: 'choice',
+				label: 'Choice {n}',
+				takes: ['button'],
+				perChoice: {
+					param: 'rows',
+					list: 'values',
+					text: 'text',
+				},
 			},
 		],
 		sends: true,
@@ -3324,16 +3324,6 @@ export const operations: Record<string, OperationSpec> = {
 				takes: ['no_answer'],
 			},
 			{
-				id: 'choice',
-				label: 'Choice {n}',
-				takes: ['button'],
-				perChoice: {
-					param: 'pollOptions',
-					list: 'values',
-					text: 'text',
-				},
-			},
-			{
 				id: 'other',
 				label: 'Other Answer',
 				takes: ['other'],
@@ -3342,6 +3332,16 @@ export const operations: Record<string, OperationSpec> = {
 				id: 'cancelled',
 				label: 'Cancelled',
 				takes: ['cancelled'],
+			},
+			{
+				id: 'choice',
+				label: 'Choice {n}',
+				takes: ['button'],
+				perChoice: {
+					param: 'pollOptions',
+					list: 'values',
+					text: 'text',
+				},
 			},
 		],
 		sends: true,

@@ -43,8 +43,8 @@ test('a robot decides by Yes and No, and sends by one output', () => {
 test('a choice that the customer did not see keeps its output; one that is not drawn is another answer', () => {
   const specs = [
     { id: 'no_answer', label: '', takes: ['no_answer'] },
-    { id: 'choice', label: '', takes: ['button'], perChoice: { param: 'buttons', list: 'values', text: 'text' } },
     { id: 'other', label: '', takes: ['other'] },
+    { id: 'choice', label: '', takes: ['button'], perChoice: { param: 'buttons', list: 'values', text: 'text' } },
   ];
   const ways = waysOf(specs, () => texts('a', '={{ x }}', 'c'), () => texts('a', '', 'c'));
   assert.equal(ways.count, 5);

@@ -39,16 +39,6 @@ function draw(parameters: IDataObject, outcomes: Outcomes): Output[] {
   return outputs.length ? outputs : [{ type: 'main' }];
 }
 
-/**
- * The outputs' order in n8n, which keeps wires by an output's place: No answer is first,
- * where n8n's own time-out leads, and the choices are last, so that one more of them
- * moves none of the others.
- */
-export function inOrder(specs: readonly OutcomeSpec[]): readonly OutcomeSpec[] {
-  const place = ({ id, perChoice }: OutcomeSpec) => (perChoice ? 2 : id === 'no_answer' ? 0 : 1);
-  return specs.toSorted((a, b) => place(a) - place(b));
-}
-
 /** The expression that gives a node its outputs. Two closing braces would end it, so the data is spread over lines. */
 export const outputsOf = (outcomes: Outcomes): `={{${string}}}` => `={{(${draw.toString()})($parameter, ${JSON.stringify(outcomes, undefined, 1)})}}`;
 
@@ -70,7 +60,7 @@ export function waysOf(specs: readonly OutcomeSpec[], raw: (param: string) => un
   const chosen = new Set<string>();
   let count = 0;
   let slots: number[] = [];
-  for (const spec of inOrder(specs)) {
+  for (const spec of specs) {
     for (const kind of spec.takes) if (!first.has(kind)) first.set(kind, count);
     if (!spec.perChoice) {
       count += 1;

@@ -1,7 +1,7 @@
 import { NodeOperationError, type IDataObject, type IExecuteFunctions, type INodeProperties, type IWebhookDescription } from 'n8n-workflow';
 import { buildRequest } from '../request';
 import type { OperationSpec } from '../spec';
-import { inOrder, waysOf, type Outcomes } from './outputs';
+import { waysOf, type Outcomes } from './outputs';
 import type { Waiter } from './wait';
 
 type Operations = Readonly<Record<string, OperationSpec>>;
@@ -32,7 +32,7 @@ export const goOnProperty: INodeProperties = {
 export const waitingTooltip = 'Waiting for the answer in the chat. The node\'s output says whose, and until when.';
 
 /** The outcomes of every operation, for the node's outputs. */
-export const outcomesOf = (operations: Operations): Outcomes => Object.fromEntries(Object.entries(operations).map(([key, { outcomes }]) => [key, inOrder(outcomes)]));
+export const outcomesOf = (operations: Operations): Outcomes => Object.fromEntries(Object.entries(operations).map(([key, { outcomes }]) => [key, outcomes]));
 
 /** The key of the chosen operation in the generated specs. */
 export function operationKey(ctx: IExecuteFunctions): string {

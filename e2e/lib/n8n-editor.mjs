@@ -55,7 +55,7 @@ export class N8nEditor {
     return /\/workflow\/(\w+)/.exec(this.page.url())?.[1] ?? '';
   }
 
-  /** Finds an entry of the picker, which is open. @param {string} search @param {string} name @param {string} [action] one of the node's actions */
+  /** Finds an entry of the open picker; the name is one that the list has only once the search has narrowed it. @param {string} search @param {string} name @param {string} [action] one of the node's actions */
   async entry(search, name, action) {
     await this.part('node-creator-search-bar').fill(search);
     const named = (/** @type {string} */ text) => this.part('item-iterator-item').filter({ has: this.page.getByText(text, { exact: true }) }).first();
@@ -132,6 +132,12 @@ export class N8nEditor {
     await this.page.mouse.up();
   }
 
+  /** Has the editor arrange the nodes, so that none covers another. */
+  async tidy() {
+    await this.part('tidy-up-button').click();
+    await this.part('zoom-to-fit').click();
+  }
+
   /** Opens a node's settings. @param {string} name */
   async openNode(name) {
     await this.node(name).dblclick();
@@ -198,6 +204,12 @@ export class N8nEditor {
     // It opens on an empty page.
     await page.waitForURL(/\/oauth\/authorize\?/);
     return new LinkWindow(page);
+  }
+
+  /** Closes an open credential. */
+  async closeCredential() {
+    await this.page.locator('.el-dialog__headerbtn, [data-test-id="credential-edit-dialog"] [aria-label="Close"]').last().click();
+    await this.part('editCredential-modal').waitFor({ state: 'hidden' });
   }
 
   /** Runs the open node with what comes before it. */

@@ -5,7 +5,7 @@
 _default:
     @"{{ just_executable() }}" --justfile "{{ justfile() }}" --list --unsorted
 
-# Build everything, start the sandbox, the sidecar and Node-RED, and print three addresses. Ctrl-C ends it all.
+# Build everything, start the sandbox, the sidecar and Node-RED (or n8n: `demo n8n`), and print three addresses. Ctrl-C ends it all.
 demo *options:
     @exec node scripts/demo.mjs {{ options }}
 

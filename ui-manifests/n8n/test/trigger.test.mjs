@@ -1,8 +1,9 @@
 // What the trigger remembers, and which POSTs it takes, without n8n.
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
+import { EventEmitter } from 'node:events';
 import { test } from 'node:test';
-import { cameBefore, refused, remembered } from '../dist/nodes/WhatsAppTrigger/receipt.js';
+import { cameBefore, refused, remembered, takenOnce } from '../dist/nodes/WhatsAppTrigger/receipt.js';
 
 test('an event is told from its repeats, for each webhook by itself', () => {
   assert.equal(cameBefore('whk_a', 'evt_1'), false);
@@ -18,6 +19,18 @@ test('what is remembered is bounded: the oldest events and the longest silent we
   assert.equal(cameBefore('whk_many', 'evt_9'), true);
   cameBefore('whk_more', 'evt_1');
   assert.equal(cameBefore('whk_many', 'evt_9'), false);
+});
+
+test('an event that n8n could not take comes again', () => {
+  const answer = (/** @type {number} */ statusCode) => Object.assign(new EventEmitter(), { statusCode });
+  const failed = answer(500);
+  assert.equal(takenOnce(failed, 'whk_t', 'evt_1'), true);
+  assert.equal(takenOnce(answer(200), 'whk_t', 'evt_1'), false, 'it is on its way');
+  failed.emit('finish');
+  const done = answer(200);
+  assert.equal(takenOnce(done, 'whk_t', 'evt_1'), true);
+  done.emit('finish');
+  assert.equal(takenOnce(answer(200), 'whk_t', 'evt_1'), false);
 });
 
 const secret = `whsec_${Buffer.alloc(32, 1).toString('base64')}`;

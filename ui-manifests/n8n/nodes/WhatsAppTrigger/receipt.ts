@@ -65,9 +65,6 @@ export function cameBefore(webhook: string, event: string): boolean {
   return false;
 }
 
-/** An event that was not taken after all. */
-export const forget = (webhook: string, event: string) => seen.get(webhook)?.delete(event);
-
 /** The file of an event's message, as binary data; or why it could not be fetched: the event counts all the same. */
 async function fileOf(ctx: IWebhookFunctions, event: IDataObject): Promise<{ binary?: IBinaryKeyData; fileError?: string }> {
   const message = (event.message ?? event.edited) as IDataObject | undefined;
@@ -80,12 +77,17 @@ async function fileOf(ctx: IWebhookFunctions, event: IDataObject): Promise<{ bin
   }
 }
 
-/** Remembers an event until the answer says that it was not taken: then it may come again. */
-function takenOnce(ctx: IWebhookFunctions, webhook: string, event: string): boolean {
+/** The part of a response that tells what was answered. */
+interface Answer {
+  statusCode: number;
+  once(event: 'finish', listener: () => void): unknown;
+}
+
+/** Whether an event is new. It is remembered, unless the answer says that it was not taken: then it may come again. */
+export function takenOnce(answer: Answer, webhook: string, event: string): boolean {
   if (cameBefore(webhook, event)) return false;
-  const response = ctx.getResponseObject();
-  response.once('finish', () => {
-    if (response.statusCode >= 400) forget(webhook, event);
+  answer.once('finish', () => {
+    if (answer.statusCode >= 400) seen.get(webhook)?.delete(event);
   });
   return true;
 }
@@ -103,7 +105,7 @@ export async function receive(ctx: IWebhookFunctions, options: { once: boolean; 
   const { event } = delivery;
   // webhook.test's sign of life starts nothing.
   if (delivery.kind !== 'event' || !event) return { webhookResponse: { taken: delivery.kind } };
-  if (options.once && !takenOnce(ctx, String(memory.webhook), String(event.id))) return { webhookResponse: { taken: 'before' } };
+  if (options.once && !takenOnce(ctx.getResponseObject(), String(memory.webhook), String(event.id))) return { webhookResponse: { taken: 'before' } };
   const { binary, fileError } = options.download ? await fileOf(ctx, event) : {};
   const item: INodeExecutionData = { json: fileError ? { ...event, fileError } : event, ...(binary ? { binary } : {}) };
   return { workflowData: [[item]] };

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import process from 'node:process';
 import { after, before, describe, test } from 'node:test';
 import { openBrowser } from '../lib/browser.mjs';
 import { N8nEditor } from '../lib/n8n-editor.mjs';
@@ -11,6 +12,9 @@ import { until } from '../lib/until.mjs';
 import { root } from '../../scripts/lib/paths.mjs';
 import { Rig } from './rig.mjs';
 import { Customer, files, folder, isOurs, issuesOf, patience, read, setFields, Taken } from './workflows.mjs';
+
+/** Keeps a picture for the documents, where they are taken. @param {N8nEditor} editor @param {string} name */
+const picture = async (editor, name) => { if (process.env.NODELINE_PICTURES) await editor.picture(path.join(process.env.NODELINE_PICTURES, `${name}.png`)); };
 
 /** The files that a test below walks. @type {string[]} */
 const walked = [];
@@ -100,16 +104,18 @@ describe('ready-made workflows', () => {
     try {
       const editor = await N8nEditor.open(browser, rig.n8n);
       await editor.create(rig.editorUrl);
-      await editor.importFile(path.join(folder, 'menu-bot.json'));
-      const { nodes } = await read('menu-bot.json');
+      await editor.importFile(path.join(folder, 'appointment-reminder.json'));
+      const { nodes } = await read('appointment-reminder.json');
       const ours = nodes.filter(isOurs);
       await until('its nodes are there', async () => (await editor.names()).length === nodes.length - 1, { timeout: patience });
       // A red mark for want of a credential, and for nothing else.
       await until('n8n says what is missing', async () => (await editor.part('node-issues').count()) === ours.length, { timeout: patience });
-      await editor.openNode('Main menu');
+      await editor.openNode('Ask to confirm');
       await editor.chooseCredential('WhatsApp');
+      await picture(editor, 'n8n-activity');
       await editor.closeNode();
       await until('nothing is missing', async () => (await editor.part('node-issues').count()) === 0, { timeout: patience });
+      await picture(editor, 'n8n-workflow');
       assert.deepEqual(editor.errors, []);
       await editor.close();
     } finally {

@@ -13,8 +13,26 @@ import { root } from '../../scripts/lib/paths.mjs';
 import { Rig } from './rig.mjs';
 import { Customer, files, folder, isOurs, issuesOf, patience, read, setFields, Taken } from './workflows.mjs';
 
-/** Keeps a picture for the documents, where they are taken. @param {N8nEditor} editor @param {string} name */
-const picture = async (editor, name) => { if (process.env.NODELINE_PICTURES) await editor.picture(path.join(process.env.NODELINE_PICTURES, `${name}.png`)); };
+/** A folder to keep the documents' pictures in (just pictures). */
+const pictures = process.env.NODELINE_PICTURES;
+
+/**
+ * Keeps a picture of a part of the page.
+ * @param {N8nEditor} editor
+ * @param {string} name
+ * @param {string} around a selector of what has to be seen
+ */
+async function picture(editor, name, around) {
+  if (!pictures) return;
+  const boxes = await editor.page.locator(around).evaluateAll((all) => all.map((one) => one.getBoundingClientRect().toJSON()));
+  const [left, top] = [Math.min(...boxes.map(({ left }) => left)), Math.min(...boxes.map(({ top }) => top))];
+  const right = Math.max(...boxes.map(({ right }) => right));
+  // What is scrolled away is not seen.
+  const bottom = Math.min(Math.max(...boxes.map(({ bottom }) => bottom)), 860);
+  await editor.page.screenshot({
+    path: path.join(pictures, `${name}.png`), animations: 'disabled', clip: { x: left - 12, y: top - 12, width: right - left + 24, height: bottom - top + 24 },
+  });
+}
 
 /** The files that a test below walks. @type {string[]} */
 const walked = [];
@@ -102,7 +120,7 @@ describe('ready-made workflows', () => {
   test('one is imported from its file, and a credential chosen once is in every node', async () => {
     const browser = await openBrowser();
     try {
-      const editor = await N8nEditor.open(browser, rig.n8n);
+      const editor = await N8nEditor.open(browser, rig.n8n, { scale: pictures ? 2 : 1 });
       await editor.create(rig.editorUrl);
       await editor.importFile(path.join(folder, 'appointment-reminder.json'));
       const { nodes } = await read('appointment-reminder.json');
@@ -112,10 +130,10 @@ describe('ready-made workflows', () => {
       await until('n8n says what is missing', async () => (await editor.part('node-issues').count()) === ours.length, { timeout: patience });
       await editor.openNode('Ask to confirm');
       await editor.chooseCredential('WhatsApp');
-      await picture(editor, 'n8n-activity');
+      await picture(editor, 'n8n-activity', '[data-test-id="node-parameters"], [data-test-id="node-execute-button"]');
       await editor.closeNode();
       await until('nothing is missing', async () => (await editor.part('node-issues').count()) === 0, { timeout: patience });
-      await picture(editor, 'n8n-workflow');
+      await picture(editor, 'n8n-workflow', '.vue-flow__node');
       assert.deepEqual(editor.errors, []);
       await editor.close();
     } finally {
@@ -129,6 +147,18 @@ describe('ready-made workflows', () => {
     for (const file of files) {
       assert.ok(readme.includes(`/main/ui-manifests/n8n/workflows/${file})`), `${file} is in the README`);
       assert.ok(readme.includes(`**${(await read(file)).name}**`), `${file} goes by its name in the README`);
+    }
+  });
+
+  test('what the README shows on npm by whole addresses is in the repository', async () => {
+    const readme = await readFile(path.join(root, 'ui-manifests', 'n8n', 'README.md'), 'utf8');
+    const ours = [...readme.matchAll(/https:\/\/(?:raw\.githubusercontent\.com\/nodeline\/nodeline\/main|github\.com\/nodeline\/nodeline\/blob\/main)\/([^)#"]+)(#[^)]+)?/g)];
+    assert.ok(ours.length > 10);
+    for (const [, file = '', anchor] of ours) {
+      const text = await readFile(path.join(root, file), 'utf8');
+      if (!anchor) continue;
+      const headings = [...text.matchAll(/^#+ +(.+)$/gm)].map(([, words = '']) => `#${words.toLowerCase().replace(/[^\p{L}\p{N}\- ]/gu, '').replaceAll(' ', '-')}`);
+      assert.ok(headings.includes(anchor), `${file} has a heading ${anchor}`);
     }
   });
 

@@ -67,11 +67,11 @@ export class Parts {
     this.sandbox = await this.begin('sandbox', ['sandbox', '--listen', new URL(this.sandboxUrl).host, ...more], `${this.sandboxUrl}/trust`);
   }
 
-  /** Starts the sidecar on the sandbox; the second time at the same address on the same data. */
-  async startSidecar() {
+  /** Starts the sidecar on the sandbox; the second time at the same address on the same data. @param {string[]} [more] flags */
+  async startSidecar(more = []) {
     if (!this.sidecarUrl) this.sidecarUrl = `http://127.0.0.1:${await freePort(0)}`;
     if (!this.dir) this.dir = await mkdtemp(path.join(tmpdir(), 'nodeline-pages-'));
-    const args = ['serve', '--listen', new URL(this.sidecarUrl).host, '--data', this.dir, '--sandbox', new URL(this.sandboxUrl).host];
+    const args = ['serve', '--listen', new URL(this.sidecarUrl).host, '--data', this.dir, '--sandbox', new URL(this.sandboxUrl).host, ...more];
     this.sidecar = await this.begin('sidecar', args, `${this.sidecarUrl}/healthz`);
     this.token = (await readFile(path.join(this.dir, 'admin-token'), 'utf8')).trim();
   }

@@ -8,7 +8,9 @@ import { pathToFileURL } from 'node:url';
 import { root } from '../../scripts/lib/paths.mjs';
 
 const common = path.join(root, 'sidecar/web/static/common');
-const pages = ['sidecar/sandbox/page/static', 'sidecar/rpc/statuspage/static'];
+const linking = path.join(common, 'linking');
+/** Each page, and whether it links lines: it has the words for that beside its own. */
+const pages = /** @type {const} */ ([['sidecar/sandbox/page/static', false], ['sidecar/rpc/statuspage/static', true], ['sidecar/oauth/page/static', true]]);
 
 /** Keys that are put together: what stands before the variable part. */
 const composed = [/^state\./, /^help\./, /^status\./, /^storage\./, /^webhook\./, /^group\./, /^file\./, /^attach\./, /^notice\./];
@@ -28,10 +30,14 @@ const forms = (phrase) => (typeof phrase === 'string' ? [phrase] : Object.values
 /** @param {string} text */
 const holes = (text) => [...text.matchAll(/\{(\w+)\}/g)].map((m) => m[1]).sort().join();
 
-for (const dir of pages) {
+/** @typedef {Record<'en' | 'ru', Record<string, string | Record<string, string>>>} Texts */
+
+for (const [dir, links] of pages) {
   test(`texts of ${dir}`, async () => {
-    /** @type {{texts: Record<'en' | 'ru', Record<string, string | Record<string, string>>>}} */
-    const { texts } = await import(pathToFileURL(path.join(root, dir, 'texts.js')).href);
+    const own = /** @type {Texts} */ ((await import(pathToFileURL(path.join(root, dir, 'texts.js')).href)).texts);
+    const { linkTexts } = /** @type {{linkTexts: Texts}} */ (await import(pathToFileURL(path.join(linking, 'texts.js')).href));
+    const texts = links ? { en: { ...linkTexts.en, ...own.en }, ru: { ...linkTexts.ru, ...own.ru } } : own;
+    if (links) assert.deepEqual(Object.keys(own.en).filter((key) => key in linkTexts.en), [], 'a text stands in one place');
     assert.deepEqual(Object.keys(texts.ru), Object.keys(texts.en), 'the same keys in the same order');
     for (const [key, phrase] of Object.entries(texts.en)) {
       const russian = texts.ru[key] ?? '';
@@ -43,14 +49,14 @@ for (const dir of pages) {
         for (const form of ['one', 'few', 'many', 'other']) assert.ok(typeof russian === 'object' && russian[form], `${key}: Russian form ${form}`);
       }
     }
-    const own = await scripts(path.join(root, dir));
-    const code = own + await scripts(common);
+    const written = await scripts(path.join(root, dir)) + (links ? await scripts(linking) : '');
+    const code = written + await scripts(common);
     const used = new Set([...code.matchAll(/\bt\('([\w.]+)'/g)].map((m) => m[1] ?? ''));
     // The shared dialogs ask for a few keys that only some pages use.
     const shared = new Set([...(await scripts(common)).matchAll(/\bt\('([\w.]+)'/g)].map((m) => m[1] ?? ''));
     for (const key of used) assert.ok(key in texts.en, `t('${key}') has a text`);
     for (const key of Object.keys(texts.en)) {
-      const picked = own.includes(`'${key}'`) || composed.some((c) => c.test(key)) || /^(unlink|remove)(Title|Text)$/.test(key) || /^(pending|sent|delivered|read)$/.test(key);
+      const picked = written.includes(`'${key}'`) || composed.some((c) => c.test(key)) || /^(unlink|remove)(Title|Text)$/.test(key) || /^(pending|sent|delivered|read)$/.test(key);
       assert.ok(picked || shared.has(key), `${key} is used`);
     }
   });

@@ -58,15 +58,22 @@ func fail(status int, code string, lang schema.Lang, text, hint schema.Text) *fa
 // action answers a call of the page.
 type action func(context.Context, *call, json.RawMessage) (any, error)
 
+// whole is an action that goes on when the page is closed meanwhile.
+func whole(do action) action {
+	return func(ctx context.Context, c *call, params json.RawMessage) (any, error) {
+		return do(context.WithoutCancel(ctx), c, params)
+	}
+}
+
 func (s *Server) actions() map[string]http.HandlerFunc {
 	return map[string]http.HandlerFunc{
 		"session": s.act(start, false, false),
 		"signin":  s.act(signIn, true, false),
 		"lines":   s.act(lines, true, true),
-		"create":  s.act(create, true, true),
+		"create":  s.act(whole(create), true, true),
 		"link":    s.act(link, true, true),
-		"grant":   s.act(grant, true, true),
-		"cancel":  s.act(cancel, true, false),
+		"grant":   s.act(whole(grant), true, true),
+		"cancel":  s.act(whole(cancel), true, false),
 	}
 }
 

@@ -163,7 +163,6 @@ func cancel(ctx context.Context, c *call, _ json.RawMessage) (any, error) {
 
 // drop forgets a line that was made here, unless somebody has linked it.
 func (s *Server) drop(ctx context.Context, line schema.LineID) {
-	ctx = context.WithoutCancel(ctx)
 	caller := bridge.Caller{Grant: bridge.Grant{Name: "linking page", Scope: schema.ScopeAdmin}, Lang: schema.English}
 	now, err := s.opts.API.LineStatus(ctx, caller, schema.LineRequest{Line: line})
 	switch {

@@ -67,7 +67,7 @@ func readRequest(q url.Values) (r request, p *problem) {
 	case len(r.state) > stateMax:
 		r.state = ""
 		return r, refusal(errRequest, "state is too long.", "Параметр state слишком длинный.")
-	case r.client == "" || len(r.client) > clientMax || strings.ContainsFunc(r.client, unicode.IsControl):
+	case r.client == "" || len(r.client) > clientMax || strings.ContainsFunc(r.client, func(c rune) bool { return !unicode.IsPrint(c) }):
 		return r, refusal(errRequest, "client_id is missing or not readable.", "Параметр client_id не указан или нечитаем.")
 	case q.Get("response_type") != "code":
 		return r, refusal(errResponse, "response_type must be code.", "Параметр response_type должен быть code.")

@@ -65,12 +65,13 @@ func (s *Server) token(w http.ResponseWriter, r *http.Request) {
 	var (
 		issued bridge.Issued
 		err    error
+		ctx    = context.WithoutCancel(r.Context()) // what is used up is answered for
 	)
 	switch form.Get("grant_type") {
 	case "authorization_code":
-		issued, err = s.exchange(r.Context(), form, client)
+		issued, err = s.exchange(ctx, form, client)
 	case "refresh_token":
-		issued, err = s.refresh(r.Context(), form, client)
+		issued, err = s.refresh(ctx, form, client)
 	case "":
 		err = tokenRefusal(errRequest, "grant_type is missing.")
 	default:

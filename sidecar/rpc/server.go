@@ -155,10 +155,20 @@ func (s *Server) handler() http.Handler {
 	mux.HandleFunc("POST /media", s.serveUpload)
 	mux.HandleFunc("GET /media/{line}/{id}", s.serveMedia)
 	if s.opts.OAuth != nil {
-		mux.Handle("/oauth/", s.opts.OAuth)
+		mux.Handle("/oauth/", s.untilDrained(s.opts.OAuth))
 	}
 	mux.Handle("/", statuspage.Handler())
 	return s.guard(mux)
+}
+
+// untilDrained ends what only waits for news once the server takes no more calls.
+func (s *Server) untilDrained(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithCancel(r.Context())
+		defer cancel()
+		defer context.AfterFunc(s.drain, cancel)()
+		next.ServeHTTP(w, r.WithContext(ctx))
+	})
 }
 
 // Serve answers on ln until Shutdown, and returns nil then.

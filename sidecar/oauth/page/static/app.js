@@ -15,7 +15,7 @@ import { signInStep } from './signin.js';
 import { texts } from './texts.js';
 
 /** @typedef {import('./api.js').Line} Line */
-/** @typedef {{el: HTMLElement, stop?: () => void, focus?: () => void}} Step */
+/** @typedef {{el: HTMLElement, brief?: boolean, stop?: () => void, focus?: () => void}} Step brief: it needs the room */
 /**
  * What every step is given.
  * @typedef {object} Context
@@ -62,18 +62,18 @@ function go(make) {
     step?.stop?.();
     step = make();
     const main = document.querySelector('main');
-    main?.replaceChildren(...(asked ? [whoAsks(asked.host)] : []), step.el, ...(asked && session.secret ? [foot()] : []));
+    main?.replaceChildren(...(asked ? [whoAsks(asked.host, step.brief)] : []), step.el, ...(asked && session.secret ? [foot()] : []));
     step.focus?.();
   };
   step = undefined;
   again();
 }
 
-/** @param {string} host */
-function whoAsks(host) {
+/** @param {string} host @param {boolean} [brief] */
+function whoAsks(host, brief) {
   return h('section', { class: 'who', 'aria-labelledby': 'who-title' },
     h('h2', { id: 'who-title' }, h('strong', { class: 'host', 'data-test': 'host' }, host), ' ', t('asks')),
-    h('p', { class: 'muted' }, t('asksHint')));
+    !brief && h('p', { class: 'muted' }, t('asksHint')));
 }
 
 function foot() {

@@ -16,8 +16,8 @@ const PAUSE = 2000;
 /** @param {Context} ctx @returns {import('./app.js').Step} */
 export function chooseStep(ctx) {
   const { t } = ctx;
-  const list = h('ul', { class: 'lines', 'data-test': 'lines' });
-  const known = h('section', { class: 'block', 'aria-labelledby': 'known-title', hidden: true }, h('h3', { id: 'known-title' }, t('known')), list);
+  const linked = group('linked', t('linked'));
+  const others = group('others', t('others'));
   const trouble = h('p', { class: 'trouble', role: 'alert', hidden: true, 'data-test': 'choose-error' });
   const fresh = freshLine(ctx, complain);
   let open = true;
@@ -38,8 +38,10 @@ export function chooseStep(ctx) {
       const { lines } = /** @type {{lines: Line[]}} */ (await ctx.call('lines', {}));
       if (!open) return;
       trouble.hidden = true;
-      known.hidden = lines.length === 0;
-      keyed(list, lines, (l) => l.id, (l) => lineRow(ctx, l, complain));
+      for (const [to, some] of /** @type {const} */ ([[linked, lines.filter((l) => l.usable)], [others, lines.filter((l) => !l.usable)]])) {
+        to.el.hidden = some.length === 0;
+        keyed(to.list, some, (l) => l.id, (l) => lineRow(ctx, l, complain));
+      }
     } catch (err) {
       if (!open) return;
       complain(err);
@@ -49,12 +51,18 @@ export function chooseStep(ctx) {
 
   void read();
   return {
-    el: h('div', { class: 'steps' }, trouble, known, fresh),
+    el: h('div', { class: 'steps' }, trouble, linked.el, fresh, others.el),
     stop() {
       open = false;
       clearTimeout(timer);
     },
   };
+}
+
+/** @param {string} name @param {string} title */
+function group(name, title) {
+  const list = h('ul', { class: 'lines' });
+  return { list, el: h('section', { class: 'block', 'aria-labelledby': `${name}-title`, hidden: true, 'data-test': name }, h('h3', { id: `${name}-title` }, title), list) };
 }
 
 /** @param {Context} ctx @param {Line} line @param {(err: unknown) => void} complain */
@@ -74,9 +82,9 @@ function lineRow(ctx, line, complain) {
       },
     }, t('use'))
     : h('button', {
-      type: 'button', class: 'button', 'data-test': 'relink', 'data-focus': 'use', 'aria-label': t('relinkThis', { name: line.name }),
+      type: 'button', class: 'button', 'data-test': 'relink', 'data-focus': 'use', 'aria-label': t('linkThis', { name: line.name }),
       onclick: () => ctx.link(line, false),
-    }, icon('qr'), t('relink'));
+    }, icon('qr'), t(line.state === 'linking' ? 'newGo' : line.state === 'unlinked' ? 'link' : 'relink'));
   return h('li', { class: 'line', 'data-test': `line-${line.id}` },
     h('div', { class: 'line-what' },
       h('p', null, h('strong', null, line.name)),

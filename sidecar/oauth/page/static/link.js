@@ -48,6 +48,7 @@ export function linkStep(ctx, line, fresh) {
   // A code that is being shown already is joined; else an old round's end would be all there is.
   void round.follow({ restart: !fresh && line.state !== 'linking' });
   return {
+    brief: true,
     el: h('section', { class: 'block', 'aria-labelledby': 'link-title' },
       h('div', { class: 'block-head' }, h('h3', { id: 'link-title' }, t('linkTitle', { name: line.name })), back), trouble, body),
     stop() {

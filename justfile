@@ -45,7 +45,7 @@ bench *options:
 chaos *options:
     @exec node scripts/chaos.mjs {{ options }}
 
-# Take the pictures in docs/images anew: the README's by a demo-check, the renderings' by their test.
+# Take the pictures in docs/images anew: the README's by a demo-check, the others by their pages' tests.
 pictures:
     @node scripts/demo-check.mjs --pictures
     @exec node scripts/renderings.mjs

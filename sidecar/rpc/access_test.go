@@ -247,3 +247,33 @@ func TestOAuthIsServedBehindTheGuard(t *testing.T) {
 		t.Errorf("for another host name: %d, %d calls came through", got, seen)
 	}
 }
+
+// A page that waits for news of its code is answered when the sidecar stops.
+func TestWhatWaitsUnderOAuthEndsWithTheServer(t *testing.T) {
+	began := make(chan struct{})
+	w := start(t, func(o *rpc.Options) {
+		o.OAuth = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			close(began)
+			<-r.Context().Done()
+			w.WriteHeader(http.StatusTeapot)
+		})
+	})
+	got := make(chan int, 1)
+	go func() {
+		resp, err := http.Post("http://"+w.addr+"/oauth/link", "application/json", strings.NewReader("{}"))
+		if err != nil {
+			t.Error(err)
+			got <- 0
+			return
+		}
+		resp.Body.Close()
+		got <- resp.StatusCode
+	}()
+	within(t, "the request", began)
+	if err := w.shutdown(); err != nil {
+		t.Fatal(err)
+	}
+	if status := within(t, "its answer", got); status != http.StatusTeapot {
+		t.Errorf("%d", status)
+	}
+}

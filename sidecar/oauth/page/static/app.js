@@ -67,6 +67,7 @@ function go(make) {
   };
   step = undefined;
   again();
+  window.scrollTo(0, 0);
 }
 
 /** @param {string} host @param {boolean} [brief] */

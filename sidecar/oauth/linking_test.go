@@ -5,6 +5,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -206,6 +208,43 @@ func TestCancelledLeavesNothingBehind(t *testing.T) {
 	}
 }
 
+// One press is one code, however often the page says it at the same moment.
+func TestOnePressIsOneCode(t *testing.T) {
+	w := start(t)
+	w.line("clinic")
+	p := w.program()
+	p.open()
+	body := `{"session":"` + p.using + `","params":{"line":"clinic"}}`
+	var (
+		wg   sync.WaitGroup
+		good atomic.Int32
+	)
+	for range 16 {
+		wg.Go(func() {
+			r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+w.addr+"/oauth/grant", strings.NewReader(body))
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			r.Header.Set("Content-Type", "application/json")
+			r.Header.Set("Origin", "http://"+w.addr)
+			resp, err := client.Do(r)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			resp.Body.Close()
+			if resp.StatusCode == http.StatusOK {
+				good.Add(1)
+			}
+		})
+	}
+	wg.Wait()
+	if good.Load() != 1 {
+		t.Errorf("%d codes from one press", good.Load())
+	}
+}
+
 // Somebody else's page cannot take a line away by cancelling its own.
 func TestCancelTakesOnlyWhatThePageMade(t *testing.T) {
 	w := start(t)
@@ -230,13 +269,28 @@ func TestALineThatWasBegunAndLeftIsRemoved(t *testing.T) {
 	w.clock.pass(20 * time.Minute)
 	p.rows() // the page is open still
 	w.clock.pass(20 * time.Minute)
-	kept := w.program()
-	kept.open()
+	w.aSweep()
 	if ids := w.lines(); !slices.Equal(ids, []schema.LineID{left.ID}) {
 		t.Errorf("an open page's line: %v", ids)
 	}
 	w.restart()
 	wait.Until(t, "the line is gone", func() bool { return len(w.lines()) == 0 })
+}
+
+// aSweep waits until a whole look for what was left has been taken: two lines go one
+// after the other, and between them it has begun and ended.
+func (w *world) aSweep() {
+	w.t.Helper()
+	for range 2 {
+		probe, err := w.bridge.LineCreate(w.t.Context(), admin, schema.LineCreateRequest{Name: "Probe"})
+		if err == nil {
+			err = w.db.Draft(w.t.Context(), probe.ID, w.clock.now())
+		}
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		wait.Until(w.t, "the probe is gone", func() bool { return !slices.Contains(w.lines(), probe.ID) })
+	}
 }
 
 // It was left, and linked all the same by other means.

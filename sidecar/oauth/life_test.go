@@ -15,7 +15,7 @@ import (
 // server comes for its tokens; and again afterwards.
 func TestARestartBetweenTheYesAndTheTokensLosesNothing(t *testing.T) {
 	w := start(t)
-	w.line("clinic")
+	w.reallyLinked("clinic")
 	p := w.program()
 	code := p.choose("clinic")
 	w.restart()
@@ -35,7 +35,7 @@ func TestARestartBetweenTheYesAndTheTokensLosesNothing(t *testing.T) {
 // The page's own session is in memory: it is told to begin anew.
 func TestARestartWhileThePageIsOpenIsSaid(t *testing.T) {
 	w := start(t)
-	w.line("clinic")
+	w.reallyLinked("clinic")
 	p := w.program()
 	p.open()
 	w.restart()

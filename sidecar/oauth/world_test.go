@@ -19,6 +19,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nodeline/nodeline/e2e/go/cast"
 	"github.com/nodeline/nodeline/internal/wait"
 	"github.com/nodeline/nodeline/plugin/host"
 	"github.com/nodeline/nodeline/plugin/native"
@@ -222,14 +223,48 @@ func (w *world) ended() []schema.TokenID {
 	return slices.Clone(w.gone.ids)
 }
 
-// restart ends the sidecar and starts it again at the same address.
+// restart ends the sidecar and starts it again at the same address, once its lines
+// that are linked are connected: what they tell has come then.
 func (w *world) restart() {
 	w.t.Helper()
+	w.connected()
 	w.stop()
+	client.CloseIdleConnections() // they are of the server that has gone
 	w.up(w.addr)
+	w.connected()
+}
+
+// connected waits until every line that is linked is connected.
+func (w *world) connected() {
+	w.t.Helper()
+	wait.Until(w.t, "the lines are connected", func() bool {
+		all, err := w.bridge.LineList(w.t.Context(), admin, schema.LineListRequest{})
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		return !slices.ContainsFunc(all.Lines, func(l schema.Line) bool {
+			return l.State == schema.LineConnecting || l.State == schema.LineReconnecting
+		})
+	})
 }
 
 var admin = bridge.Caller{Grant: bridge.Grant{Scope: schema.ScopeAdmin}, Lang: schema.English}
+
+// reallyLinked makes a line that a phone has linked: it outlives a restart.
+func (w *world) reallyLinked(id schema.LineID) {
+	w.t.Helper()
+	if _, err := w.bridge.LineCreate(w.t.Context(), admin, schema.LineCreateRequest{ID: id, Name: "Name of " + string(id)}); err != nil {
+		w.t.Fatal(err)
+	}
+	p := w.program()
+	p.open()
+	code := p.follow(id, schema.LineLinkRequest{}, func(n schema.LineLinkResult) bool { return n.QR != "" })
+	if _, err := cast.Phone(w.t, network, "Клиника").Link(w.t.Context(), code.QR); err != nil {
+		w.t.Fatal(err)
+	}
+	p.follow(id, schema.LineLinkRequest{Since: code.Seq, WaitMs: 1000}, isLinked)
+	w.connected()
+}
 
 // line makes a line that is linked, as far as the bridge is told.
 func (w *world) line(id schema.LineID) {

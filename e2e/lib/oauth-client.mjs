@@ -48,6 +48,22 @@ export class OAuthClient {
     return `${this.sidecar}/oauth/authorize?${query}`;
   }
 
+  /** Chooses a line as a person does on the page, which this stands in for. @param {string} line */
+  async allow(line) {
+    let session = '';
+    const act = async (/** @type {string} */ name, /** @type {object} */ params) => {
+      const answer = await fetch(`${this.sidecar}/oauth/${name}`, {
+        method: 'POST', headers: { 'Content-Type': 'application/json', Origin: this.sidecar }, body: JSON.stringify({ session, params }),
+      });
+      const result = await answer.json();
+      if (!answer.ok) throw new Error(`${name}: ${JSON.stringify(result)}`);
+      return result;
+    };
+    ({ session } = await act('session', { query: new URL(this.url()).search.slice(1) }));
+    const { redirect } = await act('grant', { line });
+    await fetch(redirect);
+  }
+
   /** @param {Record<string, string>} fields @returns {Promise<any>} */
   async token(fields) {
     const answer = await fetch(`${this.sidecar}/oauth/token`, { method: 'POST', body: new URLSearchParams({ client_id: this.client, ...fields }) });

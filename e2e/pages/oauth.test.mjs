@@ -97,6 +97,17 @@ test('cancelled: the editor is told, and the line that was begun is gone', async
   assert.deepEqual(await lines(), before);
 });
 
+test('a name that is none is refused in words that stay', async (t) => {
+  const { page, at } = await asked(t);
+  await at('new-name').fill('   ');
+  await at('new-go').click();
+  await at('choose-error').filter({ hasText: 'Name' }).waitFor();
+  // The lines are read again and again; what is said of the name is not theirs to take away.
+  await page.waitForResponse('**/oauth/lines');
+  await page.waitForResponse('**/oauth/lines');
+  assert.ok(await at('choose-error').isVisible());
+});
+
 test('a code to type on the phone, and another one; a wrong number is said', async (t) => {
   const { client, page, at } = await asked(t);
   await at('new-name').fill('Магазин');

@@ -26,8 +26,8 @@ type call struct {
 	lang    schema.Lang
 }
 
-// asked is a call's body. What else a call takes is in Params.
-type asked struct {
+// envelope is a call's body. What else a call takes is in Params.
+type envelope struct {
 	Session string          `json:"session"`
 	Lang    schema.Lang     `json:"lang"`
 	Params  json.RawMessage `json:"params"`
@@ -117,7 +117,7 @@ func (c *call) run(w http.ResponseWriter, do action, inside, signed bool) (any, 
 }
 
 // read takes the body apart. Only JSON is one: a form of another page sends none.
-func (c *call) read(w http.ResponseWriter) (body asked, err error) {
+func (c *call) read(w http.ResponseWriter) (body envelope, err error) {
 	media, _, err := mime.ParseMediaType(c.r.Header.Get("Content-Type"))
 	if err == nil && media == "application/json" {
 		err = json.NewDecoder(http.MaxBytesReader(w, c.r.Body, bodyMax)).Decode(&body)
@@ -125,7 +125,7 @@ func (c *call) read(w http.ResponseWriter) (body asked, err error) {
 		err = fmt.Errorf("a body of %s", media)
 	}
 	if err != nil {
-		return asked{}, schema.NewError(schema.CodeInvalidRPC, c.lang, err)
+		return envelope{}, schema.NewError(schema.CodeInvalidRPC, c.lang, err)
 	}
 	// The body is read; what may take long now is the call.
 	_ = http.NewResponseController(w).SetReadDeadline(time.Time{})

@@ -3,9 +3,10 @@ package oauth
 import (
 	"net"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"strings"
+
+	"github.com/nodeline/nodeline/internal/loopback"
 )
 
 // passedOn are headers by which a proxy says that a request is somebody else's.
@@ -15,7 +16,7 @@ var passedOn = []string{"Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host
 // request can tell. A proxy in front shows by its headers, by the browser's Origin, or
 // by HTTP/1.0.
 func (s *Server) local(r *http.Request) bool {
-	if s.opts.SignIn || !r.ProtoAtLeast(1, 1) || !loopbackPeer(r.RemoteAddr) || !loopbackName(hostname(r.Host)) {
+	if s.opts.SignIn || !r.ProtoAtLeast(1, 1) || !loopback.Peer(r.RemoteAddr) || !loopback.Name(hostname(r.Host)) {
 		return false
 	}
 	for _, name := range passedOn {
@@ -24,12 +25,7 @@ func (s *Server) local(r *http.Request) bool {
 		}
 	}
 	origin, err := url.Parse(r.Header.Get("Origin"))
-	return err == nil && loopbackName(origin.Hostname())
-}
-
-func loopbackPeer(address string) bool {
-	peer, err := netip.ParseAddrPort(address)
-	return err == nil && peer.Addr().Unmap().IsLoopback()
+	return err == nil && loopback.Name(origin.Hostname())
 }
 
 func hostname(hostport string) string {

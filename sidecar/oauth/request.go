@@ -2,12 +2,12 @@ package oauth
 
 import (
 	"encoding/base64"
-	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
 	"unicode"
 
+	"github.com/nodeline/nodeline/internal/loopback"
 	"github.com/nodeline/nodeline/schema"
 )
 
@@ -102,18 +102,9 @@ func readRedirect(text string) (*url.URL, *problem) {
 	return at, nil
 }
 
-// loopbackName reports whether a host's name is of this machine.
-func loopbackName(host string) bool {
-	if strings.EqualFold(host, "localhost") {
-		return true
-	}
-	ip, err := netip.ParseAddr(strings.Trim(host, "[]"))
-	return err == nil && ip.IsLoopback()
-}
-
 // trusted reports whether codes go to an address without a sign-in.
 func (s *Server) trusted(at *url.URL) bool {
-	return loopbackName(at.Hostname()) || s.ownOrigin(at.Scheme+"://"+at.Host)
+	return loopback.Name(at.Hostname()) || s.ownOrigin(at.Scheme+"://"+at.Host)
 }
 
 // ownOrigin reports whether the sidecar was started with an origin.

@@ -3,13 +3,13 @@ package rpc
 import (
 	"net"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
 
 	"golang.org/x/text/language"
 
+	"github.com/nodeline/nodeline/internal/loopback"
 	"github.com/nodeline/nodeline/schema"
 	"github.com/nodeline/nodeline/sidecar/bridge"
 )
@@ -46,7 +46,7 @@ func (s *Server) hostAllowed(hostport string) bool {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return !s.loopback || loopbackName(host)
+	return !s.loopback || loopback.Name(host)
 }
 
 // originAllowed admits programs (no origin), loopback pages, configured ones, and our
@@ -57,15 +57,7 @@ func (s *Server) originAllowed(origin, host string) bool {
 		return true
 	}
 	u, err := url.Parse(origin)
-	return err == nil && (loopbackName(u.Hostname()) || u.Host != "" && strings.EqualFold(u.Host, host))
-}
-
-func loopbackName(host string) bool {
-	if strings.EqualFold(host, "localhost") {
-		return true
-	}
-	ip, err := netip.ParseAddr(strings.Trim(host, "[]"))
-	return err == nil && ip.IsLoopback()
+	return err == nil && (loopback.Name(u.Hostname()) || u.Host != "" && strings.EqualFold(u.Host, host))
 }
 
 // authenticate finds the caller's grant, or answers the request itself.

@@ -4,11 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/netip"
 	"slices"
-	"strings"
 	"syscall"
 
+	"github.com/nodeline/nodeline/internal/loopback"
 	"github.com/nodeline/nodeline/schema"
 )
 
@@ -19,11 +18,7 @@ func loopbackAddress(address string) (bool, error) {
 	if err != nil || port == "" {
 		return false, fmt.Errorf("%q is not HOST:PORT", address)
 	}
-	if strings.EqualFold(host, "localhost") {
-		return true, nil
-	}
-	ip, err := netip.ParseAddr(host)
-	return err == nil && ip.IsLoopback(), nil
+	return loopback.Name(host), nil
 }
 
 // beyondLoopback reports whether the sidecar is meant to be reached from other machines:
@@ -33,23 +28,18 @@ func (c *serveCmd) beyondLoopback() bool {
 	if u, err := readURL(c.PublicURL); err == nil {
 		names = append(names, u.Hostname())
 	}
-	for _, name := range names {
-		if loopback, err := loopbackAddress(net.JoinHostPort(name, "0")); err != nil || !loopback {
-			return true
-		}
-	}
-	loopback, err := loopbackAddress(c.Listen)
-	return err != nil || !loopback
+	here, err := loopbackAddress(c.Listen)
+	return err != nil || !here || slices.ContainsFunc(names, func(name string) bool { return !loopback.Name(name) })
 }
 
 // mayListen refuses plain HTTP beyond this machine: tokens and messages would
 // pass readable.
 func mayListen(address string, tls, insecure bool, lang schema.Lang) error {
-	loopback, err := loopbackAddress(address)
+	here, err := loopbackAddress(address)
 	if err != nil {
 		return usageError{"--listen: " + err.Error()}
 	}
-	if loopback || tls || insecure {
+	if here || tls || insecure {
 		return nil
 	}
 	return usageError{fmt.Sprintf(textInsecure.In(lang), address)}
@@ -58,11 +48,11 @@ func mayListen(address string, tls, insecure bool, lang schema.Lang) error {
 // mustBeLoopback holds the sandbox to this machine: it is no network to open to others,
 // and a trust root may be replaced for it only.
 func mustBeLoopback(flag, address string, lang schema.Lang) error {
-	loopback, err := loopbackAddress(address)
+	here, err := loopbackAddress(address)
 	if err != nil {
 		return usageError{flag + ": " + err.Error()}
 	}
-	if !loopback {
+	if !here {
 		return usageError{fmt.Sprintf(textLoopbackOnly.In(lang), flag, address)}
 	}
 	return nil

@@ -21,6 +21,7 @@ export function chooseStep(ctx) {
   const trouble = h('p', { class: 'trouble', role: 'alert', hidden: true, 'data-test': 'choose-error' });
   const fresh = freshLine(ctx, complain);
   let open = true;
+  let lost = false; // what is said is that the lines could not be read
   let timer = 0;
 
   /** @param {unknown} err */
@@ -37,13 +38,15 @@ export function chooseStep(ctx) {
     try {
       const { lines } = /** @type {{lines: Line[]}} */ (await ctx.call('lines', {}));
       if (!open) return;
-      trouble.hidden = true;
+      if (lost) trouble.hidden = true;
+      lost = false;
       for (const [to, some] of /** @type {const} */ ([[linked, lines.filter((l) => l.usable)], [others, lines.filter((l) => !l.usable)]])) {
         to.el.hidden = some.length === 0;
         keyed(to.list, some, (l) => l.id, (l) => lineRow(ctx, l, complain));
       }
     } catch (err) {
       if (!open) return;
+      lost = true;
       complain(err);
     }
     if (open) timer = setTimeout(() => void read(), PAUSE);

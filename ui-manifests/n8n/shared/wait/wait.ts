@@ -37,6 +37,7 @@ export async function waitForAnswers(ctx: IExecuteFunctions, waiter: Waiter): Pr
       description: 'Nobody was asked. Use n8n 2.39 or newer, and the newest version of this package.',
     });
   }
+  const together = waiter.role !== 'step' || goOnTogether(ctx);
   const known = roundOf(ctx.getExecuteData());
   const name = known ?? `run-${Number(ctx.getWorkflowDataProxy(0).$runIndex) || 0}`;
   let round = known === undefined ? undefined : findRound(ctx, known);
@@ -50,7 +51,6 @@ export async function waitForAnswers(ctx: IExecuteFunctions, waiter: Waiter): Pr
   const open = openOf(round);
   const outputs = emptyOutputs(waiter.waysOf(0).count);
   const ended = ready(round);
-  const together = open.length > 0 && (waiter.role !== 'step' || goOnTogether(ctx));
   if (open.length > 0 && (together || ended === 0)) {
     ctx.addExecutionHints({ message: waitsFor(ctx, round), type: 'info', location: 'outputPane' });
     await hold(ctx, name, Math.max(Math.min(...open.map(({ ask }) => overdue(ask.deadline))), Date.now() + grace));

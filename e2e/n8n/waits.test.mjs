@@ -207,10 +207,15 @@ describe('around the node', () => {
     await rig.n8n.activate(child);
     const call = { name: 'Call', type: 'n8n-nodes-base.executeWorkflow', typeVersion: 1.2, parameters: { workflowId: { __rl: true, mode: 'id', value: child }, options: { waitForSubWorkflow: true } } };
     const flow = await rig.flow('parent', [call, { name: 'After', type: 'n8n-nodes-base.noOp', typeVersion: 1 }], { Items: [['Call']], Call: [['After']] });
-    const items = await rig.customers('S', 2);
-    const id = await flow.start(...items);
+    const [one, two] = await rig.customers('S', 2);
+    assert.ok(one && two);
+    const id = await flow.start(one, two);
     await rig.n8n.reaches(id, 'waiting');
-    for (const item of items) await rig.answers(item, '1');
+    const [{ id: inner } = { id: '' }] = await rig.n8n.executions(child);
+    await rig.open(inner, 2);
+    await rig.answers(one, '1');
+    await rig.open(inner, 1);
+    await rig.answers(two, '1');
     const done = await rig.n8n.reaches(id, 'success');
     assert.deepEqual(done.items('After').map(({ json }) => [json.of, json.said]), [['S1', 'Да'], ['S2', 'Да']]);
     await rig.nothingLeft();
@@ -219,7 +224,7 @@ describe('around the node', () => {
   test('an item that cannot be asked leaves by the error output, or stops the flow', async () => {
     const failed = { name: 'Failed', type: 'n8n-nodes-base.noOp', typeVersion: 1 };
     const wires = { Items: [['Ask']], Ask: [...fanned(), ['Failed']] };
-    const flow = await rig.flow('error-output', [rig.ask({}, { onError: 'continueErrorOutput' }), ...told(), failed], wires);
+    const flow = await rig.flow('error-output', [rig.ask({}, { onError: 'continueErrorOutput', retryOnFail: true, maxTries: 2, waitBetweenTries: 0 }), ...told(), failed], wires);
     const [good, other] = await rig.customers('E', 2);
     assert.ok(good && other);
     const id = await flow.start({ name: 'Bad', phone: 'nobody' }, good);
@@ -227,7 +232,8 @@ describe('around the node', () => {
     const [bad] = waiting.items('Failed');
     assert.deepEqual([bad?.json.name, bad?.json.error.code, bad?.json.error.field], ['Bad', 'invalid_request', 'chat']);
     await rig.answers(good, '1');
-    assert.deepEqual(ways(await rig.n8n.reaches(id, 'success')), { 'Да': ['E1'] });
+    const gone = await rig.n8n.reaches(id, 'success');
+    assert.deepEqual([ways(gone), left(gone, 'Failed').length, (await rig.asksOf(id)).length], [{ 'Да': ['E1'] }, 1, 1]);
 
     const stops = await fan('error-stop');
     const stopped = await stops.start(other, { name: 'Bad', phone: 'nobody' });

@@ -108,6 +108,7 @@ function overdue(asks) {
     stack, waits,
     ctx: {
       ...ctx,
+      getWorkflowDataProxy: () => ({ $runIndex: 1 }),
       getExecuteData: () => entry, getExecutionId: () => '7', getMode: () => 'trigger', getTimezone: () => 'UTC',
       getInputData: () => [{ json: { name: 'Anna' } }], getParentNodes: () => [], getChildNodes: () => [],
       getNode: () => ({ ...ctx.getNode(), parameters: { authentication: 'token', buttons: texts('Да') } }),
@@ -134,6 +135,21 @@ test('a question that the sidecar does not know any more is not answered', async
   const [noAnswer] = await run(ctx);
   assert.equal(noAnswer[0].json.outcome.reason, 'sidecar_unreachable');
   assert.deepEqual(waits, []);
+});
+
+test('a repeated try of a run gives what it gave before', async () => {
+  const error = { code: 'expired', message: 'It was not sent in time.' };
+  const { ctx } = overdue([{ id: 'mine', line: 'demo', chat: {}, outcome: { kind: 'error', error } }]);
+  const goesOn = { ...ctx, continueOnFail: () => true };
+  const [first] = await run(goesOn);
+  assert.deepEqual([first[0].json.error.code, first[0].json.error.message, first[0].pairedItem], ['expired', error.message, { item: 0 }]);
+  assert.deepEqual((await run(goesOn))[0], first);
+  assert.deepEqual((await run({ ...goesOn, getWorkflowDataProxy: () => ({ $runIndex: 2 }) }))[0], []);
+});
+
+test('a question that ended with an error stops the flow', async () => {
+  const { ctx } = overdue([{ id: 'mine', line: 'demo', chat: {}, outcome: { kind: 'error', error: { code: 'expired', message: 'It was not sent in time.' } } }]);
+  await assert.rejects(run(ctx), /It was not sent in time/);
 });
 
 test('where n8n keeps its stack elsewhere, nobody is asked', async () => {

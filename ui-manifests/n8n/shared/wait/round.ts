@@ -7,16 +7,16 @@ export interface Waiting {
   item: number;
   /** As the sidecar told it last; with its outcome, once that is known. */
   ask: Ask;
-  /** Its item has left the node. */
-  left?: boolean;
+  /** The run of the node in which its item left: a repeated try of that run gives it again. */
+  left?: number;
 }
 
 /** One run of a waiting node over its input. A loop makes several, each with its own. */
 export interface Round {
   /** By the ask's id. */
   asks: Record<string, Waiting>;
-  /** Items that could not be asked: why, and whether they have left the node. */
-  refused: { item: number; problem: IDataObject; left?: boolean }[];
+  /** Items that could not be asked, and why. */
+  refused: { item: number; problem: IDataObject; left?: number }[];
 }
 
 type Rounds = Record<string, Round>;
@@ -29,12 +29,13 @@ function roundsOf(ctx: IExecuteFunctions | IWebhookFunctions): Rounds {
 /** A round by its name, kept with the execution. */
 export const findRound = (ctx: IExecuteFunctions | IWebhookFunctions, name: string): Round | undefined => roundsOf(ctx)[name];
 
+/** Keeps a new round, and none that is over. */
 export function keepRound(ctx: IExecuteFunctions, name: string, round: Round): void {
-  roundsOf(ctx)[name] = round;
-}
-
-export function forgetRound(ctx: IExecuteFunctions, name: string): void {
-  delete roundsOf(ctx)[name];
+  const rounds = roundsOf(ctx);
+  for (const [other, { asks, refused }] of Object.entries(rounds)) {
+    if ([...Object.values(asks), ...refused].every(({ left }) => left !== undefined)) delete rounds[other];
+  }
+  rounds[name] = round;
 }
 
 /** The questions that have no end yet. */

@@ -41,10 +41,16 @@ export function roundOf(entry: IExecuteData | undefined): string | undefined {
   return (entry?.metadata as IDataObject | undefined)?.[mark] as string | undefined;
 }
 
-/** Has the node run again for a round, after what follows it now. */
+/**
+ * Has the node run again for a round, after what follows it now; once, however often n8n
+ * tries this run ("Retry On Fail" repeats one that gave an error at its first output).
+ */
 export function again(ctx: IExecuteFunctions, round: string): void {
   const entry = ctx.getExecuteData();
-  stackOf(ctx)?.unshift({ ...entry, node: { ...entry.node }, metadata: { ...entry.metadata, [mark]: round } as IExecuteData['metadata'] });
+  const stack = stackOf(ctx) ?? [];
+  const earlier = stack.findIndex(({ node, metadata }) => node.id === entry.node.id && (metadata as IDataObject | undefined)?.[mark] === round);
+  if (earlier >= 0) stack.splice(earlier, 1);
+  stack.unshift({ ...entry, node: { ...entry.node }, metadata: { ...entry.metadata, [mark]: round } as IExecuteData['metadata'] });
 }
 
 /** Puts the execution to wait; the node runs again when an answer comes, or at the time. */

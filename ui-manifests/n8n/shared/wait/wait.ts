@@ -4,7 +4,7 @@ import { placed } from '../results';
 import { askAll, learn, takeBackAtEnd, type RequestOf } from './ask';
 import type { Ways } from './outputs';
 import { resultOf, reviewOf, unconfirmed } from './result';
-import { findRound, forgetRound, keepRound, openOf, type Round } from './round';
+import { findRound, keepRound, openOf, type Round } from './round';
 import { again, canWait, hold, isSubWorkflow, roundOf } from './stack';
 
 /**
@@ -39,7 +39,8 @@ export async function waitForAnswers(ctx: IExecuteFunctions, waiter: Waiter): Pr
   }
   const together = waiter.role !== 'step' || goOnTogether(ctx);
   const known = roundOf(ctx.getExecuteData());
-  const name = known ?? `run-${Number(ctx.getWorkflowDataProxy(0).$runIndex) || 0}`;
+  const run = Number(ctx.getWorkflowDataProxy(0).$runIndex) || 0;
+  const name = known ?? `run-${run}`;
   let round = known === undefined ? undefined : findRound(ctx, known);
   if (!round) {
     round = await askAll(ctx, waiter.requestOf);
@@ -50,17 +51,13 @@ export async function waitForAnswers(ctx: IExecuteFunctions, waiter: Waiter): Pr
   stopOnError(ctx, round);
   const open = openOf(round);
   const outputs = emptyOutputs(waiter.waysOf(0).count);
-  const ended = ready(round);
-  if (open.length > 0 && (together || ended === 0)) {
+  if (open.length > 0 && (together || going(round, run) === 0)) {
     ctx.addExecutionHints({ message: waitsFor(ctx, round), type: 'info', location: 'outputPane' });
     await hold(ctx, name, Math.max(Math.min(...open.map(({ ask }) => overdue(ask.deadline))), Date.now() + grace));
     return outputs;
   }
-  leave(ctx, waiter, round, outputs);
-  if (open.length === 0) {
-    forgetRound(ctx, name);
-    return outputs;
-  }
+  leave(ctx, waiter, round, run, outputs);
+  if (open.length === 0) return outputs;
   again(ctx, name);
   // What follows may fail, and the flow end there.
   takeBackAtEnd(ctx, round);
@@ -90,36 +87,38 @@ const problemOf = (error: unknown): Problem => (error as Problem | undefined) ??
 
 const overdue = (deadline: string): number => Date.parse(deadline) + grace;
 
-/** How many items could leave now. */
-function ready(round: Round): number {
-  return Object.values(round.asks).filter(({ ask, left }) => ask.outcome && !left).length + round.refused.filter(({ left }) => !left).length;
-}
+/** Whether an item may leave in a run: it did not before. */
+const mayLeave = (left: number | undefined, run: number): boolean => left === undefined || left === run;
 
-/** Puts every item that has its end, and did not leave yet, to its output. */
-function leave(ctx: IExecuteFunctions, waiter: Waiter, round: Round, outputs: INodeExecutionData[][]): void {
-  const going: { item: number; to: number; json: IDataObject }[] = [];
+/** How many items leave in a run. */
+const going = (round: Round, run: number): number =>
+  [...Object.values(round.asks).filter(({ ask }) => ask.outcome), ...round.refused].filter(({ left }) => mayLeave(left, run)).length;
+
+/** Puts every item that has its end, and did not leave before, to its output. */
+function leave(ctx: IExecuteFunctions, waiter: Waiter, round: Round, run: number, outputs: INodeExecutionData[][]): void {
+  const leaving: { item: number; to: number; json: IDataObject }[] = [];
   const input = ctx.getInputData();
   for (const one of round.refused) {
-    if (one.left) continue;
-    one.left = true;
-    going.push({ item: one.item, to: 0, json: { error: one.problem } });
+    if (!mayLeave(one.left, run)) continue;
+    one.left = run;
+    leaving.push({ item: one.item, to: 0, json: { error: one.problem } });
   }
   for (const one of Object.values(round.asks)) {
     const { outcome } = one.ask;
-    if (!outcome || one.left) continue;
-    one.left = true;
+    if (!outcome || !mayLeave(one.left, run)) continue;
+    one.left = run;
     if (outcome.kind === 'error') {
       const error = failure({ node: ctx.getNode(), itemIndex: one.item }, problemOf(outcome.error));
-      going.push({ item: one.item, to: 0, json: { error: errorJson(error) } });
+      leaving.push({ item: one.item, to: 0, json: { error: errorJson(error) } });
       continue;
     }
     const result = waiter.role === 'review' ? { data: reviewOf(one.ask), ...resultOf(one.ask) } : resultOf(one.ask);
     const saveTo = waiter.role === 'step' ? String(ctx.getNodeParameter('saveTo', one.item, '')) : '';
     const to = waiter.waysOf(one.item).to(outcome.kind, outcome.answer?.index ?? 0);
-    going.push({ item: one.item, to, json: placed(input[one.item]?.json ?? {}, result, saveTo) });
+    leaving.push({ item: one.item, to, json: placed(input[one.item]?.json ?? {}, result, saveTo) });
   }
-  going.sort((a, b) => a.item - b.item);
-  for (const { item, to, json } of going) {
+  leaving.sort((a, b) => a.item - b.item);
+  for (const { item, to, json } of leaving) {
     const binary = input[item]?.binary;
     (outputs[to] ?? outputs[0])?.push({ json, pairedItem: { item }, ...(binary ? { binary } : {}) });
   }

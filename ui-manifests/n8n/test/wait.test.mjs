@@ -130,6 +130,14 @@ test('a question whose turn came late is waited for until its own deadline', asy
   assert.equal(stack.length, 1);
 });
 
+test('a question that the sidecar still holds open is waited for', async () => {
+  const past = new Date(Date.now() - 60_000).toISOString();
+  const { ctx, waits } = overdue([{ id: 'mine', line: 'demo', chat: {}, deadline: past }]);
+  assert.deepEqual(await run(ctx), [[], [], [], []]);
+  const ahead = Number(waits[0]) - Date.now();
+  assert.ok(ahead > 25_000 && ahead <= 30_000, String(ahead));
+});
+
 test('a question that the sidecar does not know any more is not answered', async () => {
   const { ctx, waits } = overdue([]);
   const [noAnswer] = await run(ctx);

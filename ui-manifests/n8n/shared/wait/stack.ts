@@ -59,6 +59,8 @@ export async function hold(ctx: IExecuteFunctions, round: string, till: number):
   const entry = ctx.getExecuteData();
   entry.metadata = { ...entry.metadata, [mark]: round } as IExecuteData['metadata'];
   entry.data = { main: [[]] };
+  // "Always Output Data" would have an empty item pass where it is skipped.
+  entry.node = { ...entry.node, alwaysOutputData: false };
   await ctx.putExecutionToWait(new Date(till));
 }
 

@@ -199,6 +199,7 @@ test('a restart of n8n loses neither the webhook nor what waits in it, even whil
   assert.equal((await started(id, 1))[0]?.items[0]?.json.message.text, 'At night', 'it was switched on again');
   await rig.part('sidecar').kill();
   await rig.restartN8n({ kill: true });
+  await until('n8n has asked for its webhooks', () => rig.part('n8n').tail(500).includes('Activated workflow "restart"'), { timeout: 30000 });
   await rig.startSidecar();
   await rig.writes(anna, 'In the morning');
   assert.equal((await started(id, 2))[1]?.items[0]?.json.message.text, 'In the morning');

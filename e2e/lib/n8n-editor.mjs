@@ -235,6 +235,13 @@ export class N8nEditor {
     }, { timeout: patience });
   }
 
+  /** Closes the notices that lie over the page. */
+  async clearNotices() {
+    const notices = this.page.locator('.el-notification__closeBtn');
+    for (const notice of await notices.all()) await notice.click();
+    await notices.first().waitFor({ state: 'hidden' });
+  }
+
   /** @param {string} file @param {Page | Locator} [what] */
   async picture(file, what = this.page) {
     await what.screenshot({ path: file, animations: 'disabled' });

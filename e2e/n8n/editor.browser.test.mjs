@@ -167,6 +167,26 @@ describe('editor', () => {
     }
   }));
 
+  test('the lead flow that stores Y or N once: later steps go by what was stored', async () => {
+    const [held] = await rig.n8n.rest('/credentials');
+    rig.credentials = { [held.type]: { id: held.id, name: held.name } };
+    const chat = { __rl: true, mode: 'phone', value: '={{ $json.phone }}' };
+    const flow = await rig.flow('lead', [
+      rig.node('Robot', 'Check', { authentication: 'oAuth2', operation: 'checkNumber', phone: '={{ $json.phone }}', saveTo: 'lead.whatsapp' }),
+      { name: 'Keep', type: 'n8n-nodes-base.noOp' },
+      { name: 'On WhatsApp?', type: 'n8n-nodes-base.if', typeVersion: 2.2, parameters: { options: {}, conditions: {
+        options: { caseSensitive: true, leftValue: '', typeValidation: 'strict', version: 2 }, combinator: 'and',
+        conditions: [{ id: 'c1', leftValue: '={{ $json.lead.whatsapp.exists }}', rightValue: 'Y', operator: { type: 'string', operation: 'equals' } }],
+      } } },
+      rig.node('Robot', 'Write', { authentication: 'oAuth2', operation: 'sendMessage', chat, text: '={{ $json.name }}, ваша заявка принята' }),
+    ], { Items: [['Check']], Check: [['Keep'], ['Keep']], Keep: [['On WhatsApp?']], 'On WhatsApp?': [['Write']] });
+    const done = await rig.n8n.reaches(await flow.start({ name: 'Анна', phone: anna }, { name: 'Пётр', phone: '8 999 000-11-22' }), 'success');
+    await rig.arrives(anna, 'Анна, ваша заявка принята');
+    const stored = [0, 1].flatMap((run) => done.items('Keep', 0, run)).map(({ json }) => [json.name, json.lead.whatsapp.exists]);
+    assert.deepEqual(Object.fromEntries(stored), { Анна: 'Y', Пётр: 'N' });
+    assert.deepEqual(done.runs('Write').length, 1, 'nothing is written to who is not on WhatsApp');
+  });
+
   test('a trigger listens for a message while the workflow is tried', () => inEditor(async (editor) => {
     await editor.create(rig.editorUrl);
     const trigger = await editor.drag({ search: 'whatsapp', name: 'WhatsApp', action: 'On message received' }, 200, 300);

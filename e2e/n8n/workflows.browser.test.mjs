@@ -117,6 +117,20 @@ describe('ready-made workflows', () => {
     }
   });
 
+  test('an error at one customer stops nothing else in them', async () => {
+    for (const file of files) {
+      const { nodes, connections } = await read(file);
+      for (const { name, type, parameters, onError } of nodes.filter(isOurs)) {
+        if (type.endsWith('.whatsAppTrigger')) continue;
+        /** @type {any[][]} */ const outputs = connections[name]?.main ?? [];
+        // Where something comes of it that a customer keeps silent, something comes of an error.
+        if (parameters.operation === 'sendAndWait' && outputs[0]?.length) assert.equal(onError, 'continueErrorOutput', `${file}: ${name}`);
+        if (parameters.operation !== 'sendAndWait' && outputs.some((wires) => wires.length)) assert.ok(onError, `${file}: ${name}`);
+        if (onError === 'continueErrorOutput') assert.ok(outputs.at(-1)?.length, `${file}: the error output of ${name} leads somewhere`);
+      }
+    }
+  });
+
   test('one is imported from its file, and a credential chosen once is in every node', async () => {
     const browser = await openBrowser();
     try {
@@ -163,43 +177,58 @@ describe('ready-made workflows', () => {
   });
 
   workflow('appointment-reminder.json', async () => {
-    const who = await people('Comes', 'Moves', 'Cancels', 'Talks', 'Sleeps', 'Dropped', 'Later');
-    const visits = Object.entries(who).map(([name, { phone }]) => ({
+    const who = await people('Silent', 'Comes', 'Deaf', 'Moves', 'Ponders', 'Cancels', 'Talks', 'Sleeps', 'Later');
+    const numbers = { Mistyped: 'no number', ...Object.fromEntries(Object.entries(who).map(([name, { phone }]) => [name, phone])), Absent: '+79002999998' };
+    const visits = Object.entries(numbers).map(([name, phone]) => ({
       id: name, name, phone, doctor: 'Dr. Orlova', start: name === 'Later' ? '{{ $now.plus({ days: 2 }).toFormat("yyyy-MM-dd") }}T09:00' : '{{ $now.plus({ days: 1 }).toFormat("yyyy-MM-dd") }}T10:30',
       wait: name === 'Sleeps' ? 1 : 3600,
     }));
     const flow = await taken('appointment-reminder.json', (of) => {
       of('Appointments').jsonOutput = `=${JSON.stringify({ appointments: visits }).replaceAll('\\"', "'")}`;
       Object.assign(of('Ask to confirm'), { deadline: '={{ $json.wait }}', deadlineUnit: 'seconds', options: { item: '={{ $json.id }}' } });
+      // One whom the thanks cannot be sent to.
+      of('Thank').chat.value = "={{ $('Tomorrow').item.json.id === 'Deaf' ? 'no number' : $('Tomorrow').item.json.phone }}";
     });
-    await rig.n8n.run(flow.id, { trigger: 'Every day at 18:00' });
-    const { Comes, Moves, Cancels, Talks, Sleeps, Dropped, Later } = /** @type {Record<string, any>} */ (who);
+    const execution = await rig.n8n.run(flow.id, { trigger: 'Every day at 18:00' });
+    const { Silent, Comes, Deaf, Moves, Ponders, Cancels, Talks, Sleeps, Later } = /** @type {Record<string, any>} */ (who);
     const question = 'You have an appointment with Dr. Orlova tomorrow at 10:30. Will you come?';
     await Promise.all([
-      Comes.answers(question, '1').then(() => Comes.hears('See you tomorrow at 10:30.')),
-      Moves.answers(`Hello, Moves! ${question}`, 'move').then(() => Moves.hears('Which day and time would suit you?')),
+      // The first who moves says nothing more; the next one who moves is served all the same.
+      Moves.answers(`Hello, Moves! ${question}`, 'move').then(() => Moves.hears('Which day and time would suit you?'))
+        .then(() => Ponders.answers(question, '2')).then(() => Ponders.hears('Which day and time would suit you?'))
+        .then(() => Comes.answers(question, '1')).then(() => Comes.hears('See you tomorrow at 10:30.')),
+      Deaf.answers(question, 'Confirm'),
       Cancels.answers(question, 'Cancel').then(() => Cancels.hears('is cancelled')),
       Talks.answers(question, 'Is parking free?').then(() => Talks.hears('administrator will read this')),
       Sleeps.hears(question),
-      Dropped.isLetGo(question),
     ]);
+    // While the first customer keeps silent, for an hour, everybody else's status is saved.
+    const others = 9;
+    await until('all others are saved', async () => (await rig.n8n.execution(execution)).runs('Save the status').flatMap((run) => run.data?.main?.[0] ?? []).length === others, { timeout: patience });
+    await Silent.isLetGo(question);
     const saved = Object.fromEntries((await flow.came('Save the status')).map(({ id, status, note }) => [id, `${status}${note ? `: ${note}` : ''}`]));
-    assert.deepEqual(saved, {
-      Comes: 'confirmed', Moves: 'to be moved', Cancels: 'cancelled', Talks: 'to be read by a person: Is parking free?', Sleeps: 'to be called', Dropped: 'to be called',
+    const { Mistyped, Absent, Deaf: unthanked, ...rest } = saved;
+    assert.deepEqual(rest, {
+      Comes: 'confirmed', Moves: 'to be moved', Ponders: 'to be moved', Cancels: 'cancelled', Talks: 'to be read by a person: Is parking free?', Sleeps: 'to be called', Silent: 'to be called',
     });
+    assert.match(Mistyped ?? '', /^to be called: .+/s);
+    assert.match(Absent ?? '', /^to be called: .*WhatsApp/s);
+    assert.match(unthanked ?? '', /^confirmed: The reply was not sent: .+/s);
     assert.deepEqual(await Later.messages(), [], 'who comes the day after tomorrow is not asked');
     return flow;
   });
 
   workflow('lead-sms-fallback.json', async () => {
     const flow = await taken('lead-sms-fallback.json', (of) => {
-      setFields(of('Lead'), { priceListUrl: `=${away}/{{ $json.body.list ?? 'price-list.pdf' }}`, smsUrl: `${away}/send` });
+      setFields(of('Lead'), { priceListUrl: `=${away}/{{ $json.body.list ?? 'price-list.pdf' }}`, smsUrl: `=${away}/{{ $json.body.sms ?? 'send' }}` });
+      of('Send the text').chat.value = "={{ $json.id === 'Untold' ? 'no number' : $json.phone }}";
+      of('How shall we go on?').chat.value = "={{ $('Lead').item.json.id === 'Unasked' ? 'no number' : $('Lead').item.json.phone }}";
       Object.assign(of('How shall we go on?'), { deadline: "={{ $('New lead').item.json.body.wait ?? 3600 }}", deadlineUnit: 'seconds' });
     });
     await flow.publish();
-    const who = await people('Hot', 'Warm', 'Cold', 'Words', 'Silent', 'Moved', 'Deadlink');
+    const who = await people('Hot', 'Warm', 'Cold', 'Words', 'Silent', 'Moved', 'Deadlink', 'Untold', 'Unasked');
     const lead = (/** @type {string} */ id, /** @type {object} */ more = {}) => rig.n8n.webhook('new-lead', { id, name: id, phone: who[id]?.phone, ...more });
-    const { Hot, Warm, Cold, Words, Silent, Moved, Deadlink } = /** @type {Record<string, any>} */ (who);
+    const { Hot, Warm, Cold, Words, Silent, Moved, Deadlink, Unasked } = /** @type {Record<string, any>} */ (who);
     const asked = async (/** @type {Customer} */ one) => {
       await one.hears('This is North Clinic. Thank you for your request');
       const file = await one.hears('');
@@ -216,23 +245,29 @@ describe('ready-made workflows', () => {
       lead('Moved').then(() => asked(Moved)).then(() => Moved.hears('How shall we go on?')).then(() => Moved.open())
         .then(() => rig.n8n.webhook('lead-moved', { id: 'Moved', stage: 'won' })),
       lead('Deadlink', { list: 'gone.pdf' }).then(() => Deadlink.hears('This is North Clinic')),
+      lead('Untold'),
+      lead('Unasked').then(() => asked(Unasked)),
       lead('Without', { phone: '+79002999999' }),
+      lead('Nowhere', { phone: '+79002999999', sms: 'gone' }),
       lead('Wrong', { phone: 'no number' }),
     ]);
     const saved = Object.fromEntries((await flow.came('Save the result')).map(({ id, result, note }) => [id, `${result}${note ? `: ${note}` : ''}`]));
-    const { Deadlink: dead, Wrong: wrong, ...rest } = saved;
+    const { Deadlink: dead, Wrong, Untold, Unasked: unasked, Nowhere, ...rest } = saved;
     assert.deepEqual(rest, {
       Hot: 'call: Call me', Warm: 'write: Write to me here', Cold: 'not now: Not now', Words: 'to be read by a person: Send me a letter',
       Silent: 'no answer', Moved: 'no answer', Without: 'SMS sent',
     });
     assert.match(dead ?? '', /^not reached: The file's link does not work/);
-    assert.match(wrong ?? '', /^not reached: .+/s);
+    for (const lost of [Wrong, Untold, unasked, Nowhere]) assert.match(lost ?? '', /^not reached: .+/s);
     assert.deepEqual(texts, [{ to: '+79002999999', text: `Hello, Without! This is North Clinic. Our prices: ${away}/price-list.pdf` }]);
     return flow;
   });
 
   workflow('menu-bot.json', async () => {
-    const flow = await taken('menu-bot.json');
+    const flow = await taken('menu-bot.json', (of) => {
+      of('Say it is noted').chat.value = "={{ $json.time === '16:00' ? 'no number' : $json.chat }}";
+      of('Say someone will write').chat.value = "={{ $json.answer.text === 'Another day' ? 'no number' : $('Customer').first().json.chat }}";
+    });
     await flow.publish();
     const who = await people('Books', 'Browses', 'Asks', 'Strays', 'Compares', 'Hurries');
     const { Books, Browses, Asks, Strays, Compares, Hurries } = /** @type {Record<string, Customer>} */ (who);
@@ -248,13 +283,15 @@ describe('ready-made workflows', () => {
         .then(() => Books?.hears('Noted: Tomorrow at 12:00')),
       talks(Browses, [main, 'prices'], ['Which service?', '4'], [main, '1'], ['Which service?', 'Check-up'], ['Check-up: 20 €.', '3']).then(() => Browses?.hears('You are welcome')),
       talks(Asks, [main, '3']).then(() => Asks?.hears('A colleague will write')),
-      talks(Strays, [main, 'what?'], ['none of the choices'], [main, '1'], ['Which service?', 'hm'], ['none of the choices'], [main, '2'], ['Which day', 'well'], ['none of the choices'], [main, '2'], ['Which day', 'Today'], ['What time?', 'never'], ['none of the choices'], [main, '2'], ['Which day', 'Another day'])
-        .then(() => Strays?.hears('A colleague will write')),
+      talks(Strays, [main, 'what?'], ['none of the choices'], [main, '1'], ['Which service?', 'hm'], ['none of the choices'], [main, '2'], ['Which day', 'well'], ['none of the choices'], [main, '2'], ['Which day', 'Today'], ['What time?', 'never'], ['none of the choices'], [main, '2'], ['Which day', 'Another day']),
       talks(Compares, [main, '1'], ['Which service?', 'Filling'], ['Filling: 90 €.', 'too much'], ['none of the choices'], [main, '1'], ['Which service?', '3'], ['Filling: 90 €.', '1'], ['Which day', '1'], ['What time?', '1'])
         .then(() => Compares?.hears('Noted: Today at 10:00')),
-      talks(Hurries, [main, 'Book a visit'], ['Which day', 'Today'], ['What time?', '16:00']).then(() => Hurries?.hears('Noted: Today at 16:00')),
+      talks(Hurries, [main, 'Book a visit'], ['Which day', 'Today'], ['What time?', '16:00']),
     ]);
     assert.deepEqual((await flow.came('Begins a talk')).length, 6, 'answers begin nothing');
+    // What could not be said is noted all the same.
+    assert.equal((await flow.came('Save the request')).length, 3);
+    assert.equal((await flow.came('Tell a colleague')).length, 2);
     return flow;
   });
 
@@ -280,7 +317,11 @@ describe('ready-made workflows', () => {
   workflow('approval.json', async () => {
     const flow = await taken('approval.json', (of) => {
       of('Ask the manager').options = {};
-      setFields(of('Request and settings'), { manager: '=+79003{{ $json.Amount }}01', deputy: '=+79003{{ $json.Amount }}02' });
+      setFields(of('Request and settings'), {
+        manager: "={{ $json['What for'].includes('unmanaged') ? 'no number' : '+79003' + $json.Amount + '01' }}",
+        deputy: "={{ $json['What for'].includes('alone') ? 'no number' : '+79003' + $json.Amount + '02' }}",
+      });
+      of('Why not?').chat.value = "={{ $('Request and settings').first().json.what.includes('wordless') ? 'no number' : $json.chat.phone }}";
       for (const [name, word] of [['Ask the manager', 'mute'], ['Ask the deputy', 'deaf'], ['Why not?', 'brief']]) {
         Object.assign(of(String(name)), { deadline: `={{ $('Request and settings').first().json.what.includes('${word}') ? 1 : 3600 }}`, deadlineUnit: 'seconds' });
       }
@@ -288,12 +329,12 @@ describe('ready-made workflows', () => {
     await flow.publish();
     const form = `${rig.editorUrl}/form/${flow.node('Request').webhookId}`;
     let amount = 1000;
-    /** Fills in the form. @param {string} what */
-    const request = async (what) => {
+    /** Fills in the form. @param {string} what @param {string} [phone] another than that of who asks */
+    const request = async (what, phone) => {
       amount += 1;
       const [asks, manager, deputy] = [await person('Asks'), await Customer.new(rig, `+79003${amount}01`, 'Manager'), await Customer.new(rig, `+79003${amount}02`, 'Deputy')];
       const fields = new FormData();
-      for (const [i, value] of ['Anna', what, String(amount), asks.phone].entries()) fields.set(`field-${i}`, value);
+      for (const [i, value] of ['Anna', what, String(amount), phone ?? asks.phone].entries()) fields.set(`field-${i}`, value);
       const answer = await fetch(form, { method: 'POST', body: fields });
       assert.equal(answer.status, 200, await answer.text());
       return { asks, manager, deputy, question: `Anna asks for ${amount} € for: ${what}. Do you approve?` };
@@ -309,6 +350,10 @@ describe('ready-made workflows', () => {
     const gone = await request('a lamp');
     const worded = await request('a plant, mute');
     const deputyGone = await request('a bus, mute');
+    const unmanaged = await request('a cart, unmanaged');
+    const alone = await request('a swing, unmanaged and alone');
+    const wordless = await request('a pool, wordless');
+    const untold = await request('a lake', 'no number');
     const reasonless = 'is not approved.';
     await Promise.all([
       approved.manager.answers(approved.question, 'Approve').then(() => approved.asks.hears('is approved.')),
@@ -322,19 +367,26 @@ describe('ready-made workflows', () => {
       gone.manager.isLetGo(gone.question).then(() => gone.asks.hears('Nobody has decided')),
       worded.deputy.answers(worded.question, 'Later').then(() => worded.asks.hears('Nobody has decided')),
       deputyGone.deputy.isLetGo(deputyGone.question).then(() => deputyGone.asks.hears('Nobody has decided')),
+      unmanaged.deputy.answers(unmanaged.question, '1').then(() => unmanaged.asks.hears('is approved.')),
+      alone.asks.hears('Nobody has decided'),
+      wordless.manager.answers(wordless.question, '2').then(() => wordless.asks.hears(reasonless)).then(({ body }) => assert.doesNotMatch(body, /reason/)),
+      untold.manager.answers(untold.question, '1'),
     ]);
+    assert.equal((await flow.came('Save the decision')).length, amount - 1000, 'every decision is saved');
     return flow;
   });
 
   workflow('night-answer.json', async () => {
     const duty = await person('Duty');
     const flow = await taken('night-answer.json', (of) => {
-      setFields(of('Opening hours'), { opens: 0, closes: "={{ $json.said === 'Good morning' ? 24 : 0 }}", days: '1,2,3,4,5,6,7', onDuty: duty.phone });
+      setFields(of('Opening hours'), { opens: 0, closes: "={{ $json.said === 'Good morning' ? 24 : 0 }}", days: '1,2,3,4,5,6,7', onDuty: `={{ $json.said === 'Nobody there?' ? 'no number' : '${duty.phone}' }}` });
+      of('Can it wait?').chat.value = "={{ $json.said === 'Out of reach' ? 'no number' : $json.chat }}";
+      of('Promise an answer').chat.value = "={{ $('Customer').first().json.said === 'Mm' ? 'no number' : $('Customer').first().json.chat }}";
       Object.assign(of('Can it wait?'), { deadline: "={{ $('Customer').first().json.said.includes('asleep') ? 1 : 3600 }}", deadlineUnit: 'seconds' });
     });
     await flow.publish();
-    const who = await people('Waits', 'Hurries', 'Sleeps', 'Talks', 'Dropped', 'Early');
-    const { Waits, Hurries, Sleeps, Talks, Dropped, Early } = /** @type {Record<string, any>} */ (who);
+    const who = await people('Waits', 'Hurries', 'Sleeps', 'Talks', 'Dropped', 'Early', 'Lost', 'Urges', 'Mumbles');
+    const { Waits, Hurries, Sleeps, Talks, Dropped, Early, Lost, Urges, Mumbles } = /** @type {Record<string, any>} */ (who);
     const question = 'We are closed now and open at 0:00. Can it wait until then?';
     await Promise.all([
       Waits.says('I need a visit').then(() => Waits.answers(question, '1')).then(() => Waits.hears('in the morning')),
@@ -342,15 +394,19 @@ describe('ready-made workflows', () => {
       Sleeps.says('I am asleep').then(() => Sleeps.hears(question)),
       Talks.says('Hi').then(() => Talks.answers(question, 'Do you treat cats?')).then(() => Talks.hears('in the morning')),
       Dropped.says('Hm').then(() => Dropped.isLetGo(question)),
+      Lost.says('Out of reach'),
+      Urges.says('Nobody there?').then(() => Urges.answers(question, '2')).then(() => Urges.hears('in the morning')),
+      Mumbles.says('Mm').then(() => Mumbles.answers(question, 'Yes and no')),
     ]);
     await duty.hears(`Urgent, from ${Hurries.phone}: My tooth!`);
     const list = Object.fromEntries((await flow.came("Put on the morning's list")).map(({ chat, said, added }) => [chat, `${said}${added ? ` + ${added}` : ''}`]));
-    assert.deepEqual(list, { [Waits.phone]: 'I need a visit', [Sleeps.phone]: 'I am asleep', [Talks.phone]: 'Hi + Do you treat cats?', [Dropped.phone]: 'Hm' });
+    assert.deepEqual(list, { [Waits.phone]: 'I need a visit', [Sleeps.phone]: 'I am asleep', [Talks.phone]: 'Hi + Do you treat cats?', [Dropped.phone]: 'Hm',
+      [Lost.phone]: 'Out of reach', [Urges.phone]: 'Nobody there? + urgent, but nobody on duty was told', [Mumbles.phone]: 'Mm + Yes and no' });
     // A second message of the same night is not answered again; by day none is.
     await Waits.says('And another thing');
     await Early.says('Good morning');
-    await until('both were taken', async () => (await flow.came('Customer')).length === 7, { timeout: patience });
-    assert.equal((await flow.came('Once a night')).length, 5);
+    await until('both were taken', async () => (await flow.came('Customer')).length === 10, { timeout: patience });
+    assert.equal((await flow.came('Once a night')).length, 8);
     assert.equal((await flow.came('Open: nothing to do')).length, 1);
     assert.deepEqual(await Early.messages(), []);
     return flow;

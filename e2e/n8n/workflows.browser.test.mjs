@@ -388,8 +388,11 @@ describe('ready-made workflows', () => {
     const who = await people('Waits', 'Hurries', 'Sleeps', 'Talks', 'Dropped', 'Early', 'Lost', 'Urges', 'Mumbles');
     const { Waits, Hurries, Sleeps, Talks, Dropped, Early, Lost, Urges, Mumbles } = /** @type {Record<string, any>} */ (who);
     const question = 'We are closed now and open at 0:00. Can it wait until then?';
+    // Alone, as n8n's memory of two at once may lack one of them.
+    await Waits.says('I need a visit');
+    await Waits.answers(question, '1');
+    await Waits.hears('in the morning');
     await Promise.all([
-      Waits.says('I need a visit').then(() => Waits.answers(question, '1')).then(() => Waits.hears('in the morning')),
       Hurries.says('My tooth!').then(() => Hurries.answers(question, 'It is urgent')).then(() => Hurries.hears('told the colleague on duty')),
       Sleeps.says('I am asleep').then(() => Sleeps.hears(question)),
       Talks.says('Hi').then(() => Talks.answers(question, 'Do you treat cats?')).then(() => Talks.hears('in the morning')),

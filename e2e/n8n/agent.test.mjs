@@ -1,10 +1,10 @@
 // @ts-check
-// The Action as a tool of an AI agent on a real n8n. The model is a stand-in on
+// Our nodes as tools of an AI agent on a real n8n; for waits see review.test.mjs, too. The model is a stand-in on
 // loopback that speaks OpenAI's interface and plays a script.
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { after, before, test } from 'node:test';
-import { boris, entry, owner, Rig, typeOf, workflow } from './rig.mjs';
+import { boris, demoLine, entry, owner, Rig, typeOf, workflow } from './rig.mjs';
 
 const rig = new Rig('agent');
 before(() => rig.up());
@@ -44,15 +44,16 @@ async function model(t, script) {
 const fromModel = (name, text, kind = 'string') => `={{ $fromAI('${name}', '${text}', '${kind}') }}`;
 
 /**
- * Runs an agent with the Action as its tool.
+ * Runs an agent with a node of ours as its tool.
  * @param {string} name
  * @param {number} version of the agent: 2 calls its tools by itself, 3 has the engine run them
  * @param {object} language the model's node
  * @param {Record<string, unknown>} parameters of the tool
+ * @param {'Action' | 'Activity' | 'Robot'} [kind]
  */
-async function agent(name, version, language, parameters) {
+async function agent(name, version, language, parameters, kind = 'Action') {
   const { hook } = entry(name);
-  const tool = { ...rig.node('Action', 'Send a message', parameters), type: `${typeOf('Action')}Tool` };
+  const tool = { ...rig.node(kind, 'Send a message', parameters), type: `${typeOf(kind)}Tool` };
   const made = workflow(name, [
     hook, { name: 'Agent', type: '@n8n/n8n-nodes-langchain.agent', typeVersion: version, parameters: { promptType: 'define', text: 'Write to Boris', options: {} } },
     /** @type {any} */ (language), tool,
@@ -118,5 +119,33 @@ for (const version of [2.2, 3]) {
     const [told] = asked[1].messages.filter((/** @type {any} */ { role }) => role === 'tool');
     assert.match(told.content, /number/i);
     await rig.arrives(boris, `Tried again ${version}`);
+  });
+}
+
+for (const version of [2.2, 3]) {
+  test(`a model hears of a Robot's check also that a number is not on WhatsApp, and what was wrong: agent ${version}`, async (t) => {
+    const check = (/** @type {string} */ phone) => ({ name: 'Send_a_message', arguments: { phone } });
+    const { asked, node } = await model(t, [[check('+79990000000')], [check(boris)], [check('438-16-78')]]);
+    const parameters = { operation: 'checkNumber', descriptionType: 'auto', phone: fromModel('phone', 'Phone number') };
+    await agent(`robot-${Math.floor(version)}`, version, node, parameters, 'Robot');
+    const [unknown, known, wrong] = asked[3].messages.filter((/** @type {any} */ { role }) => role === 'tool').map((/** @type {any} */ { content }) => content);
+    assert.match(unknown, /"exists":\s*"N"/);
+    assert.match(known, /"exists":\s*"Y"/);
+    assert.match(wrong, /number/i);
+  });
+}
+
+for (const kind of /** @type {const} */ (['Activity', 'Robot'])) {
+  test(`an agent that calls its tools by itself cannot wait: nobody is asked, and the model is told why (${kind})`, async (t) => {
+    const before = await rig.call('ask.list', { line: demoLine });
+    const { asked, node } = await model(t, [[{ name: 'Send_a_message', arguments: { phone: boris, text: 'Will you come?' } }]]);
+    const parameters = {
+      operation: 'sendAndWait', ask: 'buttons', descriptionType: 'auto', chat: sendText.chat, message: sendText.text,
+      buttons: { values: [{ text: 'Yes' }, { text: 'No' }] }, deadline: 1, deadlineUnit: 'hours', ...(kind === 'Robot' ? { item: 'deal-1', stage: 'new' } : {}),
+    };
+    await agent(`waits-${kind}`, 2.2, node, parameters, kind);
+    const [told] = asked[1].messages.filter((/** @type {any} */ { role }) => role === 'tool');
+    assert.match(told.content, /Nobody was asked: this AI Agent cannot wait for a person\.[^]*version 3/);
+    assert.deepEqual(await rig.call('ask.list', { line: demoLine }), before);
   });
 }

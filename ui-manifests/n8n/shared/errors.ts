@@ -32,6 +32,7 @@ export const local = {
   lineUnclear: 'line_unclear',
   noLine: 'line_not_linked',
   binary: 'binary_missing',
+  agentTooOld: 'agent_cannot_wait',
 } as const;
 
 const isObject = (value: unknown): value is IDataObject => typeof value === 'object' && value !== null && !Array.isArray(value);

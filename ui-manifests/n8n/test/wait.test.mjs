@@ -105,7 +105,7 @@ function overdue(asks) {
   stack.length = 0;
   /** @type {Date[]} */ const waits = [];
   return {
-    stack, waits,
+    stack, waits, round,
     ctx: {
       ...ctx,
       getWorkflowDataProxy: () => ({ $runIndex: 1 }),
@@ -113,7 +113,7 @@ function overdue(asks) {
       getInputData: () => [{ json: { name: 'Anna' } }], getParentNodes: () => [], getChildNodes: () => [],
       getNode: () => ({ ...ctx.getNode(), parameters: { authentication: 'token', buttons: texts('Да') } }),
       getNodeParameter: (/** @type {string} */ name, /** @type {number} */ _item, /** @type {any} */ fallback) => ({ operation: 'sendAndWait', ask: 'buttons', buttons: texts('Да') })[name] ?? fallback,
-      getWorkflowSettings: () => ({ executionOrder: 'v1' }), continueOnFail: () => false, addExecutionHints: () => undefined,
+      getWorkflowSettings: () => ({ executionOrder: 'v1' }), continueOnFail: () => false, isToolExecution: () => false, addExecutionHints: () => undefined,
       getCredentials: async () => ({ sidecarUrl: 'http://127.0.0.1:1' }),
       putExecutionToWait: async (/** @type {Date} */ till) => { waits.push(till); },
       helpers: { httpRequestWithAuthentication: async () => ({ jsonrpc: '2.0', id: 1, result: { asks, deliveries: [] } }) },
@@ -141,8 +141,91 @@ test('a question that the sidecar still holds open is waited for', async () => {
 test('a question that the sidecar does not know any more is not answered', async () => {
   const { ctx, waits } = overdue([]);
   const [noAnswer] = await run(ctx);
-  assert.equal(noAnswer[0].json.outcome.reason, 'sidecar_unreachable');
+  assert.equal(noAnswer[0].json.outcome.reason, 'ask_not_found');
   assert.deepEqual(waits, []);
+});
+
+/** A context whose calls all fail. @param {any} ctx @param {() => unknown} answer */
+const failing = (ctx, answer) => ({ ...ctx, helpers: { httpRequestWithAuthentication: async () => answer() } });
+const refusal = (/** @type {string} */ code, message = 'No.') => () => ({ jsonrpc: '2.0', id: 1, error: { code: -32000, message, data: { code, message, hint: 'Do this.' } } });
+
+test('a question that the sidecar does not tell of is not answered, and the reason is why', async () => {
+  for (const [answer, reason] of /** @type {[() => unknown, string][]} */ ([
+    [() => { throw Object.assign(new Error('fetch failed'), { cause: { code: 'ECONNREFUSED' } }); }, 'sidecar_unreachable'],
+    [refusal('line_not_found'), 'line_not_found'],
+    [() => 'a page', 'not_a_sidecar'],
+  ])) {
+    const { ctx, waits } = overdue([]);
+    const [noAnswer] = await run(failing(ctx, answer));
+    assert.deepEqual([noAnswer[0].json.outcome.kind, noAnswer[0].json.outcome.reason], ['no_answer', reason]);
+    assert.deepEqual(waits, []);
+  }
+});
+
+test('where the sidecar refuses the token, a question is an error and not an answer that nobody gave', async () => {
+  for (const code of ['unauthorized', 'forbidden']) {
+    const { ctx } = overdue([]);
+    await assert.rejects(run(failing(ctx, refusal(code, 'The token is not valid.'))), (/** @type {any} */ error) => {
+      assert.equal(error.message, 'Whether the customer answered is not known. The token is not valid.');
+      assert.deepEqual([error.context.code, error.description, error.context.itemIndex], [code, 'Do this.', 0]);
+      return true;
+    });
+    const goesOn = overdue([]);
+    const [first, ...others] = await run({ ...failing(goesOn.ctx, refusal(code)), continueOnFail: () => true });
+    assert.equal(first[0].json.error.code, code);
+    assert.deepEqual(others, [[], [], []]);
+  }
+  const { ctx } = overdue([]);
+  const gone = { ...ctx, getCredentials: async () => { throw new Error('The credential does not exist.'); } };
+  await assert.rejects(run(gone), (/** @type {any} */ error) => error.context.code === 'unauthorized' && /not known\. The credential does not exist/.test(error.message));
+});
+
+test('a sidecar that asks to slow down is asked again', async () => {
+  const { ctx, waits } = overdue([]);
+  assert.deepEqual(await run(failing(ctx, refusal('rate_limited'))), [[], [], [], []]);
+  const ahead = Number(waits[0]) - Date.now();
+  assert.ok(ahead > 25_000 && ahead <= 30_000, String(ahead));
+});
+
+test('a line that cannot be asked about keeps no other line\'s answer back', async () => {
+  const { ctx, round } = overdue([]);
+  const deadline = new Date(Date.now() + 3_600_000).toISOString();
+  Object.assign(round.asks, { other: { item: 1, ask: { id: 'other', line: 'second', chat: {}, deadline } } });
+  const told = { id: 'other', line: 'second', chat: {}, deadline, outcome: { kind: 'button', answer: { text: 'Да', id: '1', index: 1, raw: '1' } } };
+  const helpers = { httpRequestWithAuthentication: async (/** @type {string} */ _type, /** @type {any} */ { body }) =>
+    body.params.line === 'demo' ? refusal('line_not_found')() : { jsonrpc: '2.0', id: 1, result: { asks: [told], deliveries: [] } } };
+  const outputs = await run({ ...ctx, helpers, getInputData: () => [{ json: { name: 'Anna' } }, { json: { name: 'Boris' } }] });
+  assert.deepEqual(outputs.map((/** @type {any[]} */ items) => items.map(({ json }) => json.outcome.reason ?? json.answer.text)), [['line_not_found'], [], [], ['Да']]);
+});
+
+test('a flow that stops takes back every question, also where one of them cannot be', async () => {
+  const { ctx, round } = overdue([]);
+  const deadline = new Date(Date.now() + 3_600_000).toISOString();
+  const error = { code: 'message_expired', message: 'It was not sent in time.' };
+  Object.assign(round.asks.mine.ask, { deadline });
+  for (const [i, id] of ['second', 'third'].entries()) Object.assign(round.asks, { [id]: { item: i + 1, ask: { id, line: 'demo', chat: {}, deadline } } });
+  Object.assign(round.asks, { failed: { item: 3, ask: { id: 'failed', line: 'demo', chat: {}, deadline, outcome: { kind: 'error', error } } } });
+  /** @type {any[]} */ const calls = [];
+  const helpers = { httpRequestWithAuthentication: async (/** @type {string} */ _type, /** @type {any} */ { body }) => {
+    calls.push(body);
+    if (body.method === 'ask.cancel' && body.params.id === 'mine') return refusal('ask_not_found')();
+    return { jsonrpc: '2.0', id: 1, result: { asks: [], deliveries: body.params.state === 'open' ? [{ id: 'd1', ask: { id: 'third' } }] : [] } };
+  } };
+  /** @type {(() => Promise<void>)[]} */ const atEnd = [];
+  await assert.rejects(run({ ...ctx, helpers, onExecutionFinish: (/** @type {() => Promise<void>} */ work) => { atEnd.push(work); } }), /not sent in time/);
+  assert.equal(atEnd.length, 1);
+  await assert.rejects(/** @type {any} */ (atEnd[0])(), (/** @type {any} */ problem) => problem.context.code === 'ask_not_found');
+  assert.deepEqual(calls.filter(({ method }) => method === 'ask.cancel').map(({ params }) => [params.id, params.reason]),
+    ['mine', 'second', 'third'].map((id) => [id, 'flow_stopped']));
+  assert.deepEqual(calls.filter(({ method }) => method === 'delivery.ack').map(({ params }) => params.ids), [['d1']]);
+});
+
+test('an agent that does not wait for its tools has nobody asked', async () => {
+  const { ctx, waits } = overdue([]);
+  /** @type {unknown[]} */ const calls = [];
+  const [[told, ...more], ...others] = await run({ ...failing(ctx, () => { calls.push(1); return {}; }), isToolExecution: () => true });
+  assert.deepEqual([told.json.error.code, more, others], ['agent_cannot_wait', [], []]);
+  assert.deepEqual([calls, waits], [[], []]);
 });
 
 test('a repeated try of a run gives what it gave before', async () => {

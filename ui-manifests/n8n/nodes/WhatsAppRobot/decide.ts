@@ -5,13 +5,16 @@ import { perform } from '../../shared/operation';
 import { hintsOf, itemOf, itemOfError } from '../../shared/results';
 import type { OperationSpec } from '../../shared/spec';
 import { waysOf } from '../../shared/wait/outputs';
+import { roleOf } from '../../shared/wait/waiter';
 
 /**
  * Does one operation for each item, and sends the item by the result: a number that is on
- * WhatsApp by Yes, one that is not by No, everything else by the only output.
+ * WhatsApp by Yes, one that is not by No, everything else, and all for an AI agent, by the
+ * only output.
  */
 export async function decide(ctx: IExecuteFunctions, spec: OperationSpec): Promise<INodeExecutionData[][]> {
-  const ways = waysOf(spec.outcomes, () => undefined, () => undefined);
+  // An agent reads the first output only: what it asked about is in the result.
+  const ways = waysOf(roleOf(ctx) === 'step' ? spec.outcomes : [], () => undefined, () => undefined);
   const outputs: INodeExecutionData[][] = Array.from({ length: ways.count }, () => []);
   const lines = new LineFinder(ctx);
   const warnings: string[] = [];
@@ -23,7 +26,8 @@ export async function decide(ctx: IExecuteFunctions, spec: OperationSpec): Promi
       if (done.warning) warnings.push(done.warning);
     } catch (error) {
       const shown = nodeError({ node: ctx.getNode(), itemIndex: i }, error);
-      if (!ctx.continueOnFail()) throw shown;
+      // An agent's model is told, and may try again.
+      if (!ctx.continueOnFail() && !ctx.isToolExecution()) throw shown;
       outputs[0]?.push(itemOfError(i, shown));
     }
   }

@@ -1,6 +1,6 @@
 import { NodeApiError, type IDataObject, type IExecuteFunctions } from 'n8n-workflow';
 import type { Ask, Delivery } from '../../generated/schema.gen';
-import { errorJson, nodeError } from '../errors';
+import { errorJson, nodeError, type Problem } from '../errors';
 import { mint } from '../key';
 import { LineFinder } from '../lines';
 import { call } from '../transport';
@@ -88,32 +88,55 @@ async function askOnce(ctx: IExecuteFunctions, request: IDataObject, item: numbe
 export function takeBackAtEnd(ctx: IExecuteFunctions, round: Round): void {
   ctx.onExecutionFinish?.(async () => {
     const open = openOf(round).map(({ ask }) => ask);
-    for (const { line, id } of open) await call(ctx, 'ask.cancel', { line, id, reason: 'flow_stopped' });
+    const failed: unknown[] = [];
+    for (const { line, id } of open) {
+      try {
+        await call(ctx, 'ask.cancel', { line, id, reason: 'flow_stopped' });
+      } catch (error) {
+        failed.push(error);
+      }
+    }
     await acknowledge(ctx, open);
+    // n8n writes it to its log.
+    if (failed.length > 0) throw failed[0];
   });
+}
+
+/** What the sidecar told of the open questions. */
+export interface Learned {
+  /** The ids that it knows. */
+  known: Set<string>;
+  /** Why it did not tell of a line's, by the line. */
+  problems: Map<string, Problem>;
 }
 
 /**
  * Asks the sidecar how the open questions stand: of many answers that come at once one
  * wakes the node, and the others are found here.
- * @returns the ids that it knows; fewer where it could not be reached
+ * What is not learned goes on waiting, until its time is over.
  */
-export async function learn(ctx: IExecuteFunctions, round: Round): Promise<Set<string>> {
+export async function learn(ctx: IExecuteFunctions, round: Round): Promise<Learned> {
   const lines = new Set(openOf(round).map(({ ask }) => ask.line));
-  const known = new Set<string>();
+  const learned: Learned = { known: new Set(), problems: new Map() };
   const found: Ask[] = [];
-  try {
-    for (const line of lines) {
+  for (const line of lines) {
+    try {
       for await (const ask of pages<Ask>(ctx, 'ask.list', 'asks', { line, node: nodeKey(ctx) })) {
-        known.add(ask.id);
+        learned.known.add(ask.id);
         if (take(round, ask)) found.push(ask);
       }
+    } catch (error) {
+      learned.problems.set(line, problemOf(error));
     }
-  } catch {
-    // What is not known goes on waiting, until its time is over.
   }
   await acknowledge(ctx, found);
-  return known;
+  return learned;
+}
+
+/** What went wrong in a call; what is n8n's own is about the credential, which it could not read. */
+function problemOf(error: unknown): Problem {
+  const told = errorJson(error) as unknown as Problem;
+  return told.code ? told : { ...told, code: 'unauthorized' };
 }
 
 /**

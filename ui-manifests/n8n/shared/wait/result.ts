@@ -1,8 +1,19 @@
 import type { IDataObject } from 'n8n-workflow';
-import type { Ask } from '../../generated/schema.gen';
+import type { Ask, Outcome } from '../../generated/schema.gen';
+import type { Problem } from '../errors';
 
-/** Why an ask is taken for not answered without the sidecar's word. */
-export const unconfirmed = 'sidecar_unreachable';
+/**
+ * The end of an ask whose time is over, without the sidecar's word: not answered, and the
+ * reason is why there is no word. Where the sidecar refuses the node's token it may well hold
+ * an answer, so that is an error.
+ * @param problem none: the sidecar answers, and does not know the ask
+ */
+export function unconfirmed(problem: Problem | undefined): Pick<Outcome, 'kind' | 'reason' | 'error'> {
+  if (problem?.code === 'unauthorized' || problem?.code === 'forbidden') {
+    return { kind: 'error', error: { ...problem, message: `Whether the customer answered is not known. ${problem.message}` } as Outcome['error'] };
+  }
+  return { kind: 'no_answer', reason: problem?.code ?? 'ask_not_found' };
+}
 
 const noAnswer = { text: '', id: '', index: 0, raw: '' };
 

@@ -1,7 +1,7 @@
-import { NodeOperationError, type IDataObject, type IExecuteFunctions, type INodeExecutionData } from 'n8n-workflow';
-import { errorJson, failure, type Problem } from '../errors';
-import { placed } from '../results';
-import { askAll, learn, takeBackAtEnd, type RequestOf } from './ask';
+import { NodeOperationError, type NodeApiError, type IDataObject, type IExecuteFunctions, type INodeExecutionData } from 'n8n-workflow';
+import { errorJson, failure, local, type Problem } from '../errors';
+import { itemOfError, placed } from '../results';
+import { askAll, learn, takeBackAtEnd, type Learned, type RequestOf } from './ask';
 import type { Ways } from './outputs';
 import { resultOf, reviewOf, unconfirmed } from './result';
 import { findRound, keepRound, openOf, type Round } from './round';
@@ -32,6 +32,7 @@ export interface Waiter {
  *                                                                     └ none ended, or all go on together: hold
  */
 export async function waitForAnswers(ctx: IExecuteFunctions, waiter: Waiter): Promise<INodeExecutionData[][]> {
+  if (ctx.isToolExecution()) return [[itemOfError(0, cannotWait(ctx))]];
   if (!canWait(ctx)) {
     throw new NodeOperationError(ctx.getNode(), 'This version of n8n cannot hold a question open for Nodeline.', {
       description: 'Nobody was asked. Use n8n 2.39 or newer, and the newest version of this package.',
@@ -64,12 +65,27 @@ export async function waitForAnswers(ctx: IExecuteFunctions, waiter: Waiter): Pr
   return outputs;
 }
 
-/** Ends what should have ended by now and the sidecar does not know of, or does not answer about. */
-function expire(round: Round, known: Set<string>): void {
+/**
+ * What the model of an agent is told that runs its tools within its own run: the entry of
+ * n8n's stack is the agent's, and it does not wait for a tool. Of an error that is thrown
+ * the model would hear nothing.
+ */
+const cannotWait = (ctx: IExecuteFunctions): NodeApiError => failure({ node: ctx.getNode() }, {
+  code: local.agentTooOld,
+  message: 'Nobody was asked: this AI Agent cannot wait for a person.',
+  hint: 'Make the node a tool of an AI Agent node of version 3 or newer: in place of an older one, add the agent anew.',
+});
+
+/**
+ * Ends what should have ended by now and the sidecar does not know of, or does not answer
+ * about. One that asks to slow down is up, and is asked again.
+ */
+function expire(round: Round, { known, problems }: Learned): void {
   const now = Date.now();
-  for (const waiting of openOf(round)) {
-    if (overdue(waiting.ask.deadline) > now || known.has(waiting.ask.id)) continue;
-    waiting.ask.outcome = { kind: 'no_answer', reason: unconfirmed, at: new Date(now).toISOString() };
+  for (const { ask } of openOf(round)) {
+    const problem = problems.get(ask.line);
+    if (overdue(ask.deadline) > now || known.has(ask.id) || problem?.code === 'rate_limited') continue;
+    ask.outcome = { ...unconfirmed(problem), at: new Date(now).toISOString() };
   }
 }
 

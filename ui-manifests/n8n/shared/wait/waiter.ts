@@ -49,7 +49,7 @@ export function operationOf(ctx: IExecuteFunctions, operations: Operations): Ope
 }
 
 /** What n8n has made of the node: a step of a flow, a tool of an AI agent, or the review of an agent's step by a person. */
-function roleOf(ctx: IExecuteFunctions): Waiter['role'] {
+export function roleOf(ctx: IExecuteFunctions): Waiter['role'] {
   const { type } = ctx.getNode();
   if (type.endsWith('HitlTool')) return 'review';
   return type.endsWith('Tool') ? 'tool' : 'step';

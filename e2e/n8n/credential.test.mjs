@@ -23,7 +23,8 @@ async function expired(name) {
   await client.allow(line.id);
   const { refresh_token } = await client.exchange();
   return rig.n8n.createCredential(name, 'nodelineOAuth2Api', {
-    sidecarUrl: rig.sidecarUrl,
+    // As people type it.
+    sidecarUrl: ` ${rig.sidecarUrl}/rpc/ `,
     oauthTokenData: { access_token: 'nla_expired', refresh_token, token_type: 'Bearer', expires_in: 3600, scope: 'line' },
   });
 }

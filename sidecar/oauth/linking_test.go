@@ -324,6 +324,23 @@ func TestAPageIsLeftAloneForHalfAnHour(t *testing.T) {
 	}
 }
 
+// The page asks for the lines by itself, as long as it is open.
+func TestAPageEndsHoweverBusy(t *testing.T) {
+	w := start(t)
+	p := w.program()
+	p.open()
+	for range 4 {
+		w.clock.pass(30 * time.Minute)
+		if f := p.act("lines", struct{}{}, nil); f.Code != "" {
+			t.Fatalf("%+v", f)
+		}
+	}
+	w.clock.pass(time.Second)
+	if f := p.act("lines", struct{}{}, nil); f.Code != "session_gone" {
+		t.Errorf("%+v", f)
+	}
+}
+
 func TestABlankNameIsRefusedInWords(t *testing.T) {
 	w := start(t)
 	p := w.program()

@@ -12,6 +12,8 @@ import (
 const (
 	// sessionLife is how long an open page may be left alone.
 	sessionLife = 30 * time.Minute
+	// sessionAge ends a page that asks on and on by itself: it forgets who signed in.
+	sessionAge = 2 * time.Hour
 	// sessionsMax is how many pages may be open; the one that is longest unused goes.
 	sessionsMax = 200
 )
@@ -25,6 +27,7 @@ type session struct {
 	signed bool          // the admin token was brought
 	draft  schema.LineID // the line that was made here and is not linked yet; "": none
 	over   bool          // answered or cancelled
+	opened time.Time
 	used   time.Time
 }
 
@@ -40,7 +43,8 @@ func (s *sessions) open(asked request) (string, *session) {
 	b := make([]byte, 32)
 	rand.Read(b)
 	secret := base64.RawURLEncoding.EncodeToString(b)
-	fresh := &session{asked: asked, used: s.now()}
+	now := s.now()
+	fresh := &session{asked: asked, opened: now, used: now}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	oldest := ""
@@ -77,10 +81,11 @@ func (s *sessions) find(secret string) *session {
 	}
 	found.mu.Lock()
 	defer found.mu.Unlock()
-	if found.over || s.now().Sub(found.used) > sessionLife {
+	now := s.now()
+	if found.over || now.Sub(found.used) > sessionLife || now.Sub(found.opened) > sessionAge {
 		return nil
 	}
-	found.used = s.now()
+	found.used = now
 	return found
 }
 

@@ -38,7 +38,9 @@ function isPrivate(hostname: string): boolean {
   const parts = /^(\d+)\.(\d+)\.\d+\.\d+$/.exec(name);
   if (parts) {
     const [first, second] = [Number(parts[1]), Number(parts[2])];
-    return first === 127 || first === 10 || (first === 192 && second === 168) || (first === 172 && second >= 16 && second <= 31);
+    // 100.64.0.0/10 is of networks that providers and overlays keep to themselves, 169.254.0.0/16 of one link.
+    return first === 127 || first === 10 || (first === 192 && second === 168) || (first === 172 && second >= 16 && second <= 31)
+      || (first === 100 && second >= 64 && second <= 127) || (first === 169 && second === 254);
   }
   return !name.includes('.') || /\.(localhost|local|internal|lan|home\.arpa)$/.test(name);
 }

@@ -22,6 +22,8 @@ for (const [typed, base] of Object.entries({
   'http://host.docker.internal:7450': 'http://host.docker.internal:7450',
   'http://192.168.1.5:7450': 'http://192.168.1.5:7450',
   'http://172.20.0.2': 'http://172.20.0.2',
+  'http://100.101.102.103:7450': 'http://100.101.102.103:7450',
+  'http://169.254.10.1:7450': 'http://169.254.10.1:7450',
   'http://[::1]:7450': 'http://[::1]:7450',
   'http://[fd00::1]:7450': 'http://[fd00::1]:7450',
 })) {
@@ -35,6 +37,8 @@ for (const [typed, says] of Object.entries({
   'http://me:secret@127.0.0.1': /name or password/,
   'http://wa.example.com': /readable on its way/,
   'http://172.32.0.2': /readable on its way/,
+  'http://100.128.0.1': /readable on its way/,
+  'http://169.253.0.1': /readable on its way/,
   'http://8.8.8.8': /readable on its way/,
   'http://[2001:db8::1]': /readable on its way/,
 })) {

@@ -24,13 +24,13 @@ test('what is remembered is bounded: the oldest events and the longest silent we
 test('an event that n8n could not take comes again', () => {
   const answer = (/** @type {number} */ statusCode) => Object.assign(new EventEmitter(), { statusCode });
   const failed = answer(500);
-  assert.equal(takenOnce(failed, 'whk_t', 'evt_1'), true);
-  assert.equal(takenOnce(answer(200), 'whk_t', 'evt_1'), false, 'it is on its way');
-  failed.emit('finish');
+  assert.equal(takenOnce(failed, 'whk_t', 'evt_1'), 'new');
+  assert.equal(takenOnce(answer(200), 'whk_t', 'evt_1'), 'underWay');
+  failed.emit('close');
   const done = answer(200);
-  assert.equal(takenOnce(done, 'whk_t', 'evt_1'), true);
-  done.emit('finish');
-  assert.equal(takenOnce(answer(200), 'whk_t', 'evt_1'), false);
+  assert.equal(takenOnce(done, 'whk_t', 'evt_1'), 'new');
+  done.emit('close');
+  assert.equal(takenOnce(answer(200), 'whk_t', 'evt_1'), 'before');
 });
 
 const secret = `whsec_${Buffer.alloc(32, 1).toString('base64')}`;

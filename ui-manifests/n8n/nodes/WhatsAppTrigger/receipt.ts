@@ -80,16 +80,26 @@ async function fileOf(ctx: IWebhookFunctions, event: IDataObject): Promise<{ bin
 /** The part of a response that tells what was answered. */
 interface Answer {
   statusCode: number;
-  once(event: 'finish', listener: () => void): unknown;
+  once(event: 'close', listener: () => void): unknown;
 }
 
-/** Whether an event is new. It is remembered, unless the answer says that it was not taken: then it may come again. */
-export function takenOnce(answer: Answer, webhook: string, event: string): boolean {
-  if (cameBefore(webhook, event)) return false;
-  answer.once('finish', () => {
+/** Events whose first try has no answer yet, as "webhook event". */
+const underWay = new Set<string>();
+
+/**
+ * Whether an event is new, came before, or is being taken right now. A new one is
+ * remembered, unless its answer says that it was not taken: then it may come again.
+ */
+export function takenOnce(answer: Answer, webhook: string, event: string): 'new' | 'before' | 'underWay' {
+  const name = `${webhook} ${event}`;
+  if (cameBefore(webhook, event)) return underWay.has(name) ? 'underWay' : 'before';
+  underWay.add(name);
+  // An answer that nobody waits for any more closes without finishing.
+  answer.once('close', () => {
+    underWay.delete(name);
     if (answer.statusCode >= 400) seen.get(webhook)?.delete(event);
   });
-  return true;
+  return 'new';
 }
 
 /** Takes one POST. */
@@ -105,7 +115,13 @@ export async function receive(ctx: IWebhookFunctions, options: { once: boolean; 
   const { event } = delivery;
   // webhook.test's sign of life starts nothing.
   if (delivery.kind !== 'event' || !event) return { webhookResponse: { taken: delivery.kind } };
-  if (options.once && !takenOnce(ctx.getResponseObject(), String(memory.webhook), String(event.id))) return { webhookResponse: { taken: 'before' } };
+  const first = options.once ? takenOnce(ctx.getResponseObject(), String(memory.webhook), String(event.id)) : 'new';
+  if (first === 'before') return { webhookResponse: { taken: 'before' } };
+  if (first === 'underWay') {
+    // The first try may fail yet, so its repeat is neither taken nor refused for good.
+    ctx.getResponseObject().status(409).json({ error: 'This event is being taken.' });
+    return { noWebhookResponse: true };
+  }
   const { binary, fileError } = options.download ? await fileOf(ctx, event) : {};
   const item: INodeExecutionData = { json: fileError ? { ...event, fileError } : event, ...(binary ? { binary } : {}) };
   return { workflowData: [[item]] };

@@ -122,7 +122,7 @@ describe('editor', () => {
       await editor.type('phone', '8 912 345-67-89');
       await picture(editor, 'robot-check');
       await editor.closeNode();
-      assert.deepEqual(await editor.labels(check), ['Yes', 'No']);
+      assert.deepEqual(await editor.labels(check), ['Yes', 'No', 'Not Checked']);
       const text = await editor.next(check, 'Yes', { search: 'whatsapp', name: 'WhatsApp Robot', action: 'Send a message' });
       await editor.type('chat', '8 912 345-67-89');
       await editor.type('text', 'Спасибо за заявку!');

@@ -86,6 +86,13 @@ describe('branches', () => {
       rig.node('Robot', 'Ask', { operation: 'checkNumber', phone: '={{ $json.phone }}', options: { item: '={{ $json.name }}', stage: 'new' }, saveTo: 'check' }),
       ...['Yes', 'No'].map((name) => ({ name, type: 'n8n-nodes-base.noOp', typeVersion: 1 })),
     ], { Items: [['Ask']], Ask: [['Yes'], ['No']] });
+    const bad = await rig.flow('unchecked', [
+      { ...rig.node('Robot', 'Ask', { operation: 'checkNumber', phone: '={{ $json.phone }}' }), onError: 'continueRegularOutput' },
+      ...['Yes', 'No', 'Not'].map((name) => ({ name, type: 'n8n-nodes-base.noOp', typeVersion: 1 })),
+    ], { Items: [['Ask']], Ask: [['Yes'], ['No'], ['Not']] });
+    const unchecked = await rig.n8n.reaches(await bad.start({ phone: '12' }, { phone: '+79990000000' }), 'success');
+    assert.deepEqual([left(unchecked, 'Yes').length, left(unchecked, 'No').length], [0, 1]);
+    assert.equal(left(unchecked, 'Not')[0]?.json.error?.code, 'invalid_request');
     const waits = await rig.flow('stage', [{ ...robot({}), parameters: { ...robot({}).parameters, item: '={{ $json.name }}', stage: 'offer' } }, ...told()], { Items: [['Ask']], Ask: fanned() });
     const moved = await rig.flow('moved', [rig.node('Robot', 'Moved', { operation: 'stageChanged', item: '={{ $json.name }}', stage: 'won' })], { Items: [['Moved']] });
     const [deal] = await rig.customers('Deal', 1);

@@ -212,7 +212,7 @@ func TestOutcomesOfEntries(t *testing.T) {
 		}
 		expected := want[w.ID]
 		if e.ID == "checkNumber" {
-			expected = []string{"yes", "no"}
+			expected = []string{"yes", "no", "unchecked"}
 		}
 		if !slices.Equal(ids, expected) {
 			t.Errorf("outcomes %v, want %v", ids, expected)

@@ -139,6 +139,8 @@ var robotCheck = Entry{
 		Outcomes: []Outcome{
 			{ID: "yes", Label: text("Yes", "Да")},
 			{ID: "no", Label: text("No", "Нет")},
+			// Where a host goes on after errors without an output for them: neither is true.
+			{ID: "unchecked", Label: text("Not checked", "Не проверено")},
 		},
 	}},
 }

@@ -2604,6 +2604,11 @@ export const operations: Record<string, OperationSpec> = {
 				label: 'No',
 				takes: ['N'],
 			},
+			{
+				id: 'unchecked',
+				label: 'Not Checked',
+				takes: ['unchecked'],
+			},
 		],
 		sends: false,
 	},

@@ -64,7 +64,7 @@ export interface FieldSpec {
 
 /** One way out of a node that waits or decides. */
 export interface OutcomeSpec {
-  id: 'no_answer' | 'choice' | 'answered' | 'other' | 'cancelled' | 'yes' | 'no';
+  id: 'no_answer' | 'choice' | 'answered' | 'other' | 'cancelled' | 'yes' | 'no' | 'unchecked';
   /** The output's label. Of perChoice: of a choice without a text, {n} is its place from 1. */
   label: string;
   /** The outcome kinds of an ask, or the values of `exists`, that leave here. */

@@ -35,7 +35,7 @@ test('a question has an output for each end, then one for each choice by its tex
 
 test('a robot decides by Yes and No, and sends by one output', () => {
   const robot = new WhatsAppRobot();
-  assert.deepEqual(labels(robot, { operation: 'checkNumber' }), ['Yes', 'No']);
+  assert.deepEqual(labels(robot, { operation: 'checkNumber' }), ['Yes', 'No', 'Not Checked']);
   assert.deepEqual(labels(robot, { operation: 'sendMessage' }), ['main']);
   assert.deepEqual(labels(robot, { operation: 'sendAndWait', ask: 'buttons', buttons: texts('Да') }), [...ends, 'Да']);
 });

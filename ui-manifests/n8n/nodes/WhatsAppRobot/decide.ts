@@ -28,7 +28,7 @@ export async function decide(ctx: IExecuteFunctions, spec: OperationSpec): Promi
       const shown = nodeError({ node: ctx.getNode(), itemIndex: i }, error);
       // An agent's model is told, and may try again.
       if (!ctx.continueOnFail() && !ctx.isToolExecution()) throw shown;
-      outputs[0]?.push(itemOfError(i, shown));
+      outputs[ways.to('unchecked', 0)]?.push(itemOfError(i, shown));
     }
   }
   ctx.addExecutionHints(...hintsOf(warnings, ctx.getInputData().length));

@@ -296,20 +296,24 @@ describe('ready-made workflows', () => {
   });
 
   workflow('order-status.json', async () => {
-    const flow = await taken('order-status.json');
+    const who = await people('Knows', 'Errs', 'Chats', 'Mumbles', 'Other');
+    const flow = await taken('order-status.json', (of) => {
+      of('Say someone will look').chat.value = `={{ $('Customer').first().json.chat === '${who['Mumbles']?.phone}' ? 'no number' : $('Customer').first().json.chat }}`;
+    });
     await flow.publish();
-    const who = await people('Knows', 'Errs', 'Chats', 'Other');
-    const { Knows, Errs, Chats, Other } = /** @type {Record<string, any>} */ (who);
+    const { Knows, Errs, Chats, Mumbles, Other } = /** @type {Record<string, any>} */ (who);
     await Other.says('Good evening');
     await Promise.all([
       Knows.says('Where is my order?').then(() => Knows.answers('Which order is it?', '1001')),
       Errs.says('My Order please').then(() => Errs.answers('Which order is it?', '4711')).then(() => Errs.hears('We know no order 4711.')),
       Chats.says('order').then(() => Chats.answers('Which order is it?', 'the blue one')).then(() => Chats.answers('That is no number', 'the big one'))
         .then(() => Chats.answers('That is no number', 'that one')).then(() => Chats.hears('a colleague will look into it')),
+      Mumbles.says('My order').then(() => Mumbles.answers('Which order is it?', 'hm')).then(() => Mumbles.answers('That is no number', 'hm')).then(() => Mumbles.answers('That is no number', 'hm')),
     ]);
     const file = await Knows.hears('Your order 1001 is on its way and arrives tomorrow.');
     assert.equal(file.file.name, 'Order 1001.txt');
-    assert.deepEqual((await flow.ended()).length, 3, 'other words start nothing');
+    assert.deepEqual((await flow.ended()).length, 4, 'other words start nothing');
+    assert.equal((await flow.came('Tell a colleague')).length, 2, 'also where the customer could not be told');
     assert.deepEqual(await Other.messages(), []);
     return flow;
   });

@@ -32,7 +32,7 @@ async function ensure(t, env) {
   const code = `import { ensureN8n } from ${JSON.stringify(new URL('./n8n.mjs', import.meta.url).href)};
     try { console.log('found ' + await ensureN8n()); } catch (err) { console.log(err.constructor.name + ' ' + err.message); }`;
   const done = spawnSync(process.execPath, ['--input-type=module', '-e', code],
-    { env: { ...process.env, CI: undefined, NODELINE_YES: undefined, ...env, NODELINE_CACHE: cache, PATH: bin }, encoding: 'utf8' });
+    { env: { ...process.env, CI: undefined, NODELINE_YES: undefined, npm_config_nodedir: undefined, ...env, NODELINE_CACHE: cache, PATH: bin }, encoding: 'utf8' });
   assert.equal(done.status, 0, done.stderr);
   const asked = path.join(cache, 'asked');
   return {

@@ -278,7 +278,7 @@ describe('around the node', () => {
     await rig.nothingLeft();
   });
 
-  test('a test run up to the node waits, and ends there', async () => {
+  test('a test run up to the node waits, and ends there; one up to a later node goes on to it', async () => {
     const manual = { name: 'Manual', type: 'n8n-nodes-base.manualTrigger', typeVersion: 1 };
     const items = { name: 'Items', type: 'n8n-nodes-base.set', typeVersion: 3.4, parameters: { mode: 'raw', options: {}, jsonOutput: '' } };
     const [one] = await rig.customers('M', 1);
@@ -292,6 +292,13 @@ describe('around the node', () => {
     const done = await rig.n8n.reaches(id, 'success');
     assert.equal(done.items('Ask', 4)[0]?.json.answer.text, 'Нет');
     assert.deepEqual(done.ran, ['Manual', 'Items', 'Ask']);
+
+    // A node behind the question is tried with what comes before it: the question is asked, and answered.
+    const next = await rig.n8n.run(made, { upTo: 'Да' });
+    await rig.open(next, 1);
+    await rig.writes(one.phone, '1');
+    const tried = await rig.n8n.reaches(next, 'success');
+    assert.deepEqual([tried.items('Да')[0]?.json.first, tried.ran], ['Да', ['Manual', 'Items', 'Ask', 'Да']]);
   });
 });
 

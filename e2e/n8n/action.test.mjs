@@ -30,14 +30,17 @@ async function sent(customer, words) {
   return messages.filter((/** @type {any} */ { fromMe, body }) => !fromMe && body.includes(words));
 }
 
-/** Serves one file; ends with the test. @param {import('node:test').TestContext} t @param {string} type @param {string} body @returns {Promise<string>} its address */
-async function served(t, type, body) {
-  const server = createServer((_, response) => response.writeHead(200, { 'content-type': type }).end(body));
+/** A server that ends with the test. @param {import('node:test').TestContext} t @param {import('node:http').RequestListener} answer @returns {Promise<string>} its address */
+async function listen(t, answer) {
+  const server = createServer(answer);
   await new Promise((resolve) => { server.listen(0, '127.0.0.1', () => resolve(undefined)); });
   t.after(() => server.close());
   const address = server.address();
-  return `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}/file`;
+  return `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`;
 }
+
+/** Serves one file. @param {import('node:test').TestContext} t @param {string} type @param {string} body @returns {Promise<string>} its address */
+const served = async (t, type, body) => `${await listen(t, (_, response) => response.writeHead(200, { 'content-type': type }).end(body))}/file`;
 
 test('every operation gives what its example shows', async (t) => {
   const url = await served(t, 'text/plain', 'Consultation: 1500');
@@ -224,6 +227,27 @@ test('several lines: none is guessed, and the lists offer what can be picked', a
   assert.deepEqual((await list('searchChats', anna.slice(-4))).map(({ value }) => value), [anna]);
   assert.match((await list('searchChats', 'front'))[0].value, /@g\.us$/);
   assert.deepEqual((await list('searchTemplates', 'visit')).map(({ value }) => value), ['visit_reminder/en']);
+});
+
+test('a redirect is not followed: nobody else hears the token', async (t) => {
+  /** @type {string[]} */ const heard = [];
+  const elsewhere = await listen(t, (request, response) => {
+    heard.push(`${request.method} ${request.url}`);
+    response.setHeader('content-type', 'application/json').end('{"jsonrpc":"2.0","id":1,"result":{"lines":[]}}');
+  });
+  let asked = 0;
+  const sidecarUrl = await listen(t, (request, response) => {
+    asked++;
+    request.resume();
+    response.writeHead(307, { location: elsewhere + request.url }).end();
+  });
+  const credentials = await rig.n8n.createCredential('Elsewhere', 'nodelineApi', { sidecarUrl, token: 'nl_secret' });
+  const flow = await rig.flow('elsewhere', [send({}, { credentials })], { Items: [['Send']] });
+  await rig.n8n.reaches(await flow.start({ phone: boris, text: 'A' }), 'error');
+  const { status } = await rig.n8n.rest('/credentials/test', { credentials: { id: '', name: 'x', type: 'nodelineApi', data: { sidecarUrl, token: 'nl_secret' } } });
+  assert.equal(status, 'Error');
+  assert.ok(asked >= 2, `asked ${asked} times`);
+  assert.deepEqual(heard, []);
 });
 
 test('the test of a credential says what is wrong and what to do', async () => {

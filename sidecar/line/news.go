@@ -57,6 +57,9 @@ func (o *owner) report(news bridge.Session) bool {
 	o.news = news
 	err := guard(func() error { return o.s.inbox.Session(o.ctx, news) })
 	o.untold = err != nil
+	if err != nil && o.ctx.Err() != nil {
+		return false // the sidecar ends, and its next start finds the state anew
+	}
 	if err != nil {
 		o.log.Error("line state not stored, it is tried again", "state", string(news.State), "error", mask(err))
 		o.tell.Reset(o.s.timing.RetryMin)

@@ -118,10 +118,13 @@ func (r *run) resume() error {
 	if _, err := r.l.LineResume(r.ctx, admin, schema.LineRequest{Line: clinic}); err != nil {
 		return err
 	}
-	if err := r.h.host.wait(r.ctx, func() bool { return r.l.state() == schema.LineConnected }); err != nil {
-		return fmt.Errorf("the line is %s: %w", r.l.state(), err)
-	}
-	return nil
+	// A life that finds the line as the one before it told has nothing new to tell the host.
+	return wait.For(r.ctx, func() error {
+		if state := r.l.state(); state != schema.LineConnected {
+			return fmt.Errorf("the line is %s", state)
+		}
+		return nil
+	})
 }
 
 // reminded has the host ask with a reminder, and the customer answer to that.

@@ -30,6 +30,8 @@ var outputs = []struct {
 	{"schema/vectors/" + vectors.Made, boundaries},
 	{"ui-manifests/client/src/schema.gen.ts", typeScript},
 	{"ui-manifests/n8n/generated/schema.gen.ts", typeScript},
+	{"ui-manifests/n8n/generated/spec.gen.ts", clientCopy("spec")},
+	{"ui-manifests/n8n/generated/request.gen.ts", clientCopy("request")},
 	{"ui-manifests/n8n/generated/action.gen.ts", n8nNode(catalog.Action)},
 	{"ui-manifests/n8n/generated/activity.gen.ts", n8nNode(catalog.Activity)},
 	{"ui-manifests/n8n/generated/robot.gen.ts", n8nNode(catalog.Robot)},

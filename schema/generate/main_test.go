@@ -21,24 +21,30 @@ func repository(t *testing.T) string {
 	return root
 }
 
-// copySchema makes a root of its own with schema's sources.
+// copySchema makes a root of its own with schema's sources, and the client's that are copied.
 func copySchema(t *testing.T) string {
 	t.Helper()
 	root := t.TempDir()
-	sources, err := filepath.Glob(filepath.Join(repository(t), "schema", "*.go"))
-	if err != nil || len(sources) == 0 {
-		t.Fatal("no sources", err)
-	}
-	if err := os.Mkdir(filepath.Join(root, "schema"), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	for _, file := range sources {
-		text, err := os.ReadFile(file)
-		if err != nil {
+	for _, pattern := range []string{"schema/*.go", clientSources + "/*.ts"} {
+		sources, err := filepath.Glob(filepath.Join(repository(t), pattern))
+		if err != nil || len(sources) == 0 {
+			t.Fatal("no sources", err)
+		}
+		dir := filepath.Join(root, filepath.Dir(pattern))
+		if err := os.MkdirAll(dir, 0o755); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile(filepath.Join(root, "schema", filepath.Base(file)), text, 0o644); err != nil {
-			t.Fatal(err)
+		for _, file := range sources {
+			if strings.HasSuffix(file, ".gen.ts") {
+				continue
+			}
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(filepath.Join(dir, filepath.Base(file)), text, 0o644); err != nil {
+				t.Fatal(err)
+			}
 		}
 	}
 	return root
@@ -236,5 +242,25 @@ func TestUnlabelledFieldIsRefused(t *testing.T) {
 	m.operations[0].request = &request
 	if err := m.labelled(); err == nil {
 		t.Error("a field without a Russian label passed")
+	}
+}
+
+func TestClientCopyIsTheSourceUnderAHeader(t *testing.T) {
+	root := t.TempDir()
+	dir := filepath.Join(root, clientSources)
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	source := "/** Says. */\nimport type { Unit } from './spec.js';\nimport { limits } from './schema.gen.js';\nexport const far = import('other.js');\n"
+	if err := os.WriteFile(filepath.Join(dir, "one.ts"), []byte(source), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	got, err := clientCopy("one")(&model{root: root})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := "// " + madeBy + "\n// A copy of ui-manifests/client/src/one.ts.\n\n" + strings.Replace(source, "./spec.js", "./spec.gen.js", 1)
+	if string(got) != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 }

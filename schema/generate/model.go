@@ -25,6 +25,7 @@ type push struct {
 // model is all that the outputs are made from, in the order of the documents.
 type model struct {
 	source
+	root       string // the repository's
 	operations []operation
 	pushes     []push
 	structs    []*shape.Struct // every object type, each after those that use it
@@ -37,7 +38,7 @@ func load(root string) (*model, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &model{source: src}
+	m := &model{source: src, root: root}
 	seen := map[reflect.Type]bool{}
 	for _, op := range schema.Operations {
 		o := operation{Operation: op}

@@ -12,7 +12,9 @@ export { fromWire, localError, NodelineError, type AnyCode, type ErrorDetails } 
 export { HostFeed, Taken, type FeedEvents, type Take } from './host.js';
 export { callHttp, type HttpTarget } from './http.js';
 export type { ParamsOf, ResultOf } from './methods.js';
+export { requestOf, type Read, type Source } from './request.js';
 export type { OpenSocket, Socket, SocketEvents } from './socket.js';
+export type { Control, FieldSpec, RequestSpec, Unit } from './spec.js';
 export { langOf, sayLocal, type LocalCode } from './texts.js';
 export { limits } from './schema.gen.js';
 export type * from './schema.gen.js';

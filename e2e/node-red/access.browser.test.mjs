@@ -6,13 +6,14 @@ import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { nodeRedDir } from '../../scripts/lib/paths.mjs';
+import { build } from 'esbuild';
+import { nodeRedDir, root } from '../../scripts/lib/paths.mjs';
 import { openBrowser, openPage } from '../lib/browser.mjs';
 import { json } from '../lib/http.mjs';
 import { LineDialog } from '../lib/line-dialog.mjs';
 import { until } from '../lib/until.mjs';
 import { Canvas } from './canvas.mjs';
-import { ask, flowOf, lineNode, owner, recorded, Rig } from './rig.mjs';
+import { anna, ask, flowOf, lineNode, owner, recorded, Rig } from './rig.mjs';
 
 const require = createRequire(path.join(nodeRedDir, 'node_modules', 'node-red', 'package.json'));
 const hash = (/** @type {string} */ password) => require('bcryptjs').hashSync(password, 4);
@@ -71,16 +72,47 @@ describe('access', () => {
     await rig.stop();
   });
 
-  for (const action of ['lines', 'create', 'link', 'unlink']) {
-    test(`${action}: nobody 401, a reader 401, an editor 200`, async () => {
-      const form = action === 'create' ? { name: 'Made by a test' } : {};
+  /** What a dialog asks for, and what an editor gets of a line that is not linked yet. @type {[string, object, number][]} */
+  const asked = [
+    ['lines', {}, 200], ['create', { name: 'Made by a test' }, 200], ['link', {}, 200], ['unlink', {}, 200],
+    ['chats', {}, 200], ['groups', {}, 400], ['templates', {}, 200], ['template', { name: 'none', language: 'en' }, 404],
+  ];
+  for (const [action, form, got] of asked) {
+    test(`${action}: nobody 401, a reader 401, an editor ${got}`, async () => {
       assert.equal((await rig.dialog(action, form)).status, 401);
       assert.equal((await rig.dialog(action, form, bob)).status, 401);
       const { status, body } = await rig.dialog(action, form, ann);
-      assert.equal(status, 200);
-      assert.equal(body.sandbox, true);
+      assert.equal(status, got);
+      if (status === 200) assert.equal(body.sandbox, true);
+      else assert.ok(body.code && body.message && body.hint, JSON.stringify(body));
     });
   }
+
+  test('lists of a line that is not chosen, or that is none, say what to do', async () => {
+    const without = await rig.dialog('chats', { line: '', lang: 'ru' }, ann);
+    assert.deepEqual([without.status, without.body.code], [400, 'line_not_linked']);
+    assert.match(without.body.hint, /привяжите/);
+    assert.deepEqual([(await rig.dialog('groups', { line: 'none' }, ann)).status, (await rig.dialog('chats', { line: 'none' }, ann)).status], [404, 404]);
+  });
+
+  test('approved templates are found by name and words, and many are given in part', async () => {
+    const make = async (/** @type {string} */ name, /** @type {string} */ body) => {
+      await rig.call('template.create', { name, language: 'ru', category: 'utility', content: { body } });
+      await rig.call('template.update', { name, language: 'ru', status: 'APPROVED' });
+    };
+    await make('visit', 'Ждём вас завтра');
+    await rig.call('template.create', { name: 'visit_draft', language: 'ru', category: 'utility', content: { body: 'Ждём' } });
+    const named = await rig.dialog('templates', { search: 'VISIT' }, ann);
+    assert.deepEqual(named.body.templates.map((/** @type {any} */ { name }) => name), ['visit'], 'a draft cannot be sent');
+    assert.equal(named.body.more, false);
+    assert.equal((await rig.dialog('templates', { search: 'ЖДЁМ ВАС' }, ann)).body.templates.length, 1);
+    assert.equal((await rig.dialog('templates', { search: 'nothing' }, ann)).body.templates.length, 0);
+    const one = await rig.dialog('template', { name: 'visit', language: 'ru' }, ann);
+    assert.deepEqual([one.status, one.body.content.body], [200, 'Ждём вас завтра']);
+    for (let i = 0; i < 50; i++) await make(`many_${i}`, 'Много');
+    const many = await rig.dialog('templates', {}, ann);
+    assert.deepEqual([many.body.templates.length, many.body.more], [50, true]);
+  });
 
   test('outside its root there is no such address', async () => {
     const response = await fetch(`${rig.editorUrl}/nodeline-line/${lineNode.id}/lines`, { method: 'POST', headers: { authorization: `Bearer ${ann}` } });
@@ -159,6 +191,45 @@ describe('access', () => {
     await page.context().close();
   });
 
+  test('the dialog of a node asks by the line chosen in it, deployed or not, and says what is missing', async () => {
+    await rig.writes(anna, 'Здравствуйте!');
+    const { page } = await openPage(browser, `${rig.editorUrl}${rig.root}/`, { locale: 'en-US' });
+    await login(page, 'ann', 'rw');
+    const canvas = new Canvas(page);
+    await canvas.ready();
+    await page.addScriptTag({ content: await bundled('dialog-api.ts', 'nodelineApi') });
+    /** What a call of the dialog gives, or how it fails. @param {string} line @param {string} call @returns {Promise<any>} */
+    const api = (line, call) => page.evaluate(`(async () => {
+      const api = new nodelineApi.DialogApi(() => ${JSON.stringify(line)});
+      try { return await api.${call}; } catch (failure) { return failure; }
+    })()`);
+    const { chats } = await until('the chat is listed', async () => {
+      const got = await api(lineNode.id, 'chats("")');
+      return got.chats.length > 0 && got;
+    });
+    assert.equal(chats[0].chat.phone, anna);
+    assert.deepEqual((await api(lineNode.id, 'chats("nobody")')).chats, []);
+    assert.ok(Array.isArray((await api(lineNode.id, 'groups()')).groups));
+    assert.equal((await api(lineNode.id, 'templates("visit")')).templates.length, 1);
+    assert.equal((await api(lineNode.id, 'template("visit", "ru")')).name, 'visit');
+    for (const none of ['', '_ADD_', 'ask1']) assert.equal((await api(none, 'chats()')).code, 'line_not_chosen', none);
+
+    // A line that was only filled in: its token is still the editor's.
+    const added = (/** @type {object} */ fields) => page.evaluate(`(() => {
+      const id = RED.nodes.id();
+      RED.nodes.add({ id, type: 'nodeline-line', name: '', url: '', plain: false, users: [], _config: {}, _def: RED.nodes.getType('nodeline-line'), ...${JSON.stringify(fields)} });
+      return id;
+    })()`);
+    const { token } = await rig.call('token.create', { name: 'new', scope: 'line', line: lineNode.line });
+    assert.equal((await api(await added({ line: lineNode.line, credentials: { token, has_token: true } }), 'chats()')).chats[0].chat.phone, anna);
+    const refused = await api(await added({ line: lineNode.line, credentials: { token: 'nl_wrong', has_token: true } }), 'chats()');
+    assert.deepEqual([refused.status, refused.code], [424, 'unauthorized']);
+    assert.equal((await api(await added({ line: '' }), 'chats()')).code, 'line_not_linked');
+    const away = await api(await added({ line: 'x', url: 'http://127.0.0.1:1', credentials: { token, has_token: true } }), 'chats()');
+    assert.deepEqual([away.status, away.code, Boolean(away.hint)], [502, 'sidecar_unreachable', true]);
+    await page.context().close();
+  });
+
   test('a reader sees that he may only look', async () => {
     const { page } = await openPage(browser, `${rig.editorUrl}${rig.root}/`, { locale: 'en-US' });
     await login(page, 'bob', 'ro');
@@ -171,6 +242,14 @@ describe('access', () => {
     await page.context().close();
   });
 });
+
+/** A part of the editor's half as a script of its own. @param {string} file @param {string} globalName */
+async function bundled(file, globalName) {
+  const { outputFiles } = await build({
+    entryPoints: [path.join(root, 'ui-manifests', 'node-red', 'src', 'editor', file)], bundle: true, write: false, format: 'iife', globalName,
+  });
+  return outputFiles[0]?.text ?? '';
+}
 
 /** @param {import('playwright-core').Page} page @param {string} user @param {string} password */
 async function login(page, user, password) {

@@ -1,47 +1,14 @@
-// What the settings dialog asks of the sidecar, through Node-RED: the browser
-// needs no way to the sidecar, and tokens stay here. Every call carries the
-// form's address, token and line, so that it works before Deploy.
-import { callHttp, langOf, localError, NodelineError, type Lang, type Method, type ParamsOf, type ResultOf } from '@nodeline/client';
+// What dialogs ask of the sidecar, through Node-RED: the browser needs no way to
+// the sidecar, and tokens stay here. Every call carries the address, token and line
+// of the form, so that it works before Deploy. All of it is for those who may edit:
+// lists hold people's names and numbers, and a call goes where the form says.
+import { callHttp, langOf, localError, NodelineError, type Lang } from '@nodeline/client';
 import type { Request, Response } from 'express';
 import type { RED } from '../../shared/red.js';
 import { environment, tokensFor, type Stored } from './access.js';
+import { actions, textOf, type Call, type Form } from './actions.js';
 
-/** How long one look at linking waits for news, milliseconds. */
-const pollMs = 20_000;
-
-/** What the dialog sends. */
-interface Form {
-  url?: unknown;
-  token?: unknown;
-  plain?: unknown;
-  lang?: unknown;
-  line?: unknown;
-  name?: unknown;
-  since?: unknown;
-  restart?: unknown;
-}
-
-/** One call of the dialog, with the form it came from. */
-interface Call {
-  form: Form;
-  rpc<M extends Method>(method: M, params: ParamsOf<M>): Promise<ResultOf<M>>;
-}
-
-type Action = (call: Call) => Promise<unknown>;
-
-const text = (value: unknown) => (typeof value === 'string' ? value : '');
-
-const actions: Record<string, Action> = {
-  lines: ({ rpc }) => rpc('line.list', {}),
-  create: ({ form, rpc }) => rpc('line.create', { name: text(form.name) }),
-  link: ({ form, rpc }) => {
-    const since = Number(form.since) || 0;
-    return rpc('line.link', { line: text(form.line), restart: form.restart === true, since, waitMs: since > 0 && form.restart !== true ? pollMs : 0 });
-  },
-  unlink: ({ form, rpc }) => rpc('line.unlink', { line: text(form.line) }),
-};
-
-/** Serves the dialog's calls at /nodeline-line/<config node>/<action>. */
+/** Serves dialogs' calls at /nodeline-line/<config node>/<action>. */
 export function serveDialog(RED: RED, storedOf: (id: string) => Stored | undefined): void {
   for (const [name, action] of Object.entries(actions)) {
     RED.httpAdmin.post(`/nodeline-line/:id/${name}`, RED.auth.needsPermission('nodeline-line.write'), (req, res) => {
@@ -55,24 +22,24 @@ function expand(RED: RED, value: string): string {
   return value.includes('${') ? String(RED.util.evaluateNodeProperty(value, 'env', undefined as never, {}) ?? '') : value;
 }
 
-async function answer(req: Request, res: Response, action: Action, stored: Stored | undefined, expanded: (value: string) => string): Promise<void> {
+async function answer(req: Request, res: Response, action: (call: Call) => Promise<unknown>, stored: Stored | undefined, expanded: (value: string) => string): Promise<void> {
   // JSON only: a foreign page cannot send it without being asked first.
   if (!req.is('application/json')) {
     res.status(415).json({ code: 'invalid_request', message: 'JSON expected' });
     return;
   }
   const form = (req.body ?? {}) as Form;
-  const lang = langOf(text(form.lang));
+  const lang = langOf(textOf(form.lang));
   const gone = new AbortController();
   res.on('close', () => gone.abort());
   const env = environment();
-  const url = expanded(text(form.url)) || env.url;
+  const url = expanded(textOf(form.url)) || env.url;
   res.set('cache-control', 'no-store');
   try {
-    const tokens = await tokensFor(text(form.token), url, stored, env);
+    const tokens = await tokensFor(textOf(form.token), url, stored, env);
     const rpc: Call['rpc'] = (method, params) =>
       firstAllowed(tokens, lang, (token) => callHttp({ url, token, lang, allowPlain: form.plain === true }, method, params, gone.signal));
-    res.json(await action({ form, rpc }));
+    res.json(await action({ form, lang, rpc }));
   } catch (thrown) {
     if (gone.signal.aborted) return;
     const error = thrown instanceof NodelineError ? thrown : localError('sidecar_unreachable', lang, thrown);
@@ -111,7 +78,7 @@ function statusOf(error: NodelineError): number {
   switch (error.code) {
     case 'unauthorized': case 'forbidden': return 424;
     case 'sidecar_unreachable': case 'sidecar_silent': return 502;
-    case 'line_not_found': return 404;
+    case 'line_not_found': case 'template_not_found': return 404;
     default: return 400;
   }
 }

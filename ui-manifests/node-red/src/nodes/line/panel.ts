@@ -1,7 +1,8 @@
 // The settings of a line: choose it, link it by QR, and see that it works. All of
 // it before Deploy: only what the form holds is used.
 import type { AnyCode, Line } from '@nodeline/client';
-import { DialogApi, type Access, type Failure } from './api.js';
+import type { Access, Failure } from '../../editor/admin-calls.js';
+import { LinkApi } from './link-api.js';
 import { LinkRound } from './round.js';
 
 interface EditedLine {
@@ -16,7 +17,7 @@ const newLine = '_new_';
 /** The settings dialog. */
 export class LinkPanel {
   readonly #node: EditedLine;
-  readonly #api: DialogApi;
+  readonly #api: LinkApi;
   readonly #round: LinkRound;
   #lines: Line[] = [];
   /** Whether the lines shown were asked for with that consent. */
@@ -25,7 +26,7 @@ export class LinkPanel {
 
   constructor(node: EditedLine) {
     this.#node = node;
-    this.#api = new DialogApi(node.id, () => this.#access());
+    this.#api = new LinkApi(node.id, () => this.#access());
     this.#round = new LinkRound($('#nodeline-round'), this.#api, (key, values) => node._(key, values), {
       linked: (result) => this.#linked(result),
       sandbox: (on) => this.#sandbox(on),

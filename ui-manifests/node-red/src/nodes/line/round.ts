@@ -1,7 +1,8 @@
 // One round of linking in the dialog: the code, its countdown, and how it ends.
 import type { LineLinkResult, LinkState } from '@nodeline/client';
+import type { Failure } from '../../editor/admin-calls.js';
 import type { Translate } from '../../editor/lang.js';
-import type { DialogApi, Failure } from './api.js';
+import type { LinkApi } from './link-api.js';
 
 /** What a round tells the dialog. */
 export interface RoundEvents {
@@ -15,7 +16,7 @@ const pauseMs = 1_000;
 /** Follows linking by long polls until it ends or the dialog is closed. */
 export class LinkRound {
   readonly #root: JQuery;
-  readonly #api: DialogApi;
+  readonly #api: LinkApi;
   readonly #translate: Translate;
   readonly #events: RoundEvents;
   /** Grows with each round: an answer of an older one is not heard. */
@@ -24,7 +25,7 @@ export class LinkRound {
   #countdown: ReturnType<typeof setInterval> | undefined;
   #pause: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(root: JQuery, api: DialogApi, translate: Translate, events: RoundEvents) {
+  constructor(root: JQuery, api: LinkApi, translate: Translate, events: RoundEvents) {
     this.#root = root;
     this.#api = api;
     this.#translate = translate;

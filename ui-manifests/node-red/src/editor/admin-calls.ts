@@ -1,11 +1,12 @@
-// The dialog's calls to Node-RED, which asks the sidecar. Relative addresses and
+// Calls of an open dialog to Node-RED, which asks the sidecar. Relative addresses and
 // jQuery's ajax: so the editor's own token and httpAdminRoot go along.
-import type { Error as WireError, Line, LineLinkResult, LineListResult } from '@nodeline/client';
-import { editorLang } from '../../editor/lang.js';
+import type { Error as WireError } from '@nodeline/client';
+import { editorLang } from './lang.js';
 
-/** What the form holds at this moment. */
+/** Where the sidecar is and how it is entered, as the settings of a line hold it. */
 export interface Access {
   url: string;
+  /** Typed; or Node-RED's mark of one that is stored and not shown. */
   token: string;
   plain: boolean;
 }
@@ -16,37 +17,13 @@ export interface Failure extends WireError {
   status: number;
 }
 
-/** Calls for one open dialog. Closing it ends what runs. */
-export class DialogApi {
-  readonly #id: string;
-  readonly #access: () => Access;
+/** Calls for one open dialog. Closing it ends what runs, and nothing is heard any more. */
+export class AdminCalls {
   readonly #running = new Set<JQuery.jqXHR>();
   #closed = false;
 
-  constructor(id: string, access: () => Access) {
-    this.#id = id;
-    this.#access = access;
-  }
-
   get closed(): boolean {
     return this.#closed;
-  }
-
-  lines(): Promise<LineListResult> {
-    return this.#post('lines', {});
-  }
-
-  create(name: string): Promise<Line> {
-    return this.#post('create', { name });
-  }
-
-  /** One look at linking; with `since` it waits for news. */
-  link(line: string, since: number, restart = false): Promise<LineLinkResult> {
-    return this.#post('link', { line, since, restart });
-  }
-
-  unlink(line: string): Promise<Line> {
-    return this.#post('unlink', { line });
   }
 
   /** Ends every running call. */
@@ -54,19 +31,26 @@ export class DialogApi {
     for (const call of [...this.#running]) call.abort();
   }
 
+  /** Ends every call for good. A second time is harmless. */
   close(): void {
     this.#closed = true;
     this.abort();
   }
 
-  #post<T>(action: string, body: object): Promise<T> {
+  /**
+   * One call; it never settles once the dialog is closed, or the call was ended.
+   * @param id the config node of the line
+   * @throws {Failure}
+   */
+  protected post<T>(id: string, action: string, body: object): Promise<T> {
     return new Promise<T>((resolve, reject) => {
+      if (this.#closed) return;
       const call = $.ajax({
-        url: `nodeline-line/${encodeURIComponent(this.#id)}/${action}`,
+        url: `nodeline-line/${encodeURIComponent(id)}/${action}`,
         method: 'POST',
         contentType: 'application/json',
         dataType: 'json',
-        data: JSON.stringify({ ...this.#access(), lang: editorLang(), ...body }),
+        data: JSON.stringify({ lang: editorLang(), ...body }),
       });
       this.#running.add(call);
       call.always(() => this.#running.delete(call));

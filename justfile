@@ -17,6 +17,10 @@ demo-check *options:
 test *stages:
     @exec node scripts/test.mjs {{ stages }}
 
+# The tests on a real Node-RED, on both versions: all of them, or the files that are named. --on 5.0.7 takes one version.
+e2e-node-red *options:
+    @exec node scripts/e2e-node-red.mjs {{ options }}
+
 # The tests on a real n8n: all of them, or the files that are named. Installs n8n first (2.9 GB, asks before).
 e2e-n8n *files:
     @exec node scripts/e2e-n8n.mjs {{ files }}

@@ -5,7 +5,8 @@ import { buildAll, buildChaos, checkGenerated } from './lib/build.mjs';
 import { runChaos } from './lib/chaos.mjs';
 import { goTests, nodeTests, testFiles } from './lib/count.mjs';
 import { lint } from './lib/lint.mjs';
-import { binary, nodeRedDir } from './lib/paths.mjs';
+import { onNodeReds } from './lib/node-red.mjs';
+import { binary } from './lib/paths.mjs';
 import { raceFlags } from './lib/race.mjs';
 import { read, run } from './lib/run.mjs';
 import { Plain, say, script, since, step } from './lib/say.mjs';
@@ -25,7 +26,6 @@ async function go() {
 const env = () => ({
   NODELINE_BINARY: binary,
   NODELINE_CHROMIUM: findChromium() ?? '',
-  NODELINE_NODE_RED: nodeRedDir,
 });
 
 /** Tests that need a browser say so in their name: *.browser.test.mjs. */
@@ -35,8 +35,9 @@ const unitFolders = ['scripts', 'plugin', 'ui-manifests', 'schema'];
 async function e2e() {
   const packages = (read('go', ['list', './...']) ?? '').split('\n').filter(isE2E);
   const counts = [await goTests(['-count=1', '-timeout=15m', ...packages])];
-  const files = testFiles(['e2e', 'sidecar']);
-  if (files.length) counts.push(await nodeTests(files, env()));
+  const hosted = testFiles(['e2e/node-red']);
+  counts.push(await nodeTests(testFiles(['e2e', 'sidecar']).filter((file) => !hosted.includes(file)), env()));
+  counts.push(await onNodeReds(hosted, env()));
   await run(process.execPath, ['scripts/demo-check.mjs', '--built']);
   counts.push({ passed: 1, failed: 0 });
   return { passed: sum(counts, 'passed'), failed: sum(counts, 'failed') };

@@ -3,8 +3,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import process from 'node:process';
-import { nodeRedDir } from '../../scripts/lib/paths.mjs';
+import { nodeRed } from '../../scripts/lib/paths.mjs';
 import { json } from './http.mjs';
 import { installPackage } from './package.mjs';
 import { World } from './world.mjs';
@@ -52,9 +51,10 @@ export class Stack extends World {
 
   /** Starts Node-RED; used again after a stop. */
   async startNodeRed() {
+    const { node, dir } = nodeRed();
     return this.begin({
-      name: 'Node-RED', log: 'node-red', command: process.execPath, cwd: this.userDir,
-      args: [path.join(nodeRedDir, 'node_modules', 'node-red', 'red.js'),
+      name: 'Node-RED', log: 'node-red', command: node, cwd: this.userDir,
+      args: [path.join(dir, 'node_modules', 'node-red', 'red.js'),
         '--userDir', this.userDir, '--settings', path.join(this.userDir, 'settings.js')],
       env: { NODELINE_URL: this.sidecarUrl, NODELINE_TOKEN_FILE: this.tokenFile, NODE_ENV: 'production' },
     }, `${this.editorUrl}/flows`, async (url) => {

@@ -7,7 +7,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { build } from 'esbuild';
-import { nodeRedDir, root } from '../../scripts/lib/paths.mjs';
+import { nodeRed, root } from '../../scripts/lib/paths.mjs';
 import { openBrowser, openPage } from '../lib/browser.mjs';
 import { json } from '../lib/http.mjs';
 import { LineDialog } from '../lib/line-dialog.mjs';
@@ -15,7 +15,7 @@ import { until } from '../lib/until.mjs';
 import { Canvas } from './canvas.mjs';
 import { anna, ask, flowOf, lineNode, owner, recorded, Rig } from './rig.mjs';
 
-const require = createRequire(path.join(nodeRedDir, 'node_modules', 'node-red', 'package.json'));
+const require = createRequire(path.join(nodeRed().dir, 'node_modules', 'node-red', 'package.json'));
 const hash = (/** @type {string} */ password) => require('bcryptjs').hashSync(password, 4);
 const users = [{ username: 'ann', password: hash('rw'), permissions: '*' }, { username: 'bob', password: hash('ro'), permissions: 'read' }];
 

@@ -17,13 +17,13 @@ const telling = 15000;
 
 const quiet = ['--no-audit', '--no-fund', '--loglevel=error'];
 
-/** Installs the Node.js that n8n runs on into the cache and returns its path. */
+/** Installs Node.js 24, for n8n and the newest Node-RED, into the cache and returns its path. */
 export async function ensureNode24() {
   if (!existsSync(node24)) {
-    await step(`install Node.js ${versions.nodeOfN8n} into ${node24Dir}`, () =>
+    await step(`install Node.js ${versions.node24} into ${node24Dir}`, () =>
       installed(node24Dir, async (dir) => {
         await writeFile(path.join(dir, 'package.json'), '{"private":true}\n');
-        await run(npm, ['install', '--ignore-scripts', ...quiet, `${node24Package}@${versions.nodeOfN8n}`], { cwd: dir, quiet: true });
+        await run(npm, ['install', '--ignore-scripts', ...quiet, `${node24Package}@${versions.node24}`], { cwd: dir, quiet: true });
       }));
   }
   return node24;

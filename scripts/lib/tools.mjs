@@ -6,8 +6,8 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import process from 'node:process';
 import { installed, npm } from './cached.mjs';
-import { ensureN8n } from './n8n.mjs';
-import { cache, n8nPackage, nodeRedDir, root, staticcheckBinary, versions } from './paths.mjs';
+import { ensureN8n, ensureNode24 } from './n8n.mjs';
+import { cache, n8nPackage, node24, nodeReds, root, staticcheckBinary, versions } from './paths.mjs';
 import { read, run, which } from './run.mjs';
 import { agree, Plain, say, step } from './say.mjs';
 
@@ -55,18 +55,22 @@ async function ensureLocked(dir, what) {
   await writeFile(stamp, want);
 }
 
-/** Installs Node-RED into the cache and returns its folder. */
-export async function ensureNodeRed() {
-  const ready = path.join(nodeRedDir, 'node_modules', 'node-red', 'red.js');
-  if (!existsSync(ready)) {
-    await step(`install Node-RED ${versions.nodeRed} into ${nodeRedDir}`, () =>
-      installed(nodeRedDir, async (dir) => {
-        await writeFile(path.join(dir, 'package.json'), '{"private":true}\n');
-        await run(npm, ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--omit=dev', `node-red@${versions.nodeRed}`],
-          { cwd: dir, quiet: true });
-      }));
-  }
-  return nodeRedDir;
+/**
+ * Installs a Node-RED into the cache, with the Node.js that it runs on.
+ * @param {import('./paths.mjs').NodeRed} [host] by default the older, which runs on this Node.js
+ */
+export async function ensureNodeRed(host = nodeReds[0]) {
+  if (!host) throw new Error('there is no Node-RED to install');
+  if (host.node === node24) await ensureNode24();
+  if (existsSync(path.join(host.dir, 'node_modules', 'node-red', 'red.js'))) return;
+  // npm runs on the same Node.js, so that it finds what suits it.
+  const env = host.node === process.execPath ? {} : { PATH: `${path.dirname(host.node)}${path.delimiter}${process.env.PATH ?? ''}` };
+  await step(`install Node-RED ${host.version} into ${host.dir}`, () =>
+    installed(host.dir, async (dir) => {
+      await writeFile(path.join(dir, 'package.json'), '{"private":true}\n');
+      await run(npm, ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--omit=dev', `node-red@${host.version}`],
+        { cwd: dir, env, quiet: true });
+    }));
 }
 
 /** Installs staticcheck into the cache and returns its path. */
@@ -155,7 +159,7 @@ export async function ensureAll({ n8n = true } = {}) {
   await ensurePackages();
   await step('download Go modules', () => run('go', ['mod', 'download'], { quiet: true }));
   await ensureStaticcheck();
-  await ensureNodeRed();
+  for (const host of nodeReds) await ensureNodeRed(host);
   say(`browser: ${await ensureChromium()}`);
   say(`Python 3: ${await ensurePython()}`);
   say(hasCompiler() ? 'C compiler: found, tests run under the race detector' : 'C compiler: none, tests run without the race detector');

@@ -5,3 +5,4 @@ export * from '../src/shared/key.js';
 export * from '../src/nodes/line/access.js';
 export * from '../src/nodes/line/instance.js';
 export { codePoints } from '../src/shared/labels.js';
+export * from '../src/shared/filling.js';

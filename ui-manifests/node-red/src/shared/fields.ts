@@ -28,19 +28,30 @@ export class FieldReader {
    * @throws {NodelineError} invalid_request
    */
   async text(label: string, field: Typed, msg: NodeMessage): Promise<string> {
-    let value: unknown;
+    return this.asText(label, await this.value(label, field, msg)) ?? '';
+  }
+
+  /**
+   * What a field holds for this message, of any type.
+   * @throws {NodelineError} invalid_request where it cannot be read
+   */
+  async value(label: string, field: Typed, msg: NodeMessage): Promise<unknown> {
     try {
-      value = await this.#evaluate(field, msg);
+      return await this.#evaluate(field, msg);
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String((cause as { message?: unknown })?.message ?? cause);
       throw new NodelineError('invalid_request', this.#red._('common.error.unreadable', { label, reason }), { field: label, cause });
     }
+  }
+
+  /** A value as `text` gives it, undefined where there is none. */
+  asText(label: string, value: unknown): string | undefined {
     switch (typeof value) {
       case 'string': return value;
       case 'number': case 'bigint': case 'boolean': return String(value);
-      case 'undefined': return '';
+      case 'undefined': return undefined;
     }
-    if (value === null) return '';
+    if (value === null) return undefined;
     throw new NodelineError('invalid_request', this.#red._('common.error.not-text', { label }), { field: label });
   }
 

@@ -39,6 +39,8 @@ export class FieldReader {
     try {
       return await this.#evaluate(field, msg);
     } catch (cause) {
+      // A property of what is not there is not there either; core nodes read it so.
+      if (field.type === 'msg' && cause instanceof TypeError) return undefined;
       const reason = cause instanceof Error ? cause.message : String((cause as { message?: unknown })?.message ?? cause);
       throw new NodelineError('invalid_request', this.#red._('common.error.unreadable', { label, reason }), { field: label, cause });
     }

@@ -1,7 +1,8 @@
 import type { Button, Priority, Reminder, Rendering } from '@nodeline/client';
 import type { Node } from 'node-red';
+import type { Asking } from '../../shared/waits/asker.js';
 import { FieldReader } from '../../shared/fields.js';
-import { buttonOutputs, type Output } from '../../shared/outputs.js';
+import { buttonOutputs, type Output, type Port } from '../../shared/outputs.js';
 import { labelOf } from '../../shared/labels.js';
 import { langOfRuntime, type Message, type RED, type UserDef } from '../../shared/red.js';
 
@@ -50,7 +51,7 @@ export interface Asked {
 }
 
 /** The question of a node: built anew from each message. */
-export class Question {
+export class Question implements Asking {
   /** The node's outputs as they are wired now. */
   readonly outputs: readonly Output[];
   readonly #red: RED;
@@ -62,6 +63,16 @@ export class Question {
     this.#def = def;
     this.#fields = new FieldReader(RED, node);
     this.outputs = buttonOutputs({ wait: def.wait, buttons: def.buttons });
+  }
+
+  get ports(): Port[] {
+    return this.outputs.map((id) => ({ id, outcome: { id, label: { en: id, ru: id }, takes: [id] } }));
+  }
+
+  /** The fields of message.ask. */
+  async params(msg: Message): Promise<Record<string, unknown>> {
+    const reminders = await this.reminders(msg);
+    return { ...(await this.build(msg)), deadlineSeconds: this.deadlineSeconds, ...(reminders.length > 0 ? { reminders } : {}) };
   }
 
   /** How long an answer is awaited. */

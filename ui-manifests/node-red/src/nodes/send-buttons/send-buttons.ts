@@ -1,6 +1,6 @@
 import type { Node } from 'node-red';
 import { lineOf, type Message, type RED } from '../../shared/red.js';
-import { Asker } from './asker.js';
+import { Asker } from '../../shared/waits/asker.js';
 import { Sender } from './sender.js';
 import { Question, type SendButtonsDef } from './question.js';
 

@@ -2,37 +2,48 @@
 // the answer finds its way after a redeploy or a restart.
 //
 //   input -> message.ask (stored) -> done()
-//   delivery of the outcome -> snapshot restored -> the button's output -> acknowledged
-import { fromWire, NodelineError, type Ask, type Delivery, type Outcome } from '@nodeline/client';
+//   delivery of the outcome -> snapshot restored -> the answer's output -> acknowledged
+import { fromWire, NodelineError, type Ask, type Delivery, type Outcome, type ParamsOf } from '@nodeline/client';
 import type { Node } from 'node-red';
-import { fail } from '../../shared/fail.js';
-import { handOver } from '../../shared/handover.js';
-import { mustPass, noLine } from '../../shared/judge.js';
-import { keyFor, withRetry } from '../../shared/key.js';
-import { at, placeOf } from '../../shared/outputs.js';
-import type { Done, LineNode, Message, RED, Send } from '../../shared/red.js';
-import { restore, snapshotMaxBytes, take } from '../../shared/snapshot.js';
-import { sleep, untilThen } from '../../shared/settle.js';
-import { StatusLight, type Sending } from '../../shared/status.js';
-import type { Question } from './question.js';
+import { fail } from '../fail.js';
+import { handOver } from '../handover.js';
+import { mustPass, noLine } from '../judge.js';
+import { keyFor, withRetry } from '../key.js';
+import { at, portAt, portFor, type Port } from '../outputs.js';
+import type { Done, LineNode, Message, RED, Send } from '../red.js';
+import { sleep, untilThen } from '../settle.js';
+import { StatusLight, type Sending } from '../status.js';
+import { contextOf } from './context.js';
+import { messageOf } from './outcome.js';
 import { WaitList } from './waitlist.js';
 
-/** Sends buttons and waits: the message goes on when the customer answers. */
+/** A question as a node is set. */
+export interface Asking {
+  /** The node's outputs as they are wired now. */
+  readonly ports: readonly Port[];
+  /**
+   * The fields of message.ask for one message, without what Asker mints: line, id, reply, context.
+   * @throws {NodelineError} where a field cannot be read
+   */
+  params(msg: Message): Promise<Record<string, unknown>>;
+}
+
+/** Sends a question and waits: the message goes on when the customer answers. */
 export class Asker {
   readonly #red: RED;
   readonly #node: Node;
   readonly #line: LineNode | undefined;
-  readonly #question: Question;
+  readonly #asking: Asking;
   readonly #light: StatusLight;
   readonly #waits: WaitList;
   readonly #untake: () => void;
   #closed = false;
 
-  constructor(RED: RED, node: Node, line: LineNode | undefined, question: Question) {
+  constructor(RED: RED, node: Node, line: LineNode | undefined, asking: Asking) {
     this.#red = RED;
     this.#node = node;
     this.#line = line;
-    this.#question = question;
+    this.#asking = asking;
     this.#waits = new WaitList(node.id, line, () => this.#light.refresh());
     this.#light = new StatusLight(RED, node, line, () => this.#waiting());
     this.#untake = line?.take(node.id, (delivery) => this.#outcome(delivery)) ?? (() => undefined);
@@ -50,7 +61,7 @@ export class Asker {
     }, (error: NodelineError) => {
       this.#waits.failed(id);
       sending.ended('common.status.error', false);
-      fail(this.#node, this.#question.outputs.indexOf('error'), error, withRetry(this.#node.id, id, msg, error), send, done);
+      fail(this.#node, portAt(this.#asking.ports, 'error'), error, withRetry(this.#node.id, id, msg, error), send, done);
     });
   }
 
@@ -64,17 +75,14 @@ export class Asker {
   async #ask(msg: Message, id: string): Promise<Ask> {
     const line = this.#line;
     if (!line) throw noLine(this.#red);
-    const reminders = await this.#question.reminders(msg);
     const params = {
+      ...(await this.#asking.params(msg)),
       line: line.line,
       id,
-      ...(await this.#question.build(msg)),
-      deadlineSeconds: this.#question.deadlineSeconds,
-      ...(reminders.length > 0 ? { reminders } : {}),
       reply: { host: line.host, node: this.#node.id },
-    };
+    } as ParamsOf<'message.ask'>;
     await mustPass(this.#red, this.#node, line, 'message.ask', params);
-    return line.call('message.ask', { ...params, context: this.#snapshot(msg) });
+    return line.call('message.ask', { ...params, context: contextOf(this.#red, this.#node, msg) });
   }
 
   /** Shows what a question waits for until it is sent. */
@@ -91,38 +99,17 @@ export class Asker {
     }
   }
 
-  #snapshot(msg: Message): unknown {
-    const { context, dropped, bytes } = take(msg);
-    if (bytes > snapshotMaxBytes) {
-      throw new NodelineError('too_large', this.#red._('status.context-too-large', {
-        kb: String(Math.ceil(bytes / 1024)), limit: String(snapshotMaxBytes / 1024),
-      }), { hint: this.#red._('common.error.nothing-sent') });
-    }
-    if (dropped.length > 0) {
-      this.#node.warn(this.#red._('status.dropped', { paths: dropped.map(({ path }) => `msg.${path}`).join(', ') }));
-    }
-    return context;
-  }
-
   /** Called once per outcome; false brings the outcome again later. */
   async #outcome(delivery: Delivery): Promise<boolean> {
     const { ask } = delivery;
     const outcome = ask?.outcome;
     if (!ask || !outcome) return true;
     this.#waits.remove(ask.id);
-    const known: Partial<Ask> = { ...ask };
-    delete known.outcome;
-    delete known.reply;
-    const msg: Message = {
-      ...restore(delivery.context),
-      ...(outcome.answer ? { answer: outcome.answer } : {}),
-      ask: known,
-      nodeline: { sandbox: delivery.sandbox, outcome: outcome.kind, ...(outcome.reason ? { reason: outcome.reason } : {}), at: outcome.at },
-    } as unknown as Message;
-    const place = placeOf(this.#question.outputs, outcome);
+    const msg = messageOf(delivery, ask, outcome);
+    const place = portFor(this.#asking.ports, outcome);
     const failed = outcome.kind === 'error';
     if (failed) this.#light.outcome('common.status.error', false);
-    else this.#light.outcome(`status.${outcome.kind}`, outcome.kind === 'button' || outcome.kind === 'other');
+    else this.#light.outcome(`common.wait.${outcome.kind}`, Boolean(outcome.answer) && outcome.kind !== 'cancelled');
     return handOver(this.#red, this.#node, place, () => {
       if (!failed) this.#node.send(at(place, msg));
       else fail(this.#node, place, errorOf(outcome), msg, (out) => this.#node.send(out), (thrown) => {

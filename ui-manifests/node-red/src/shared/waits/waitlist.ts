@@ -1,18 +1,22 @@
 import type { Ask } from '@nodeline/client';
-import type { LineNode } from '../../shared/red.js';
+import type { LineNode } from '../red.js';
+import { openAsks } from './open.js';
 
 /** The asks of one node that wait for an answer, for its status. The sidecar holds the truth. */
 export class WaitList {
   readonly #open = new Map<string, number>();
   /** Asks on their way, and whether the outcome overtook the answer to the call. */
   readonly #begun = new Map<string, boolean>();
+  /** While a list is read: what ended meanwhile, which it may still show. */
+  #ended: Set<string> | undefined;
+  #reading = 0;
   readonly #changed: () => void;
   readonly #unwatch: () => void;
 
   constructor(node: string, line: LineNode | undefined, changed: () => void) {
     this.#changed = changed;
     this.#unwatch = line?.watch((view) => {
-      if (view.at === 'ready') void this.#load(node, line);
+      if (view.at === 'ready') void this.#read(node, line);
     }) ?? (() => undefined);
   }
 
@@ -22,7 +26,9 @@ export class WaitList {
 
   /** The nearest deadline, milliseconds since 1970. */
   get nearest(): number {
-    return Math.min(...this.#open.values());
+    let nearest = Infinity;
+    for (const deadline of this.#open.values()) nearest = Math.min(nearest, deadline);
+    return nearest;
   }
 
   /** An ask is on its way. */
@@ -41,8 +47,9 @@ export class WaitList {
 
   /** An ask has its outcome. */
   remove(id: string): void {
-    if (this.#open.delete(id)) this.#changed();
+    this.#ended?.add(id);
     if (this.#begun.has(id)) this.#begun.set(id, true);
+    if (this.#open.delete(id)) this.#changed();
   }
 
   /** An ask was not accepted. */
@@ -51,19 +58,25 @@ export class WaitList {
   }
 
   close(): void {
+    this.#reading++;
     this.#unwatch();
   }
 
-  async #load(node: string, line: LineNode): Promise<void> {
+  /** Reads anew what is open; what begins and ends meanwhile is known better here. */
+  async #read(node: string, line: LineNode): Promise<void> {
+    const reading = ++this.#reading;
+    const before = [...this.#open.keys()];
+    const ended = this.#ended = new Set<string>();
+    const listed = new Map<string, number>();
     try {
-      const { asks } = await line.call('ask.list', { line: line.line, state: 'waiting', node, count: 200 }, { resume: false });
-      this.#open.clear();
-      for (const ask of asks) {
-        if (ask.reply?.host === line.host) this.#open.set(ask.id, Date.parse(ask.deadline));
-      }
-      this.#changed();
+      for await (const ask of openAsks(line, { node })) listed.set(ask.id, Date.parse(ask.deadline));
     } catch {
-      // Only the number shown is missing; the next connection asks again.
+      return; // Only the number shown is missing; the next connection asks again.
     }
+    if (reading !== this.#reading) return;
+    for (const id of before) if (!listed.has(id)) this.#open.delete(id);
+    for (const [id, deadline] of listed) if (!ended.has(id)) this.#open.set(id, deadline);
+    this.#ended = undefined;
+    this.#changed();
   }
 }

@@ -1,6 +1,6 @@
 // Command generate makes from schema and the catalogue everything that is not
 // written by hand: the guest's rule table, JSON Schema, the OpenRPC document, the
-// TypeScript types, the fields of the Node-RED dialogs and n8n's properties.
+// TypeScript types, the models of Node-RED's nodes and n8n's properties.
 //
 //	go run ./schema/generate          write what changed
 //	go run ./schema/generate -check   write nothing, exit 1 if a file is stale
@@ -18,11 +18,14 @@ import (
 	"github.com/nodeline/nodeline/ui-manifests/catalog"
 )
 
-// outputs are the files made, by path from the repository's root.
-var outputs = []struct {
+// output is a file made, by its path from the repository's root.
+type output struct {
 	path string
 	make func(*model) ([]byte, error)
-}{
+}
+
+// outputs are all of them.
+var outputs = append([]output{
 	{"plugin/guest/rules.gen.go", guestTable},
 	{"docs/operations.md", operationDocs},
 	{"schema/gen/schema.json", jsonSchema},
@@ -37,7 +40,7 @@ var outputs = []struct {
 	{"ui-manifests/n8n/generated/robot.gen.ts", n8nNode(catalog.Robot)},
 	{"ui-manifests/n8n/generated/trigger.gen.ts", n8nNode(catalog.Trigger)},
 	{"ui-manifests/node-red/src/fields.gen.ts", nodeRED},
-}
+}, redOutputs()...)
 
 func main() {
 	check := flag.Bool("check", false, "write nothing; exit 1 if a generated file is stale")

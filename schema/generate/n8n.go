@@ -50,7 +50,7 @@ type n8nCase struct {
 	entry                    catalog.Entry
 	ways                     catalog.Way
 	method                   operation
-	fields                   []n8nField
+	fields                   []boundField
 }
 
 // n8nPicker is a node: its cases, in the order shown.
@@ -75,7 +75,8 @@ func loadN8N(m *model, p catalog.Picker) (*n8nPicker, error) {
 					}
 					c.key += part
 				}
-				if err := c.load(); err != nil {
+				var err error
+				if c.fields, err = bind(c.method.request, way.Fields); err != nil {
 					return nil, fmt.Errorf("%s: %w", c.key, err)
 				}
 				n.cases = append(n.cases, c)
@@ -83,29 +84,6 @@ func loadN8N(m *model, p catalog.Picker) (*n8nPicker, error) {
 		}
 	}
 	return n, nil
-}
-
-// load finds each field in the request. What is shown on demand comes last but for
-// the field that says where the result goes.
-func (c *n8nCase) load() error {
-	for _, f := range c.ways.Fields {
-		field := n8nField{Field: f}
-		switch {
-		case f.Own:
-		case f.Control == catalog.Template && f.Path == "":
-			field.required = true
-		default:
-			in, err := c.method.request.Find(f.Path)
-			if err != nil {
-				return err
-			}
-			field.in = in
-			// The credential knows its line.
-			field.required = f.Control != catalog.LinePicker && !f.More && (f.Needed || neededHere(in, c.ways))
-		}
-		c.fields = append(c.fields, field)
-	}
-	return nil
 }
 
 // n8nMade is a parameter, with the cases that show it.

@@ -55,7 +55,7 @@ func (n *n8nPicker) choosers() []any {
 }
 
 func (n *n8nPicker) wayChooser(o catalog.Offer, e catalog.Entry) object {
-	f := n8nField{Field: catalog.WaysOf}
+	f := boundField{Field: catalog.WaysOf}
 	f.Start = e.Ways[0].ID
 	for _, w := range e.Ways {
 		f.Options = append(f.Options, catalog.Option{Value: w.ID, Label: w.Title, Help: w.Help})

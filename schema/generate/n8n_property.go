@@ -16,26 +16,8 @@ const (
 	n8nValues  = "values"  // the part of a fixedCollection
 )
 
-// n8nField is a field of an entry with what schema says of it.
-type n8nField struct {
-	catalog.Field
-	in       *shape.Field // nil: the field is the host's own, or the whole request
-	required bool
-}
-
-// labelText is the field's label in English.
-func (f n8nField) labelText() string {
-	switch {
-	case f.Label != nil:
-		return f.Label.En
-	case f.in != nil:
-		return f.in.Label.En
-	}
-	return ""
-}
-
 // base are the members that most properties begin with.
-func (f n8nField) base(kind string, start any) object {
+func (f boundField) base(kind string, start any) object {
 	p := object{{"displayName", nameOf(f.labelText())}, {"name", f.Name()}, {"type", kind}, {"default", start}}
 	if f.required {
 		p.set("required", true)
@@ -55,7 +37,7 @@ func (f n8nField) base(kind string, start any) object {
 }
 
 // n8nProperties makes the parameters of one field: one, or an amount and its unit.
-func n8nProperties(f n8nField) ([]object, error) {
+func n8nProperties(f boundField) ([]object, error) {
 	one := func(o object) ([]object, error) { return []object{o}, nil }
 	switch f.Control {
 	case catalog.LinePicker, catalog.Chat, catalog.Template:
@@ -86,7 +68,7 @@ func n8nProperties(f n8nField) ([]object, error) {
 
 // n8nLocator is a field that is picked from a list that searches, or typed. n8n has
 // one list to a field, in the mode named list.
-func n8nLocator(f n8nField) object {
+func n8nLocator(f boundField) object {
 	list := func(method string) object {
 		return object{{"displayName", "From List"}, {"name", "list"}, {"type", "list"},
 			{"typeOptions", object{{"searchListMethod", method}, {"searchable", true}}}}
@@ -110,7 +92,7 @@ func n8nLocator(f n8nField) object {
 	return p
 }
 
-func n8nNumber(f n8nField) (object, error) {
+func n8nNumber(f boundField) (object, error) {
 	var start int
 	for _, text := range []string{f.Start, f.in.Default} {
 		if text != "" {
@@ -133,7 +115,7 @@ func n8nNumber(f n8nField) (object, error) {
 }
 
 // n8nSelect is one of several values, or some of them.
-func n8nSelect(f n8nField) object {
+func n8nSelect(f boundField) object {
 	many := f.in != nil && f.in.Kind == shape.List
 	p := f.base("options", n8nFirst(f))
 	if many {
@@ -148,7 +130,7 @@ func n8nSelect(f n8nField) object {
 }
 
 // n8nFirst is the value that a select begins with.
-func n8nFirst(f n8nField) string {
+func n8nFirst(f boundField) string {
 	switch {
 	case f.Start != "":
 		return f.Start
@@ -193,59 +175,43 @@ func member0(o any, name string) string {
 	return ""
 }
 
-// units that durations are shown in, the longest first.
-var units = []struct {
-	name    string
-	seconds int
-}{{"days", 24 * 60 * 60}, {"hours", 60 * 60}, {"minutes", 60}, {"seconds", 1}}
-
 // n8nDuration is an amount and its unit: beside each other, or one entry of the options.
-func n8nDuration(f n8nField) ([]object, error) {
-	text := f.Start
-	if text == "" {
-		text = f.in.Default
-	}
-	start, err := strconv.Atoi(text)
+func n8nDuration(f boundField) ([]object, error) {
+	count, unit, err := f.duration()
 	if err != nil {
-		return nil, fmt.Errorf("read the default of %s: %w", f.Path, err)
+		return nil, err
 	}
-	unit := units[slices.IndexFunc(units, func(u struct {
-		name    string
-		seconds int
-	}) bool {
-		return start%u.seconds == 0
-	})]
 	var choices []any
 	for _, u := range slices.Backward(units) {
 		choices = append(choices, object{{"name", titleCase(u.name)}, {"value", u.name}})
 	}
-	amount := f.base("number", start/unit.seconds)
+	amount := f.base("number", count)
 	amount.set("typeOptions", object{{"minValue", 0}})
-	counted := object{{"displayName", nameOf(f.labelText()) + " (Unit)"}, {"name", f.Name() + "Unit"}, {"type", "options"}, {"default", unit.name}, {"options", choices}}
+	counted := object{{"displayName", nameOf(f.labelText()) + " (Unit)"}, {"name", f.Name() + "Unit"}, {"type", "options"}, {"default", unit}, {"options", choices}}
 	if !f.More {
 		return []object{amount, counted}, nil
 	}
 	p := f.base("fixedCollection", object{})
 	p.set("placeholder", "Add "+strings.ToLower(nameOf(f.labelText())))
 	p.set("options", []any{object{{"displayName", nameOf(f.labelText())}, {"name", n8nValues}, {"values", []any{
-		object{{"displayName", "Amount"}, {"name", "amount"}, {"type", "number"}, {"default", start / unit.seconds}, {"typeOptions", object{{"minValue", 0}}}},
-		object{{"displayName", "Unit"}, {"name", "unit"}, {"type", "options"}, {"default", unit.name}, {"options", choices}},
+		object{{"displayName", "Amount"}, {"name", "amount"}, {"type", "number"}, {"default", count}, {"typeOptions", object{{"minValue", 0}}}},
+		object{{"displayName", "Unit"}, {"name", "unit"}, {"type", "options"}, {"default", unit}, {"options", choices}},
 	}}}})
 	return []object{p}, nil
 }
 
 // n8nGroup is a fixedCollection: several fields, once or as a list.
-func n8nGroup(f n8nField) (object, error) {
+func n8nGroup(f boundField) (object, error) {
 	var values []any
 	if f.Control == catalog.Files {
 		values = append(values, fileSource)
 	}
 	for _, inner := range f.Fields {
-		in, err := f.in.Object.Find(inner.Path)
+		bound, err := f.inner(inner)
 		if err != nil {
 			return nil, err
 		}
-		made, err := n8nProperties(n8nField{Field: inner, in: in, required: in.Required()})
+		made, err := n8nProperties(bound)
 		if err != nil {
 			return nil, err
 		}
@@ -288,15 +254,3 @@ var (
 		{"placeholder", "e.g. data"}, {"hint", "The name of the input field containing the file"},
 		{"displayOptions", object{{"show", object{{"from", []string{"binary"}}}}}}}
 )
-
-// neededHere reports whether a way cannot do without a field: the request requires
-// it, or one of several of which the way shows no other.
-func neededHere(f *shape.Field, way catalog.Way) bool {
-	if f.Required() {
-		return true
-	}
-	rule, ok := f.Rule("orelse")
-	return ok && !slices.ContainsFunc(way.Fields, func(other catalog.Field) bool {
-		return slices.Contains(rule.Values, strings.SplitN(other.Path, ".", 2)[0])
-	})
-}

@@ -3,11 +3,8 @@ package main
 import (
 	"maps"
 	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/nodeline/nodeline/schema"
-	"github.com/nodeline/nodeline/schema/shape"
 	"github.com/nodeline/nodeline/ui-manifests/catalog"
 )
 
@@ -43,14 +40,14 @@ func (n *n8nPicker) spec(c n8nCase) (object, error) {
 	return spec, nil
 }
 
-func n8nParameter(f n8nField) string {
+func n8nParameter(f boundField) string {
 	if f.More {
 		return n8nOptions + "." + f.Name()
 	}
 	return f.Name()
 }
 
-func n8nFieldSpec(f n8nField, more bool) (object, error) {
+func n8nFieldSpec(f boundField, more bool) (object, error) {
 	param := f.Name()
 	if more {
 		param = n8nOptions + "." + param
@@ -74,34 +71,25 @@ func n8nFieldSpec(f n8nField, more bool) (object, error) {
 	if f.When != nil {
 		spec.set("when", object{{f.When.Name, f.When.Values}})
 	}
-	if f.Control == catalog.Texts {
-		split := "commas"
-		if f.ByLine {
-			split = "lines"
-		}
+	if split := f.split(); split != "" {
 		spec.set("split", split)
 	}
-	if f.in == nil {
-		return spec, nil
-	}
-	if f.in.Kind == shape.List && f.Control != catalog.Texts {
+	if f.many() {
 		spec.set("many", true)
 	}
-	if f.in.Default != "" && f.in.Kind != shape.List && !strings.Contains(f.in.Default, "{n}") {
-		spec.set("absent", n8nAbsent(f.in))
-	} else if f.in.Kind == shape.Bool {
-		spec.set("absent", false)
+	if absent := f.absent(); absent != nil {
+		spec.set("absent", absent)
 	}
 	if len(f.Fields) == 0 {
 		return spec, nil
 	}
 	var inner []any
 	for _, g := range f.Fields {
-		in, err := f.in.Object.Find(g.Path)
+		bound, err := f.inner(g)
 		if err != nil {
 			return nil, err
 		}
-		one, err := n8nFieldSpec(n8nField{Field: g, in: in, required: in.Required()}, false)
+		one, err := n8nFieldSpec(bound, false)
 		if err != nil {
 			return nil, err
 		}
@@ -109,16 +97,6 @@ func n8nFieldSpec(f n8nField, more bool) (object, error) {
 	}
 	spec.set("fields", inner)
 	return spec, nil
-}
-
-// n8nAbsent is the value that says the same as leaving the field out.
-func n8nAbsent(f *shape.Field) any {
-	if f.Kind == shape.Integer {
-		if n, err := strconv.Atoi(f.Default); err == nil {
-			return n
-		}
-	}
-	return f.Default
 }
 
 // n8nOutcomes are the outputs in n8n's order, which keeps wires by an output's place:

@@ -74,6 +74,7 @@ type Field struct {
 	More    bool
 	Example string  // a value as a person would type it
 	Start   string  // the value that the host begins with, where the schema's default will not do
+	StartIn string  // "msg": Start is a property of the message; empty: Start is the value itself
 	When    *When   // nil: always shown
 	Fields  []Field // of a group, and of a list of files
 	// Own: the field is not in the request. The host's adapter acts on it by itself.

@@ -19,8 +19,8 @@ var (
 		"Номер телефона в любой привычной записи либо человек или группа из списка. Номер без + читается по стране линии.")}
 	entryPriority = withMore(fieldPriority)
 	entryQuote    = Field{Path: "quote", Control: Message, More: true, Help: text(
-		"The message that this one answers: its ID, or the item that brought it.",
-		"Сообщение, на которое это отвечает: его номер или элемент, с которым оно пришло.")}
+		"The message that this one answers: its ID, or what came with it.",
+		"Сообщение, на которое это отвечает: его номер или то, с чем оно пришло.")}
 	entryMentions = Field{Path: "mentions", Control: Texts, More: true, Example: examplePhone, Help: text(
 		"Phone numbers of people whom the text names by @ and the number's digits. Comma-separated.",
 		"Номера людей, которых текст называет через @ и цифры номера. Через запятую.")}
@@ -47,8 +47,8 @@ var (
 	entryBody = Field{Path: "body", As: "message", Control: TextArea, Example: "Will you come tomorrow at 10:30?", Help: text(
 		"The text above the choices.", "Текст над вариантами ответа.")}
 	entryMessage = Field{Path: "message", As: "messageId", Control: Message, Example: "3EB0BF0C805BBB99EE8931", Help: text(
-		"Which message: its ID, or the item that a trigger, a send or a wait gave.",
-		"Какое сообщение: его номер или элемент, который дали триггер, отправка или ожидание.")}
+		"Which message: its ID, or what a trigger, a send or a wait gave.",
+		"Какое сообщение: его номер или то, что дали триггер, отправка или ожидание.")}
 	entryCount = Field{Path: "count", Control: Number, More: true, Help: text(
 		"How many to return at most.", "Сколько вернуть, не больше.")}
 	entryBefore = Field{Path: "before", Control: Line1, More: true, Example: "12", Help: text(

@@ -34,7 +34,7 @@ var messageOffer = Offer{
 		{
 			ID: "sendMedia", Operation: "message.sendMedia",
 			Title: text("Send files", "Отправить файлы"), Phrase: text("Send files", "Отправить файлы"),
-			Help: text("Sends pictures, videos, sound, voice notes, stickers and documents: by link, or of the item.", "Отправляет изображения, видео, звук, голосовые, стикеры и документы: по ссылке или из элемента."),
+			Help: text("Sends pictures, videos, sound, voice notes, stickers and documents: by link, or from the flow.", "Отправляет изображения, видео, звук, голосовые, стикеры и документы: по ссылке или из потока."),
 			Ways: sent(entryLine, entryChat, entryFiles, Field{Path: "caption", Control: TextArea, Example: "Our prices", Help: text(
 				"Goes with the first file.", "Уходит с первым файлом.")}, entryAs),
 		},

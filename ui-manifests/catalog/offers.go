@@ -40,7 +40,7 @@ var chatOffer = Offer{
 			Title: text("Mark as read", "Отметить прочитанным"), Phrase: text("Mark a chat as read", "Отметить диалог прочитанным"),
 			Help: text("Shows the customer that messages were read.", "Показывает клиенту, что сообщения прочитаны."),
 			Ways: one(nil, entryLine, entryChat, Field{Path: "message", As: "messageId", Control: Message, More: true, Help: text(
-				"One message in place of the whole chat: its ID, or the item that brought it.", "Одно сообщение вместо всего диалога: его номер или элемент, с которым оно пришло.")}, callTimeLimit),
+				"One message in place of the whole chat: its ID, or what came with it.", "Одно сообщение вместо всего диалога: его номер или то, с чем оно пришло.")}, callTimeLimit),
 		},
 		{
 			ID: "typing", Operation: "chat.typing",
@@ -212,7 +212,7 @@ var lineOffer = Offer{
 		{
 			ID: "list", Operation: "line.list",
 			Title: text("Get many", "Список"), Phrase: text("Get many lines", "Список линий"),
-			Help: text("The lines that the credential may see.", "Линии, доступные учётным данным."),
+			Help: text("The lines that the token may see.", "Линии, доступные токену."),
 			Ways: one(nil),
 		},
 		{

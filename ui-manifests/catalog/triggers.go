@@ -1,6 +1,10 @@
 package catalog
 
-import "github.com/nodeline/nodeline/schema"
+import (
+	"slices"
+
+	"github.com/nodeline/nodeline/schema"
+)
 
 // Filters of events.
 var (
@@ -71,3 +75,68 @@ var (
 	ownOnce = Field{Path: "dropRepeated", Control: YesNo, Own: true, More: true, Start: "true", Label: label("Drop repeated events", "Отбрасывать повторы"), Help: text(
 		"Whether to drop an event that came before: events are sent again until they are acknowledged.", "Отбрасывать ли событие, которое уже приходило: события отправляются снова, пока их не подтвердят.")}
 )
+
+// What a trigger of Node-RED does by itself: it hears of events over a connection, and
+// remembers how far it got.
+var (
+	redMissed = Field{Path: "missed", Control: Select, Own: true, Start: "all", Label: label("Deliver missed", "Передать пропущенное"), Help: text(
+		"What came while this flow did not run. A new node begins with what comes from now on.",
+		"Что пришло, пока поток не работал. Новый узел начинает с того, что придёт дальше."), Options: []Option{
+		{Value: "all", Label: text("All", "Всё"), Help: text("Everything, in order.", "Всё, по порядку.")},
+		{Value: "recent", Label: text("Only the last", "Только последнее"), Help: text("What is not older than the time below.", "Что не старше указанного ниже времени.")},
+		{Value: "none", Label: text("Nothing", "Ничего"), Help: text("Only what comes while the flow runs.", "Только то, что приходит, пока поток работает.")},
+	}}
+	redMissedFor = Field{Path: "missedSeconds", As: "missedFor", Control: Duration, Own: true, Start: "900", Label: label("Not older than", "Не старше"),
+		When: &When{Name: "missed", Values: []string{"recent"}}, Help: text("What is older is passed over.", "Что старше, пропускается.")}
+	redDownload = Field{Path: "download", Control: YesNo, Own: true, More: true, Label: ownFiles.Label, Help: text(
+		"Whether to put the file itself into the message, beside its link.", "Положить ли в сообщение сам файл, а не только ссылку.")}
+)
+
+// someKinds offers only these events.
+func someKinds(start schema.EventKind, kinds ...schema.EventKind) Field {
+	f := eventKinds("kinds")
+	f.Start = string(start)
+	f.Options = slices.DeleteFunc(slices.Clone(f.Options), func(o Option) bool { return !slices.Contains(kinds, schema.EventKind(o.Value)) })
+	return f
+}
+
+// hears is the case of a trigger: its filters, then what it does by itself.
+func hears(help schema.Text, out schema.Text, kinds []schema.EventKind, fields ...Field) []Case {
+	return []Case{{Operation: "event.subscribe", Title: help, Help: help, Kinds: kinds, Minted: []string{"after"},
+		Fields: inNodeRED(append(fields, redMissed, redMissedFor)), Outcomes: []Outcome{{ID: "result", Label: out}}}}
+}
+
+var everyKind = func() Field {
+	f := withHelp(eventKinds("kinds"), "What to be told of. Empty: everything.", "О чём сообщать. Пусто: обо всём.")
+	f.Start = ""
+	return f
+}()
+
+var triggerNodes = []PaletteNode{
+	{
+		Type: "nodeline-on-message", Category: Triggers, Title: text("incoming message", "входящее сообщение"), Help: text(
+			"Starts the flow when somebody writes to the line.", "Запускает поток, когда кто-то пишет на линию."),
+		Cases: hears(text("When somebody writes", "Когда кто-то пишет"), text("Message", "Сообщение"), nil,
+			someKinds(schema.EventMessage, schema.EventMessage, schema.EventEdited, schema.EventDeleted, schema.EventReaction),
+			filterChat, filterContent, filterText, redDownload),
+	},
+	{
+		Type: "nodeline-on-receipt", Category: Triggers, Title: text("receipt", "доставка и прочтение"), Help: text(
+			"Starts the flow when one of the line's messages is sent, delivered or read, or fails.",
+			"Запускает поток, когда сообщение линии отправлено, доставлено, прочитано или не отправлено."),
+		Cases: hears(text("When a message goes further", "Когда сообщение продвигается"), text("Receipt", "Состояние"), nil,
+			someKinds(schema.EventStatus, schema.EventStatus, schema.EventUndelivered), filterChat),
+	},
+	{
+		Type: "nodeline-on-line-state", Category: Triggers, Title: text("line state", "состояние линии"), Help: text(
+			"Starts the flow when the line connects, drops or is unlinked.", "Запускает поток, когда линия подключается, теряет связь или отвязана."),
+		Cases: hears(text("When the line's state changes", "Когда меняется состояние линии"), text("State", "Состояние"), []schema.EventKind{schema.EventLineState}),
+	},
+	{
+		Type: "nodeline-on-event", Category: Triggers, Title: text("any event", "любое событие"), Help: text(
+			"Starts the flow on any event of the line: calls, groups and changed numbers, too.",
+			"Запускает поток при любом событии линии: и при звонке, и при изменении группы или номера."),
+		Cases: hears(text("When something happens", "Когда что-то происходит"), text("Event", "Событие"), nil,
+			everyKind, filterChat, filterContent, filterText, redDownload),
+	},
+}

@@ -155,7 +155,7 @@ var robotText = Entry{
 var robotFile = Entry{
 	ID: "sendFile", Operation: "message.sendMedia",
 	Title: text("Send file", "Отправить файл"), Phrase: text("Send a file", "Отправить файл"),
-	Help: text("Sends files: by direct link, or of the item.", "Отправляет файлы: по прямой ссылке или из элемента."),
+	Help: text("Sends files: by direct link, or from the flow.", "Отправляет файлы: по прямой ссылке или из потока."),
 	Ways: sent(entryLine, entryChat, entryFiles, Field{Path: "caption", Control: TextArea, Example: "Our prices", Help: text(
 		"Goes with the first file.", "Уходит с первым файлом.")}, entryAs, ownItem, ownStage),
 }

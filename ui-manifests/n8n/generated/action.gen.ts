@@ -95,7 +95,7 @@ export const properties: INodeProperties[] = [
 				name: 'Send Files',
 				value: 'sendMedia',
 				action: 'Send files',
-				description: 'Sends pictures, videos, sound, voice notes, stickers and documents: by link, or of the item',
+				description: 'Sends pictures, videos, sound, voice notes, stickers and documents: by link, or from the flow',
 			},
 			{
 				name: 'Send Text and Files',
@@ -393,7 +393,7 @@ export const properties: INodeProperties[] = [
 				name: 'Get Many',
 				value: 'list',
 				action: 'Get many lines',
-				description: 'The lines that the credential may see',
+				description: 'The lines that the token may see',
 			},
 			{
 				name: 'Pause',
@@ -510,7 +510,7 @@ export const properties: INodeProperties[] = [
 		default: '={{ $json }}',
 		required: true,
 		placeholder: 'e.g. 3EB0BF0C805BBB99EE8931',
-		description: 'Which message: its ID, or the item that a trigger, a send or a wait gave',
+		description: 'Which message: its ID, or what a trigger, a send or a wait gave',
 		displayOptions: {
 			show: {
 				resource: ['message'],
@@ -657,7 +657,7 @@ export const properties: INodeProperties[] = [
 				name: 'quote',
 				type: 'string',
 				default: '={{ $json }}',
-				description: 'The message that this one answers: its ID, or the item that brought it',
+				description: 'The message that this one answers: its ID, or what came with it',
 			},
 			{
 				displayName: 'Time Limit',
@@ -876,7 +876,7 @@ export const properties: INodeProperties[] = [
 				name: 'quote',
 				type: 'string',
 				default: '={{ $json }}',
-				description: 'The message that this one answers: its ID, or the item that brought it',
+				description: 'The message that this one answers: its ID, or what came with it',
 			},
 			{
 				displayName: 'Priority',
@@ -1131,7 +1131,7 @@ export const properties: INodeProperties[] = [
 				name: 'quote',
 				type: 'string',
 				default: '={{ $json }}',
-				description: 'The message that this one answers: its ID, or the item that brought it',
+				description: 'The message that this one answers: its ID, or what came with it',
 			},
 			{
 				displayName: 'Send As',
@@ -1451,7 +1451,7 @@ export const properties: INodeProperties[] = [
 				name: 'quote',
 				type: 'string',
 				default: '={{ $json }}',
-				description: 'The message that this one answers: its ID, or the item that brought it',
+				description: 'The message that this one answers: its ID, or what came with it',
 			},
 			{
 				displayName: 'Time Limit',
@@ -1709,7 +1709,7 @@ export const properties: INodeProperties[] = [
 				name: 'quote',
 				type: 'string',
 				default: '={{ $json }}',
-				description: 'The message that this one answers: its ID, or the item that brought it',
+				description: 'The message that this one answers: its ID, or what came with it',
 			},
 			{
 				displayName: 'Time Limit',
@@ -2072,7 +2072,7 @@ export const properties: INodeProperties[] = [
 				name: 'quote',
 				type: 'string',
 				default: '={{ $json }}',
-				description: 'The message that this one answers: its ID, or the item that brought it',
+				description: 'The message that this one answers: its ID, or what came with it',
 			},
 			{
 				displayName: 'Time Limit',
@@ -2266,7 +2266,7 @@ export const properties: INodeProperties[] = [
 				name: 'quote',
 				type: 'string',
 				default: '={{ $json }}',
-				description: 'The message that this one answers: its ID, or the item that brought it',
+				description: 'The message that this one answers: its ID, or what came with it',
 			},
 			{
 				displayName: 'Priority',
@@ -2742,7 +2742,7 @@ export const properties: INodeProperties[] = [
 				name: 'messageId',
 				type: 'string',
 				default: '={{ $json }}',
-				description: 'One message in place of the whole chat: its ID, or the item that brought it',
+				description: 'One message in place of the whole chat: its ID, or what came with it',
 			},
 			{
 				displayName: 'Time Limit',

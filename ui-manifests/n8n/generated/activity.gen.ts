@@ -677,7 +677,7 @@ export const properties: INodeProperties[] = [
 				name: 'quote',
 				type: 'string',
 				default: '={{ $json }}',
-				description: 'The message that this one answers: its ID, or the item that brought it',
+				description: 'The message that this one answers: its ID, or what came with it',
 			},
 			{
 				displayName: 'Reminders',
@@ -988,7 +988,7 @@ export const properties: INodeProperties[] = [
 				name: 'quote',
 				type: 'string',
 				default: '={{ $json }}',
-				description: 'The message that this one answers: its ID, or the item that brought it',
+				description: 'The message that this one answers: its ID, or what came with it',
 			},
 			{
 				displayName: 'Reminders',
@@ -1219,7 +1219,7 @@ export const properties: INodeProperties[] = [
 				name: 'quote',
 				type: 'string',
 				default: '={{ $json }}',
-				description: 'The message that this one answers: its ID, or the item that brought it',
+				description: 'The message that this one answers: its ID, or what came with it',
 			},
 			{
 				displayName: 'Reminders',
@@ -1469,7 +1469,7 @@ export const properties: INodeProperties[] = [
 				name: 'quote',
 				type: 'string',
 				default: '={{ $json }}',
-				description: 'The message that this one answers: its ID, or the item that brought it',
+				description: 'The message that this one answers: its ID, or what came with it',
 			},
 			{
 				displayName: 'Reminders',
@@ -1774,7 +1774,7 @@ export const properties: INodeProperties[] = [
 				name: 'quote',
 				type: 'string',
 				default: '={{ $json }}',
-				description: 'The message that this one answers: its ID, or the item that brought it',
+				description: 'The message that this one answers: its ID, or what came with it',
 			},
 			{
 				displayName: 'Reminders',

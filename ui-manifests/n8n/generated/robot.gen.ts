@@ -47,7 +47,7 @@ export const properties: INodeProperties[] = [
 				name: 'Send File',
 				value: 'sendFile',
 				action: 'Send a file',
-				description: 'Sends files: by direct link, or of the item',
+				description: 'Sends files: by direct link, or from the flow',
 			},
 			{
 				name: 'Send Buttons and Wait',
@@ -376,7 +376,7 @@ export const properties: INodeProperties[] = [
 				name: 'quote',
 				type: 'string',
 				default: '={{ $json }}',
-				description: 'The message that this one answers: its ID, or the item that brought it',
+				description: 'The message that this one answers: its ID, or what came with it',
 			},
 			{
 				displayName: 'Stage',
@@ -613,7 +613,7 @@ export const properties: INodeProperties[] = [
 				name: 'quote',
 				type: 'string',
 				default: '={{ $json }}',
-				description: 'The message that this one answers: its ID, or the item that brought it',
+				description: 'The message that this one answers: its ID, or what came with it',
 			},
 			{
 				displayName: 'Send As',
@@ -1280,7 +1280,7 @@ export const properties: INodeProperties[] = [
 				name: 'quote',
 				type: 'string',
 				default: '={{ $json }}',
-				description: 'The message that this one answers: its ID, or the item that brought it',
+				description: 'The message that this one answers: its ID, or what came with it',
 			},
 			{
 				displayName: 'Reminders',
@@ -1583,7 +1583,7 @@ export const properties: INodeProperties[] = [
 				name: 'quote',
 				type: 'string',
 				default: '={{ $json }}',
-				description: 'The message that this one answers: its ID, or the item that brought it',
+				description: 'The message that this one answers: its ID, or what came with it',
 			},
 			{
 				displayName: 'Reminders',
@@ -1806,7 +1806,7 @@ export const properties: INodeProperties[] = [
 				name: 'quote',
 				type: 'string',
 				default: '={{ $json }}',
-				description: 'The message that this one answers: its ID, or the item that brought it',
+				description: 'The message that this one answers: its ID, or what came with it',
 			},
 			{
 				displayName: 'Reminders',
@@ -2048,7 +2048,7 @@ export const properties: INodeProperties[] = [
 				name: 'quote',
 				type: 'string',
 				default: '={{ $json }}',
-				description: 'The message that this one answers: its ID, or the item that brought it',
+				description: 'The message that this one answers: its ID, or what came with it',
 			},
 			{
 				displayName: 'Reminders',
@@ -2345,7 +2345,7 @@ export const properties: INodeProperties[] = [
 				name: 'quote',
 				type: 'string',
 				default: '={{ $json }}',
-				description: 'The message that this one answers: its ID, or the item that brought it',
+				description: 'The message that this one answers: its ID, or what came with it',
 			},
 			{
 				displayName: 'Reminders',

@@ -109,8 +109,8 @@ export interface Case {
   fields: readonly Field[];
   /** Fields of the request that the node fills in by itself. */
   minted: readonly string[];
-  /** Fields that are always the same here: {"kind": "robot"}. */
-  fixed?: Readonly<Record<string, string>>;
+  /** Fields that are always the same here: {"kind": "robot"}, {"kinds": ["line.state"]}. */
+  fixed?: Readonly<Record<string, string | readonly string[]>>;
   /** In the order of the node's outputs, the error last. */
   outcomes: readonly Outcome[];
   /** The request sends something, so that a failed or unknown result matters. */

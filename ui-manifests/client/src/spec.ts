@@ -61,5 +61,5 @@ export interface FieldSpec<Label = string> {
 export interface RequestSpec<Label = string> {
   fields: readonly FieldSpec<Label>[];
   /** Fields of the request that are always the same here: {"kind": "robot"}. */
-  fixed?: Readonly<Record<string, string>>;
+  fixed?: Readonly<Record<string, string | readonly string[]>>;
 }

@@ -58,7 +58,7 @@ export class Filling {
   readonly #reader: FieldReader;
   readonly #lang: Lang;
   readonly #def: Stored;
-  readonly #spec: { fields: FieldSpec<Text>[]; fixed?: Readonly<Record<string, string>> };
+  readonly #spec: { fields: FieldSpec<Text>[]; fixed?: Readonly<Record<string, string | readonly string[]>> };
 
   /**
    * @param def the node's settings, also of flows of before

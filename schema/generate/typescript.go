@@ -135,8 +135,8 @@ func tsMethods(b *bytes.Buffer, m *model) error {
 		fmt.Fprintf(b, "  %q: %s,\n", op.Method, info)
 	}
 	b.WriteString("} as const satisfies Record<Method, { title: Text; help: Text; scope: string; socket: boolean }>;\n\n")
-	fmt.Fprintf(b, "/** Limits that hosts check by themselves. */\nexport const limits = {\n  requestMaxBytes: %d,\n  validatorMaxBytes: %d,\n  contextMaxBytes: %d,\n} as const;\n\n",
-		schema.RequestMaxBytes, schema.ValidatorMaxBytes, schema.ContextMaxBytes)
+	fmt.Fprintf(b, "/** Limits that hosts check by themselves. */\nexport const limits = {\n  requestMaxBytes: %d,\n  validatorMaxBytes: %d,\n  contextMaxBytes: %d,\n  documentMaxBytes: %d,\n} as const;\n\n",
+		schema.RequestMaxBytes, schema.ValidatorMaxBytes, schema.ContextMaxBytes, schema.DocumentMaxBytes)
 	return nil
 }
 

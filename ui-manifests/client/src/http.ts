@@ -20,19 +20,38 @@ export interface HttpTarget {
  */
 export async function callHttp<M extends Method>(target: HttpTarget, method: M, params: ParamsOf<M>, signal?: AbortSignal): Promise<ResultOf<M>> {
   const { http } = readAddress(target.url, target.lang, target.allowPlain);
+  return await post(target, http, {
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
+    signal,
+  }) as ResultOf<M>;
+}
+
+/** What is sent to the sidecar beside who sends it. */
+export interface Posted {
+  headers: Record<string, string>;
+  body: string | Uint8Array<ArrayBuffer>;
+  signal?: AbortSignal | undefined;
+}
+
+/**
+ * Posts to the sidecar and gives what it answers: the result of a JSON-RPC answer, else the whole.
+ * @throws {NodelineError}
+ */
+export async function post(target: HttpTarget, url: string, { headers, body: sent, signal }: Posted): Promise<unknown> {
   let status = 0;
   let body: unknown;
   try {
-    const response = await fetch(http, {
+    const response = await fetch(url, {
       method: 'POST',
       // A redirect could carry the token to somebody else.
       redirect: 'error',
       headers: {
-        'content-type': 'application/json',
+        ...headers,
         'accept-language': target.lang,
         ...(target.token ? { authorization: `Bearer ${target.token}` } : {}),
       },
-      body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
+      body: sent,
       ...(signal ? { signal } : {}),
     });
     status = response.status;
@@ -43,8 +62,9 @@ export async function callHttp<M extends Method>(target: HttpTarget, method: M, 
   }
   if (isAnswer(body)) {
     if (body.error) throw fromRpc(body.error);
-    return body.result as ResultOf<M>;
+    return body.result;
   }
+  if (status === 201) return body;
   throw localError('sidecar_unreachable', target.lang, `HTTP ${status} without a JSON-RPC answer`);
 }
 

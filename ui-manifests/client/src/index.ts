@@ -9,6 +9,7 @@ export { isLoopback, readAddress, sameAddress, type Address } from './address.js
 export { defaultPace, pause, type Pace } from './backoff.js';
 export { Connection, type CallOptions, type ConnectionEvents, type ConnectionOptions } from './connection.js';
 export { fromWire, localError, NodelineError, type AnyCode, type ErrorDetails } from './errors.js';
+export { downloadFile, uploadFile, type FileToKeep } from './files.js';
 export { HostFeed, Taken, type FeedEvents, type Take } from './host.js';
 export { callHttp, type HttpTarget } from './http.js';
 export type { ParamsOf, ResultOf } from './methods.js';

@@ -2403,6 +2403,7 @@ export const limits = {
   requestMaxBytes: 1048576,
   validatorMaxBytes: 65536,
   contextMaxBytes: 262144,
+  documentMaxBytes: 104857600,
 } as const;
 
 /** What is known of an error code: JSON-RPC number, HTTP status, whether the same call may succeed later, sentence and hint. */

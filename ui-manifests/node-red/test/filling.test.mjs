@@ -1,7 +1,7 @@
 // How a node's settings and a message become a request.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { caseOf, Filling } from './dist/units.mjs';
+import { Filling } from './dist/units.mjs';
 import { nodeOf, redOf } from './red.mjs';
 
 const text = (en, ru = en) => ({ en, ru });
@@ -148,14 +148,15 @@ describe('flows of before', () => {
 });
 
 test('chooser and switch choose the case, also in a node that never saved them', () => {
+  const chosen = (of, def) => new Filling(redOf(), nodeOf(), def, of).case;
   const cases = [{ ...one, id: 'a' }, { ...one, id: 'b' }];
   const chooser = { ...model, cases, chooser: { param: 'operation', start: 'b' } };
-  assert.equal(caseOf(chooser, { operation: 'a' }).id, 'a');
-  assert.equal(caseOf(chooser, {}).id, 'b');
-  assert.throws(() => caseOf(chooser, { operation: 'c' }), /nodeline-test.*c/);
+  assert.equal(chosen(chooser, { operation: 'a' }).id, 'a');
+  assert.equal(chosen(chooser, {}).id, 'b');
+  assert.throws(() => chosen(chooser, { operation: 'c' }), /nodeline-test.*c/);
   const turned = { ...model, cases: [{ ...one, on: true }, { ...one, on: false }], switch: { param: 'wait', start: true } };
-  assert.equal(caseOf(turned, {}).on, true);
-  assert.equal(caseOf(turned, { wait: false }).on, false);
+  assert.equal(chosen(turned, {}).on, true);
+  assert.equal(chosen(turned, { wait: false }).on, false);
 });
 
 test('a field of the node itself is read beside the request', async () => {

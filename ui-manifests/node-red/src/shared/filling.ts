@@ -6,6 +6,7 @@ import type { Node } from 'node-red';
 import { formOf, type Stored } from './before.js';
 import { FieldReader } from './fields.js';
 import type { Case, Control, Field, NodeModel, Text } from './model.js';
+import { caseOf } from './outputs.js';
 import { langOfRuntime, type Message, type RED } from './red.js';
 
 /** A file of a message that has to be uploaded. */
@@ -39,19 +40,6 @@ interface Form {
   place: string;
 }
 
-/**
- * Which of a node's cases its settings choose.
- * @throws {Error} where they choose none
- */
-export function caseOf(model: NodeModel, def: Stored): Case {
-  const { chooser, switch: turned, cases } = model;
-  const id = chooser ? def[chooser.param] ?? chooser.start : undefined;
-  const on = turned ? def[turned.param] ?? turned.start : undefined;
-  const found = cases.find((one) => (!chooser || one.id === id) && (!turned || one.on === Boolean(on)));
-  if (!found) throw new Error(`${model.type} does not know ${String(id)}`);
-  return found;
-}
-
 /** Reads the fields of one node. */
 export class Filling {
   readonly case: Case;
@@ -65,7 +53,11 @@ export class Filling {
    * @throws {Error} where they choose nothing that the node does
    */
   constructor(RED: RED, node: Node, def: object, model: NodeModel) {
+    const { chooser } = model;
     this.case = caseOf(model, def as Stored);
+    // What a person did not choose is never done in its place.
+    const chosen = chooser && (def as Stored)[chooser.param];
+    if (chosen !== undefined && chosen !== this.case.id) throw new Error(`${model.type} does not know ${String(chosen)}`);
     this.#def = formOf(this.case, def as Stored);
     this.#reader = new FieldReader(RED, node);
     this.#lang = langOfRuntime(RED);

@@ -135,8 +135,18 @@ func tsMethods(b *bytes.Buffer, m *model) error {
 		fmt.Fprintf(b, "  %q: %s,\n", op.Method, info)
 	}
 	b.WriteString("} as const satisfies Record<Method, { title: Text; help: Text; scope: string; socket: boolean }>;\n\n")
-	fmt.Fprintf(b, "/** Limits that hosts check by themselves. */\nexport const limits = {\n  requestMaxBytes: %d,\n  validatorMaxBytes: %d,\n  contextMaxBytes: %d,\n  documentMaxBytes: %d,\n} as const;\n\n",
-		schema.RequestMaxBytes, schema.ValidatorMaxBytes, schema.ContextMaxBytes, schema.DocumentMaxBytes)
+	b.WriteString("/** Limits that hosts check, or show, by themselves. */\nexport const limits = {\n")
+	for _, l := range []struct {
+		name string
+		n    int
+	}{
+		{"requestMaxBytes", schema.RequestMaxBytes}, {"validatorMaxBytes", schema.ValidatorMaxBytes}, {"contextMaxBytes", schema.ContextMaxBytes},
+		{"pollOptionsMin", schema.PollOptionsMin}, {"pollOptionsMax", schema.PollOptionsMax}, {"pollQuestionMax", schema.PollQuestionMax},
+		{"captionMax", schema.CaptionMax}, {"documentMaxBytes", schema.DocumentMaxBytes},
+	} {
+		fmt.Fprintf(b, "  %s: %d,\n", l.name, l.n)
+	}
+	b.WriteString("} as const;\n\n")
 	return nil
 }
 

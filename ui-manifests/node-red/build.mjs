@@ -91,7 +91,8 @@ await rm(from('resources'), { recursive: true, force: true });
 await mkdir(from('resources'), { recursive: true });
 await copyFile(wasm, from('resources', 'validator.wasm'));
 // The line is a part of every flow of ours, so its page brings the common style.
-const style = `<style>\n${await readFile(from('src', 'editor', 'style.css'), 'utf8')}</style>\n`;
+const sheets = await Promise.all([['style.css'], ['preview', 'preview.css']].map((sheet) => readFile(from('src', 'editor', ...sheet), 'utf8')));
+const style = `<style>\n${sheets.join('')}</style>\n`;
 for (const name of nodes) {
   await runtime(name);
   await mkdir(from('dist', name), { recursive: true });

@@ -2398,11 +2398,15 @@ export const methods = {
   "token.revoke": {"title":{"en":"Revoke a token","ru":"Отозвать токен"},"help":{"en":"Ends a token and closes the connections opened with it.","ru":"Отзывает токен и закрывает открытые с ним соединения."},"scope":"admin","socket":false},
 } as const satisfies Record<Method, { title: Text; help: Text; scope: string; socket: boolean }>;
 
-/** Limits that hosts check by themselves. */
+/** Limits that hosts check, or show, by themselves. */
 export const limits = {
   requestMaxBytes: 1048576,
   validatorMaxBytes: 65536,
   contextMaxBytes: 262144,
+  pollOptionsMin: 2,
+  pollOptionsMax: 12,
+  pollQuestionMax: 255,
+  captionMax: 1024,
   documentMaxBytes: 104857600,
 } as const;
 

@@ -242,7 +242,9 @@ type AskListRequest struct {
 	// Node limits the list to one node of the flow editor.
 	Node string `json:"node,omitempty" validate:"omitempty,max=128" en:"Node" ru:"Узел"`
 	// Item limits the list to one item.
-	Item  string `json:"item,omitempty" validate:"omitempty,max=128" norm:"trim" en:"Item" ru:"Элемент"`
+	Item string `json:"item,omitempty" validate:"omitempty,max=128" norm:"trim" en:"Item" ru:"Элемент"`
+	// Chat limits the list to one chat. Of several numbers each counts.
+	Chat  string `json:"chat,omitempty" validate:"omitempty,chatform" norm:"trim" en:"Phone number or chat" ru:"Номер телефона или диалог"`
 	Count int    `json:"count,omitempty" validate:"omitempty,min=1,max=200" default:"50" en:"How many" ru:"Сколько"`
 	// Before continues a list: the Next of the page before.
 	Before string `json:"before,omitempty" validate:"omitempty,max=64" en:"Page" ru:"Страница"`

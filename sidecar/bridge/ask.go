@@ -105,17 +105,22 @@ func (b *Bridge) AskList(ctx context.Context, c Caller, r schema.AskListRequest)
 	if err != nil {
 		return schema.AskListResult{}, err
 	}
-	count := pageSize(r.Count)
+	filter := AskFilter{State: r.State, Node: r.Node, Item: r.Item, Before: before, Count: pageSize(r.Count) + 1}
+	if r.Chat != "" {
+		if filter.Phones, filter.Chat, err = readChat(r.Chat, regionOf(o.line())); err != nil {
+			return schema.AskListResult{}, invalidPhone("chat", c.Lang, err)
+		}
+	}
 	var asks []AskRecord
 	err = b.store.Read(ctx, func(v View) (err error) {
-		asks, err = v.Asks(r.Line, AskFilter{State: r.State, Node: r.Node, Item: r.Item, Before: before, Count: count + 1})
+		asks, err = v.Asks(r.Line, filter)
 		return err
 	})
 	if err != nil {
 		return schema.AskListResult{}, b.fail("list asks", c.Lang, err)
 	}
 	out := schema.AskListResult{Asks: []schema.Ask{}}
-	if len(asks) > count {
+	if count := filter.Count - 1; len(asks) > count {
 		asks = asks[:count]
 		out.Next = strconv.FormatInt(asks[count-1].Message.Seq, 10)
 	}

@@ -458,6 +458,31 @@ func TestAskListPages(t *testing.T) {
 	wantCode(t, err, schema.CodeInvalidRequest)
 }
 
+func TestAskListOfAChat(t *testing.T) {
+	r := linkedRig(t, quick)
+	r.ask("q1")
+	r.ask("q2")
+	r.says(anna, "1")
+	for chat, want := range map[string]string{
+		anna: "q2 q1", strings.TrimPrefix(anna, "+") + "@s.whatsapp.net": "q2 q1", boris + "; " + anna: "q2 q1", boris: "", "1203630@g.us": "",
+	} {
+		list, err := r.AskList(t.Context(), admin, schema.AskListRequest{Line: theLine, Chat: chat})
+		var got []string
+		for _, a := range list.Asks {
+			got = append(got, string(a.ID))
+		}
+		if s := strings.Join(got, " "); err != nil || s != want {
+			t.Errorf("in %s: %q, %v; want %q", chat, s, err, want)
+		}
+	}
+	list, err := r.AskList(t.Context(), admin, schema.AskListRequest{Line: theLine, Chat: anna, State: schema.AskWaiting})
+	if err != nil || len(list.Asks) != 1 || list.Asks[0].ID != "q1" {
+		t.Errorf("waiting: %+v, %v", list, err)
+	}
+	_, err = r.AskList(t.Context(), admin, schema.AskListRequest{Line: theLine, Chat: "438-16-78"})
+	wantCode(t, err, schema.CodeInvalidPhone)
+}
+
 func TestRemovingALineCancelsItsAsks(t *testing.T) {
 	r := linkedRig(t, quick)
 	token, _, err := r.store.Create(t.Context(), bridge.Grant{Name: "node", Scope: schema.ScopeLine, Line: theLine})

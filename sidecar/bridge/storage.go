@@ -331,10 +331,14 @@ type ReminderRecord struct {
 
 // AskFilter limits a list of asks.
 type AskFilter struct {
-	State  schema.AskState // "" : any
-	Node   string          // "" : any
-	Item   string          // "" : any
-	Before int64           // message sequence number; 0: from the newest
+	State schema.AskState // "" : any
+	Node  string          // "" : any
+	Item  string          // "" : any
+	// Phones and Chat limit the list to one chat: what was asked at one of the numbers,
+	// or in the chat of a LID or a JID. None: any.
+	Phones []string
+	Chat   schema.Address
+	Before int64 // message sequence number; 0: from the newest
 	Count  int
 }
 

@@ -151,9 +151,16 @@ func (v *view) LastAsk(line schema.LineID, chat schema.Address) (bridge.AskRecor
 }
 
 func (v *view) Asks(line schema.LineID, f bridge.AskFilter) ([]bridge.AskRecord, error) {
+	phones, err := text("phones", f.Phones)
+	if err != nil {
+		return nil, err
+	}
 	return v.withMessages(all(v, "list asks", scanAsk, "select "+askColumns+` from ask
 		where line = ?1 and (?2 = '' or state = ?2) and (?3 = '' or node = ?3) and (?4 = 0 or seq < ?4)
-		and (?6 = '' or item = ?6) order by seq desc limit ?5`, line, f.State, f.Node, f.Before, f.Count, f.Item))
+		and (?6 = '' or item = ?6)
+		and (?7 or chat_phone in (select value from json_each(?8)) or asked_phone in (select value from json_each(?8)) or chat_lid = ?9 or chat_jid = ?10)
+		order by seq desc limit ?5`, line, f.State, f.Node, f.Before, f.Count, f.Item,
+		len(f.Phones) == 0 && f.Chat == (schema.Address{}), phones, blank(f.Chat.LID), blank(f.Chat.JID)))
 }
 
 func (v *view) OpenAsksAbout(line schema.LineID, item string) ([]bridge.AskRecord, error) {

@@ -148,6 +148,7 @@ var askOffer = Offer{
 			Ways: one(nil, entryLine,
 				Field{Path: "state", As: "askState", Control: Select, More: true, Options: askStates, Help: text("Only asks that stand so. Empty: all.", "Только вопросы в этом состоянии. Пусто: все.")},
 				withMore(withHelp(entryItem, "Only asks about this item.", "Только вопросы об этом элементе.")),
+				Field{Path: "chat", As: "askChat", Control: Chat, More: true, Example: examplePhone, Help: text("Only asks in this chat.", "Только вопросы в этом диалоге.")},
 				Field{Path: "node", Control: Line1, More: true, Help: text("Only asks of the node with this ID.", "Только вопросы узла с этим номером.")},
 				entryCount, entryBefore),
 		},

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"testing"
@@ -34,12 +35,20 @@ func asks(t *testing.T, s *suite) {
 		equal(t, "no reply", plain.Reply, (*schema.Reply)(nil))
 		_, none, err4 := v.Ask("one", "q9")
 		equal(t, "found", []bool{ok, none}, []bool{true, false})
-		for filter, want := range map[bridge.AskFilter]int{
-			{Count: 9}: 2, {Count: 1}: 1, {Count: 9, Node: "n1"}: 1, {Count: 9, Item: "deal-7"}: 1, {Count: 9, Item: "deal"}: 0, {Count: 9, State: schema.AskSending}: 1, {Count: 9, Before: 2}: 1, {Count: 9, Before: 1}: 0,
+		for _, c := range []struct {
+			filter bridge.AskFilter
+			want   int
+		}{
+			{bridge.AskFilter{}, 2}, {bridge.AskFilter{Count: 1}, 1}, {bridge.AskFilter{Node: "n1"}, 1}, {bridge.AskFilter{Item: "deal-7"}, 1}, {bridge.AskFilter{Item: "deal"}, 0},
+			{bridge.AskFilter{State: schema.AskSending}, 1}, {bridge.AskFilter{Before: 2}, 1}, {bridge.AskFilter{Before: 1}, 0},
+			{bridge.AskFilter{Phones: []string{"+7999", "+7912"}}, 1}, {bridge.AskFilter{Phones: []string{"+7999"}}, 0},
+			{bridge.AskFilter{Chat: schema.Address{JID: "g@g.us"}}, 1}, {bridge.AskFilter{Chat: schema.Address{JID: "h@g.us"}}, 0},
+			{bridge.AskFilter{Phones: []string{"+7912"}, Item: "deal-8"}, 0},
 		} {
-			list, err := v.Asks("one", filter)
-			if err != nil || len(list) != want {
-				t.Errorf("%+v: %d, %v; want %d", filter, len(list), err, want)
+			c.filter.Count = cmp.Or(c.filter.Count, 9)
+			list, err := v.Asks("one", c.filter)
+			if err != nil || len(list) != c.want {
+				t.Errorf("%+v: %d, %v; want %d", c.filter, len(list), err, c.want)
 			}
 		}
 		waiting, _, err5 := v.Counts("one")
@@ -56,6 +65,13 @@ func asksOfAChat(t *testing.T, s *suite) {
 	over.Chat, over.State, over.Outcome = phone.Chat, schema.AskCancelled, &schema.Outcome{Kind: schema.OutcomeCancelled, At: began}
 	s.put("one", phone, lid, group, over)
 	s.put("two")
+	s.read(func(v bridge.View) error {
+		list, err := v.Asks("one", bridge.AskFilter{Chat: lid.Chat, Count: 9})
+		if len(list) != 1 || list[0].ID != "lid" {
+			t.Errorf("listed by LID: %+v", list)
+		}
+		return err
+	})
 	for _, c := range []struct {
 		line schema.LineID
 		chat schema.Address

@@ -3281,6 +3281,33 @@ export const properties: INodeProperties[] = [
 				description: 'Continues a list: next of the result before',
 			},
 			{
+				displayName: 'Phone Number or Chat',
+				name: 'askChat',
+				type: 'resourceLocator',
+				default: {
+					mode: 'phone',
+					value: '',
+				},
+				description: 'Only asks in this chat',
+				modes: [
+					{
+						displayName: 'By Phone',
+						name: 'phone',
+						type: 'string',
+						placeholder: 'e.g. +7 900 000-00-02',
+					},
+					{
+						displayName: 'From List',
+						name: 'list',
+						type: 'list',
+						typeOptions: {
+							searchListMethod: 'searchChats',
+							searchable: true,
+						},
+					},
+				],
+			},
+			{
 				displayName: 'State',
 				name: 'askState',
 				type: 'options',
@@ -5267,6 +5294,12 @@ export const operations: Record<string, OperationSpec> = {
 				param: 'options.item',
 				control: 'text',
 				label: 'Item',
+			},
+			{
+				path: 'chat',
+				param: 'options.askChat',
+				control: 'chat',
+				label: 'Phone Number or Chat',
 			},
 			{
 				path: 'node',

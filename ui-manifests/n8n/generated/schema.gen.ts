@@ -1647,6 +1647,8 @@ export interface AskListRequest {
   node?: string;
   /** Item limits the list to one item. */
   item?: string;
+  /** Chat limits the list to one chat. Of several numbers each counts. */
+  chat?: string;
   /** How many. Default 50. */
   count?: number;
   /** Before continues a list: the Next of the page before. */

@@ -1203,6 +1203,21 @@ export const model: NodeModel = {
 					more: true,
 				},
 				{
+					path: 'chat',
+					param: 'askChat',
+					control: 'chat',
+					label: {
+						en: 'Phone number or chat',
+						ru: 'Номер телефона или диалог',
+					},
+					help: {
+						en: 'Only asks in this chat.',
+						ru: 'Только вопросы в этом диалоге.',
+					},
+					example: '+7 900 000-00-02',
+					more: true,
+				},
+				{
 					path: 'node',
 					param: 'node',
 					control: 'text',

@@ -273,7 +273,7 @@ describe('editor', () => {
     const help = /** @type {string} */ (await page.evaluate("RED.nodes.getNodeHelp('nodeline-send-buttons')"));
     assert.match(help, /Ожидание надёжно/);
     await until('the status is in Russian', async () =>
-      (await canvas.node('ask1').locator('.red-ui-flow-node-status-label').textContent()) === 'сначала привяжите линию');
+      (await canvas.node('ask1').locator('.red-ui-flow-node-status-label').textContent()) === 'нет доступа: откройте линию и привяжите её');
     assert.deepEqual(errors, []);
     await page.context().close();
   });

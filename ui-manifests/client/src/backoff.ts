@@ -1,13 +1,13 @@
 /** How long to wait between tries, milliseconds. */
 export interface Pace {
-  /** Before the second try. Default 1,000. */
+  /** Before the second try. Default 3,000. */
   firstMs: number;
   /** The longest pause. Default 60,000. */
   longestMs: number;
 }
 
-/** The default pace: 1 s, doubled each time, at most 60 s. */
-export const defaultPace: Pace = { firstMs: 1_000, longestMs: 60_000 };
+/** The default pace: 3 s, doubled each time, at most 60 s. */
+export const defaultPace: Pace = { firstMs: 3_000, longestMs: 60_000 };
 
 /**
  * The pause before try number `tries` + 1, counted from 0. Half of it is chance,

@@ -33,7 +33,7 @@ export interface ConnectionOptions {
 export interface ConnectionEvents {
   /** It is open: for the first time, or again. */
   up?(): void;
-  /** It cannot be opened, or was lost. Once per outage; tries go on by themselves. */
+  /** It cannot be opened, or was lost. Once per outage and code; tries go on by themselves. */
   down?(error: NodelineError): void;
   /** A notification that the sidecar pushed. */
   push?(method: string, params: unknown): void;
@@ -67,7 +67,8 @@ export class Connection {
   #open = false;
   #stopped = true;
   #tries = 0;
-  #outage = false;
+  /** The code that the outage, if there is one, was told with. */
+  #outage: string | undefined;
   #silentBeats = 0;
   #heartbeat: ReturnType<typeof setInterval> | undefined;
   #retry: ReturnType<typeof setTimeout> | undefined;
@@ -96,7 +97,7 @@ export class Connection {
     if (!this.#stopped) return;
     this.#stopped = false;
     this.#tries = 0;
-    this.#outage = false;
+    this.#outage = undefined;
     this.#connect();
   }
 
@@ -176,7 +177,7 @@ export class Connection {
 
   #opened(): void {
     this.#open = true;
-    this.#outage = false;
+    this.#outage = undefined;
     for (const call of this.#pending.values()) this.#send(call);
     this.#events.up?.();
   }
@@ -223,8 +224,8 @@ export class Connection {
   }
 
   #fail(error: NodelineError): void {
-    if (this.#outage) return;
-    this.#outage = true;
+    if (this.#outage === error.code) return;
+    this.#outage = error.code;
     this.#events.down?.(error);
   }
 

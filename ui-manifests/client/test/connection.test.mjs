@@ -143,6 +143,26 @@ test('a refused token fails calls at once, in words that say what to do', async 
   assert.equal((await down.rung).code, 'unauthorized');
 });
 
+test('an outage whose reason changes is told again, each reason once', async (t) => {
+  let status = 500;
+  let tries = 0;
+  const told = [];
+  const refused = signal();
+  const enough = signal();
+  const { url } = await serve(t, answer, { verifyClient: (_, done) => {
+    if (status === 401 && ++tries === 3) enough.ring();
+    done(false, status);
+  } });
+  connect(t, url, {}, { down: ({ code }) => {
+    told.push(code);
+    if (code === 'sidecar_unreachable') status = 401;
+    else refused.ring();
+  } });
+  await refused.rung;
+  await enough.rung;
+  assert.deepEqual(told, ['sidecar_unreachable', 'unauthorized']);
+});
+
 test('the token travels in the header and the language in the address', async (t) => {
   const seen = signal();
   const { server, url } = await serve(t, answer);

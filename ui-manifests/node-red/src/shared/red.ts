@@ -1,5 +1,5 @@
 // The runtime's types as this package uses them.
-import { langOf, type CallOptions, type Issue, type Lang, type Method, type NodelineError, type ParamsOf, type ResultOf, type Take } from '@nodeline/client';
+import { langOf, type CallOptions, type Issue, type Lang, type Line, type Method, type NodelineError, type ParamsOf, type ResultOf, type Take } from '@nodeline/client';
 import type { Node, NodeAPI, NodeDef, NodeMessageInFlow } from 'node-red';
 
 export type RED = NodeAPI;
@@ -7,11 +7,16 @@ export type Message = NodeMessageInFlow & Record<string, unknown>;
 export type Done = (error?: Error) => void;
 export type Send = (message: (Message | null)[]) => void;
 
+/** Where the line's WhatsApp session stands. */
+export type Session = Pick<Line, 'state' | 'paused' | 'phone' | 'trouble'>;
+
 /** Where a line stands for the nodes that use it. */
 export type LineView =
-  | { at: 'unset' } // no line or no token yet: it was never linked
+  /** It was never linked here: no line yet, or, as after an import, a line without its token. */
+  | { at: 'unset'; lacks: 'line' | 'token' }
   | { at: 'connecting' }
-  | { at: 'ready' }
+  /** The sidecar is reached, and outcomes come. */
+  | { at: 'ready'; session: Session }
   | { at: 'down'; error: NodelineError };
 
 /** What a line's config node offers to the nodes that use it. */

@@ -3,7 +3,7 @@
 import type { Wait } from '@nodeline/client';
 import type { Node } from 'node-red';
 import type { Follower } from './settle.js';
-import { langOfRuntime, type LineNode, type LineView, type RED } from './red.js';
+import { langOfRuntime, type LineNode, type LineView, type RED, type Session } from './red.js';
 
 type Shown = Parameters<Node['status']>[0];
 
@@ -20,7 +20,7 @@ export class StatusLight {
   readonly #node: Node;
   readonly #red: RED;
   readonly #unwatch: () => void;
-  #view: LineView = { at: 'unset' };
+  #view: LineView = { at: 'unset', lacks: 'line' };
   readonly #sending = new Set<Sending>();
   readonly #closed = new AbortController();
   #waiting: () => Shown | undefined;
@@ -74,16 +74,19 @@ export class StatusLight {
   }
 
   #choose(): Shown {
-    switch (this.#view.at) {
-      case 'unset': return { fill: 'grey', shape: 'ring', text: 'common.status.unset' };
-      case 'down': return { fill: 'red', shape: 'ring', text: `common.status.${this.#downKey(this.#view.error.code)}` };
+    const view = this.#view;
+    switch (view.at) {
+      case 'unset': return { fill: 'grey', shape: 'ring', text: `common.status.${view.lacks === 'token' ? 'no-token' : 'unset'}` };
+      case 'down': return { fill: 'red', shape: 'ring', text: `common.status.${this.#downKey(view.error.code)}` };
       case 'connecting': return { fill: 'yellow', shape: 'ring', text: 'common.status.connecting' };
     }
     // What is on its way comes before what waits, and the first of that before the rest.
     const [first, ...rest] = this.#sending;
     if (first?.kind && rest.every(({ kind }) => kind)) return { fill: 'yellow', shape: 'ring', text: `common.status.waits.${first.kind}` };
+    const trouble = troubleOf(view.session);
+    if (trouble) return trouble;
     if (first) return { fill: 'blue', shape: 'dot', text: 'common.status.sending' };
-    return this.#waiting() ?? this.#last;
+    return this.#waiting() ?? (this.#last || { fill: 'green', shape: 'dot', text: 'common.status.connected' });
   }
 
   #downKey(code: string): string {
@@ -99,3 +102,14 @@ export class StatusLight {
     return this.#red._('common.status.waiting', { count: String(count), until });
   }
 }
+
+/** What a session says that does not send at this moment. */
+function troubleOf({ state, paused }: Session): Shown | undefined {
+  if (state === 'connected') return paused ? { fill: 'yellow', shape: 'ring', text: 'common.status.session.paused' } : undefined;
+  return { fill: fills[state], shape: 'ring', text: `common.status.session.${state}` };
+}
+
+/** Grey waits for a person, yellow comes back by itself, red sends nothing until somebody acts. */
+const fills = {
+  unlinked: 'grey', linking: 'yellow', connecting: 'yellow', reconnecting: 'yellow', replaced: 'red', logged_out: 'red', banned: 'red',
+} as const;

@@ -1,4 +1,4 @@
-import { NodelineError, type CallOptions, type Issue, type Method, type ParamsOf, type ResultOf, type Take } from '@nodeline/client';
+import { NodelineError, type CallOptions, type Issue, type LineState, type Method, type ParamsOf, type ResultOf, type Take } from '@nodeline/client';
 import type { NodeDef } from 'node-red';
 import { langOfRuntime, type LineNode, type LineView, type RED } from '../../shared/red.js';
 import { judge } from '../../shared/validator-node.js';
@@ -6,6 +6,9 @@ import { environment, type Stored } from './access.js';
 import { serveDialog } from './dialog.js';
 import { hostId, instanceId } from './instance.js';
 import { LineService } from './service.js';
+
+/** States that no waiting mends: somebody has to act. */
+const helpless: ReadonlySet<LineState> = new Set<LineState>(['unlinked', 'replaced', 'logged_out', 'banned']);
 
 interface LineDef extends NodeDef {
   url: string;
@@ -30,14 +33,22 @@ export default function register(RED: RED): void {
       url: this.url, token: this.credentials?.token ?? '', line: this.line, host: this.host, lang, allowPlain: def.plain === true,
     }, {
       up: () => this.log(RED._('status.up')),
-      down: (error) => this.error(withHint(error)),
+      down: (error) => this.warn(withHint(error)),
+      session: ({ state }, before) => {
+        const bad = helpless.has(state);
+        if (state === before?.state || !(bad || helpless.has(before?.state ?? state))) return;
+        const said = RED._('status.session', { state: RED._(`state.${state}`) });
+        if (bad) this.warn(said);
+        else this.log(said);
+      },
       dropped: (delivery, error) => this.error(RED._('status.dropped', { node: delivery.node ?? '', reason: error instanceof Error ? error.message : String(error) })),
     });
     Object.defineProperty(this, 'view', { get: (): LineView => service.view });
-    this.call = <M extends Method>(method: M, params: ParamsOf<M>, options?: CallOptions): Promise<ResultOf<M>> =>
-      service.view.at === 'unset'
-        ? Promise.reject(new NodelineError('line_not_linked', RED._('common.error.no-line')))
-        : service.call(method, params, options);
+    this.call = <M extends Method>(method: M, params: ParamsOf<M>, options?: CallOptions): Promise<ResultOf<M>> => {
+      const { view } = service;
+      if (view.at !== 'unset') return service.call(method, params, options);
+      return Promise.reject(new NodelineError('line_not_linked', RED._(view.lacks === 'token' ? 'common.error.no-token' : 'common.error.no-line')));
+    };
     this.judge = (method, params): Promise<{ issues: Issue[]; warnings: Issue[] }> => judge(method, params, lang);
     this.take = (node: string, take: Take) => service.take(node, take);
     this.watch = (listener: (view: LineView) => void) => service.watch(listener);

@@ -1,9 +1,10 @@
 // The one connection of a line's config node, and what its nodes do with it.
 import {
-  Connection, HostFeed, Taken, type CallOptions, type Delivery, type Lang, type Method, type NodelineError, type ParamsOf, type ResultOf, type Take,
+  Connection, HostFeed, Taken, type CallOptions, type Delivery, type Event, type Lang, type Method, type NodelineError, type ParamsOf, type ResultOf, type Take,
 } from '@nodeline/client';
 import { openWs } from '@nodeline/client/ws';
-import type { LineView } from '../../shared/red.js';
+import type { LineView, Session } from '../../shared/red.js';
+import { SessionWatch } from './session.js';
 
 /** How long running calls may end when a flow is stopped, milliseconds. */
 const graceMs = 5_000;
@@ -21,10 +22,12 @@ export interface LineSettings {
   allowPlain: boolean;
 }
 
-/** What the service says to the log: each once per outage. */
+/** What the service says to the log: each once per outage and reason. */
 export interface LineLog {
   up(): void;
   down(error: NodelineError): void;
+  /** The session got to another state than the one last known, which was `before`. */
+  session(now: Session, before: Session | undefined): void;
   dropped(delivery: Delivery, error: unknown): void;
 }
 
@@ -32,38 +35,40 @@ export interface LineLog {
 export class LineService {
   readonly #connection: Connection;
   readonly #feed: HostFeed;
+  readonly #watch: SessionWatch;
+  readonly #log: LineLog;
   readonly #watchers = new Set<(view: LineView) => void>();
   #view: LineView;
+  #session: Session | undefined;
+  /** The code of what the log was told last, until everything works again. */
+  #complaint: string | undefined;
 
   constructor(settings: LineSettings, log: LineLog) {
     let taken = takenByHost.get(settings.host);
     if (!taken) takenByHost.set(settings.host, taken = new Taken());
-    let complained = false;
-    const trouble = (error: NodelineError) => {
-      complained = true;
-      this.#show({ at: 'down', error });
-      log.down(error);
-    };
-    this.#view = { at: settings.line && settings.token ? 'connecting' : 'unset' };
+    this.#log = log;
+    this.#view = !settings.line ? { at: 'unset', lacks: 'line' } : !settings.token ? { at: 'unset', lacks: 'token' } : { at: 'connecting' };
     this.#connection = new Connection({ ...settings, open: openWs }, {
-      up: () => this.#feed.attach(),
+      up: () => {
+        this.#feed.attach();
+        this.#watch.begin();
+      },
       down: (error) => {
         this.#feed.detach();
-        trouble(error);
+        this.#watch.end();
+        this.#trouble(error);
       },
       push: (method, params) => {
         if (method === 'delivery') this.#feed.receive(params as Delivery);
+        if (method === 'event') this.#watch.receive(params as Event);
       },
     });
     this.#feed = new HostFeed(this.#connection, settings, taken, {
-      attached: () => {
-        this.#show({ at: 'ready' });
-        if (complained) log.up();
-        complained = false;
-      },
-      refused: trouble,
+      attached: () => this.#ready(),
+      refused: (error) => this.#trouble(error),
       dropped: log.dropped,
     });
+    this.#watch = new SessionWatch(this.#connection, settings.line, (session) => this.#told(session));
   }
 
   get view(): LineView {
@@ -80,6 +85,7 @@ export class LineService {
     this.#watchers.clear();
     await this.#connection.stop(graceMs);
     this.#feed.detach();
+    this.#watch.end();
   }
 
   call<M extends Method>(method: M, params: ParamsOf<M>, options?: CallOptions): Promise<ResultOf<M>> {
@@ -94,6 +100,26 @@ export class LineService {
     this.#watchers.add(listener);
     listener(this.#view);
     return () => this.#watchers.delete(listener);
+  }
+
+  #trouble(error: NodelineError): void {
+    this.#show({ at: 'down', error });
+    if (this.#complaint !== error.code) this.#log.down(error);
+    this.#complaint = error.code;
+  }
+
+  #told(session: Session): void {
+    this.#log.session(session, this.#session);
+    this.#session = session;
+    this.#ready();
+  }
+
+  /** Both are needed: outcomes come, and it is known where the session stands. */
+  #ready(): void {
+    if (!this.#feed.isAttached || !this.#watch.session) return;
+    this.#show({ at: 'ready', session: this.#watch.session });
+    if (this.#complaint) this.#log.up();
+    this.#complaint = undefined;
   }
 
   #show(view: LineView): void {

@@ -15,8 +15,11 @@ export class WaitList {
 
   constructor(node: string, line: LineNode | undefined, changed: () => void) {
     this.#changed = changed;
+    // News of the session change nothing here: asks are loaded once per connection.
+    let ready = false;
     this.#unwatch = line?.watch((view) => {
-      if (view.at === 'ready') void this.#read(node, line);
+      if (view.at === 'ready' && !ready) void this.#read(node, line);
+      ready = view.at === 'ready';
     }) ?? (() => undefined);
   }
 

@@ -29,6 +29,8 @@ export class Editor {
       await ok.waitFor({ timeout: 2000 });
       return true;
     });
+    // A dialog of ours is loaded when the first one opens.
+    if (await this.page.locator('#nodeline-fields').count()) await this.page.locator('#nodeline-fields[data-nodeline-ready]').waitFor();
   }
 
   /** From an open node dialog: opens the dialog of the config node that a field holds. @param {string} field */
@@ -51,7 +53,7 @@ export class Editor {
 
   /** From an open send-buttons dialog: types each button's label anew. @param {string[]} labels */
   async typeLabels(labels) {
-    const fields = this.page.locator('#nodeline-button-list .nodeline-button .red-ui-typedInput-input');
+    const fields = this.page.locator('[data-nodeline-field="buttons"] .nodeline-item [data-nodeline-field="text"] .red-ui-typedInput-input');
     if (await fields.count() !== labels.length) throw new Error(`the dialog shows ${await fields.count()} buttons`);
     for (const [i, label] of labels.entries()) await fields.nth(i).fill(label);
   }

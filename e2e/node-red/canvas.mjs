@@ -73,7 +73,7 @@ export class Canvas extends Editor {
 
   /** Chooses what kind of value fills a field in. @param {string} path @param {string} kind as the menu shows it */
   async kind(path, kind) {
-    await this.row(path).locator('.red-ui-typedInput-type-select').click();
+    await this.row(path).locator('.red-ui-typedInput-type-select').first().click();
     await this.page.locator('.red-ui-typedInput-options:visible').last().getByText(kind, { exact: true }).click();
   }
 
@@ -87,14 +87,44 @@ export class Canvas extends Editor {
     await this.page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
   }
 
+  /** The input of a field in the open dialog; of several lines, of a chooser, of a switch. @param {string} param */
+  input(param) {
+    return this.page.locator(`#nodeline-input-${param}`);
+  }
+
+  /** The items of a list in the open dialog. @param {string} path */
+  items(path) {
+    return this.row(path).locator('.nodeline-item');
+  }
+
+  /** Adds an item to a list. @param {string} path */
+  async add(path) {
+    const before = await this.items(path).count();
+    await this.row(path).locator('.red-ui-editableList-addButton').click();
+    await this.items(path).nth(before).waitFor();
+    return this.items(path).nth(before);
+  }
+
+  /** Chooses a value of a field with a few of them. @param {string} path @param {string} label as the menu shows it */
+  async choose(path, label) {
+    await this.row(path).locator('.red-ui-typedInput-option-trigger').click();
+    await this.page.locator('.red-ui-typedInput-options:visible').last().getByText(label, { exact: true }).click();
+  }
+
+  /** Unfolds the options of the open dialog. */
+  async more() {
+    const fold = this.page.locator('.nodeline-case > .nodeline-fold');
+    if (await fold.getAttribute('aria-expanded') !== 'true') await fold.click();
+  }
+
   /** The rows of the buttons in the open dialog. */
   get buttons() {
-    return this.page.locator('#nodeline-button-list .nodeline-button');
+    return this.items('buttons');
   }
 
   /** Drags a button above another. @param {number} from @param {number} to */
   async dragButton(from, to) {
-    const handles = this.page.locator('#nodeline-button-list .red-ui-editableList-item-handle');
+    const handles = this.row('buttons').locator('.red-ui-editableList-item-handle');
     // Hovering waits until the dialog has slid into its place.
     await handles.nth(from).hover();
     const [start, end] = [await box(handles.nth(from)), await box(handles.nth(to))];
@@ -107,9 +137,9 @@ export class Canvas extends Editor {
   /** Removes a button. @param {number} place */
   async removeButton(place) {
     const left = await this.buttons.count() - 1;
-    await this.page.locator('#nodeline-button-list .red-ui-editableList-item-remove').nth(place).click();
+    await this.row('buttons').locator('.red-ui-editableList-item-remove').nth(place).click();
     // The row fades out before it goes.
-    await this.page.waitForFunction(`document.querySelectorAll('#nodeline-button-list .nodeline-button').length === ${left}`);
+    await this.page.waitForFunction(`document.querySelectorAll('[data-nodeline-field="buttons"] .nodeline-item').length === ${left}`);
   }
 }
 

@@ -73,9 +73,9 @@ describe('editor', () => {
     assert.equal(await page.locator('#node-config-input-name').inputValue(), 'Клиника', 'the name is filled in');
     await canvas.doneConfig();
 
-    await canvas.kind('chat', 'string');
+    await canvas.kind('chat', 'number, person or group');
     await canvas.type('chat', '8 912 345-67-89');
-    await page.locator('#nodeline-body-area').fill('Вы придёте?\nЖдём вас.');
+    await canvas.input('body').fill('Вы придёте?\nЖдём вас.');
     await canvas.typeLabels(['Приду', 'Не приду']);
     await picture('filled');
     await canvas.doneNode();
@@ -159,6 +159,7 @@ describe('editor', () => {
     const { page, canvas, picture } = await open();
     await canvas.openNode('ask1');
     const said = (/** @type {string} */ field) => canvas.row(field).locator('.nodeline-problem').first();
+    await canvas.more();
     await canvas.type('header', 'х'.repeat(60));
     await page.keyboard.type('х');
     await canvas.row('header').getByText('61 / 60').waitFor();
@@ -179,28 +180,27 @@ describe('editor', () => {
     await first.locator('.red-ui-typedInput-input').fill('Да');
     await canvas.page.locator('[data-nodeline-field="buttons"] .nodeline-problem').first().waitFor({ state: 'detached' });
 
-    await canvas.kind('chat', 'string');
+    await canvas.kind('chat', 'number, person or group');
     await canvas.type('chat', 'Анна');
     await said('chat').waitFor();
     await canvas.kind('chat', 'msg.');
     await said('chat').waitFor({ state: 'detached' });
 
-    await canvas.row('reminderAfter').waitFor({ state: 'hidden' });
-    await page.locator('#nodeline-reminder-area').fill('Ждём вашего ответа');
-    await canvas.row('reminderAfter').locator('.nodeline-problem', { hasText: /Reminder 1 after.*3600/ }).waitFor();
+    const reminder = await canvas.add('reminders');
+    await reminder.locator('textarea').fill('Ждём вашего ответа');
+    await reminder.locator('[data-nodeline-field="afterSeconds"] .nodeline-problem', { hasText: /Reminder 1 after.*3600/ }).waitFor();
     await picture('reminder');
-    await page.locator('#node-input-reminderUnit').selectOption('minutes');
-    await canvas.row('reminderAfter').locator('.nodeline-problem:empty').waitFor({ state: 'attached' });
-    await page.locator('#nodeline-reminder-area').fill('ж'.repeat(1025));
-    await said('reminders').waitFor();
-    await page.locator('#nodeline-reminder-area').fill('');
-    await said('reminders').waitFor({ state: 'detached' });
-    await canvas.row('reminderAfter').waitFor({ state: 'hidden' });
+    await reminder.locator('[data-nodeline-field="afterSeconds"] select').selectOption('minutes');
+    await reminder.locator('[data-nodeline-field="afterSeconds"] .nodeline-problem').waitFor({ state: 'detached' });
+    await reminder.locator('textarea').fill('ж'.repeat(1025));
+    await reminder.locator('[data-nodeline-field="text"] .nodeline-problem').waitFor();
+    await canvas.row('reminders').locator('.red-ui-editableList-item-remove').click();
+    await canvas.items('reminders').waitFor({ state: 'detached' });
 
-    await page.locator('#node-input-deadline').fill('31');
-    await page.locator('#node-input-deadlineUnit').selectOption('days');
-    await canvas.row('deadlineSeconds').locator('.nodeline-problem:not(:empty)').waitFor();
-    await page.locator('#node-input-rendering').selectOption('native');
+    await canvas.type('deadlineSeconds', '31');
+    await canvas.input('deadlineUnit').selectOption('days');
+    await canvas.row('deadlineSeconds').locator('.nodeline-problem').waitFor();
+    await canvas.choose('rendering', 'WhatsApp buttons');
     await canvas.row('rendering').locator('.nodeline-caution', { hasText: 'Not certain' }).waitFor();
     await page.context().close();
   });
@@ -210,8 +210,9 @@ describe('editor', () => {
     const taps = (/** @type {(number | '')[]} */ ...ports) => ports.map((port) => (port === '' ? [] : [`ask1-tap${port}`]));
     assert.deepEqual(await canvas.wires('ask1'), taps(0, 1, 2, 3, 4, 5, 6));
     await canvas.openNode('ask1');
-    assert.equal(await page.locator('#node-input-priority').inputValue(), 'normal', 'a flow of before has none');
-    await page.locator('#node-input-priority').selectOption('broadcast');
+    await canvas.more();
+    assert.equal(await canvas.input('priority').inputValue(), 'normal', 'a flow of before has none');
+    await canvas.choose('priority', 'Broadcast');
     await canvas.row('priority').locator('.nodeline-help', { hasText: 'everything else go first' }).waitFor();
     await canvas.dragButton(2, 0);
     await until('the list is in its new order', async () =>
@@ -222,7 +223,7 @@ describe('editor', () => {
 
     await canvas.openNode('ask1');
     await canvas.removeButton(1);
-    await page.locator('[data-nodeline-field="buttons"] .red-ui-editableList-addButton').click();
+    await canvas.add('buttons');
     await canvas.buttons.nth(2).locator('.red-ui-typedInput-input').fill('Новая');
     assert.ok(await page.locator('[data-nodeline-field="buttons"] .red-ui-editableList-addButton').isHidden(), 'three is the most');
     await canvas.doneNode();
@@ -232,14 +233,15 @@ describe('editor', () => {
     assert.ok(!['yes', 'no', 'later'].includes(ids[2]), 'a new button never takes an old id');
 
     await canvas.openNode('ask1');
-    await page.locator('#nodeline-reminder-area').fill('Ждём вашего ответа');
-    await page.locator('#node-input-wait').click();
-    await canvas.row('reminders').waitFor({ state: 'hidden' });
+    await canvas.more();
+    await (await canvas.add('reminders')).locator('textarea').fill('Ждём вашего ответа');
+    await canvas.input('wait').click();
+    await canvas.row('reminders').waitFor({ state: 'detached' });
     await canvas.doneNode();
-    assert.equal(await canvas.property('ask1', 'reminder'), 'Ждём вашего ответа');
+    assert.equal((await canvas.property('ask1', 'reminders'))[0].text, 'Ждём вашего ответа');
     assert.deepEqual(await canvas.wires('ask1'), taps('', 6));
     await canvas.openNode('ask1');
-    await page.locator('#node-input-wait').click();
+    await canvas.input('wait').click();
     await canvas.doneNode();
     assert.deepEqual(await canvas.wires('ask1'), taps('', '', '', '', '', '', 6));
 
@@ -256,10 +258,11 @@ describe('editor', () => {
     for (const [field, label] of Object.entries({ chat: 'Номер телефона или диалог', header: 'Заголовок', body: 'Сообщение', footer: 'Подпись', buttons: 'Кнопки' })) {
       assert.equal((await canvas.row(field).locator('label').first().innerText()).trim(), label);
     }
+    await canvas.more();
     await canvas.type('header', 'х'.repeat(61));
     await canvas.row('header').locator('.nodeline-problem', { hasText: 'Заголовок' }).waitFor();
-    await page.locator('#nodeline-reminder-area').fill('Ждём вашего ответа');
-    await canvas.row('reminderAfter').locator('.nodeline-problem', { hasText: 'напоминание должно быть раньше' }).waitFor();
+    await (await canvas.add('reminders')).locator('textarea').fill('Ждём вашего ответа');
+    await canvas.row('afterSeconds').locator('.nodeline-problem', { hasText: 'напоминание должно быть раньше' }).waitFor();
     await picture('buttons');
     assert.deepEqual(await overflowing(page), [], 'no label is cut');
     await canvas.openLine();

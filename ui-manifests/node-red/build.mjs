@@ -4,7 +4,7 @@
 import { build } from 'esbuild';
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { copyFile, cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, cp, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import process from 'node:process';
@@ -12,7 +12,8 @@ import { fileURLToPath } from 'node:url';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const from = (/** @type {string[]} */ ...parts) => path.join(here, ...parts);
-const nodes = ['line', 'check-number', 'send-text', 'send-buttons'];
+// A folder per node; what has no runtime yet is no node yet.
+const nodes = (await readdir(from('src', 'nodes'))).filter((name) => existsSync(from('src', 'nodes', name, `${name}.ts`)));
 const locales = ['en-US', 'ru'];
 const wasm = from('..', '..', 'plugin', 'host', 'dist', 'validator.wasm');
 
@@ -40,21 +41,42 @@ async function runtime(name) {
   });
 }
 
+/** Settings of all that runs in the editor. @type {import('esbuild').BuildOptions} */
+const inEditor = { bundle: true, target: 'es2020', minify: true, legalComments: 'none' };
+
+/**
+ * Leaves of a model what a node registers by: help, examples and labels of fields are for
+ * its dialog, which brings its own copy once.
+ * @type {import('esbuild').Plugin}
+ */
+const lean = {
+  name: 'lean',
+  setup: (plugin) => plugin.onLoad({ filter: /src.generated.[a-z-]+\.gen\.ts$/ }, async ({ path: file }) => {
+    const { model } = await loaded(file);
+    const fields = (/** @type {any[]} */ list) => list.map(({ help: _h, label: _l, example: _e, options: _o, fields: inner, ...kept }) => ({ ...kept, ...(inner && { fields: fields(inner) }) }));
+    const cases = model.cases.map((/** @type {any} */ { help: _h, minted: _m, fixed: _f, fields: list, ...kept }) => ({ ...kept, fields: fields(list) }));
+    return { contents: `export const model = ${JSON.stringify({ ...model, help: undefined, cases })};`, loader: 'js' };
+  }),
+};
+
+/** A generated module, run. @param {string} file @returns {Promise<any>} */
+async function loaded(file) {
+  const { outputFiles } = await build({ entryPoints: [file], bundle: true, write: false, format: 'esm' });
+  return import(`data:text/javascript;base64,${Buffer.from(outputFiles[0]?.contents ?? '').toString('base64')}`);
+}
+
 /** The editor's half of a node: template and script in one page. @param {string} name @param {string} style */
 async function editor(name, style) {
-  const { outputFiles } = await build({
-    entryPoints: [from('src', 'nodes', name, 'editor.ts')],
-    bundle: true,
-    write: false,
-    format: 'iife',
-    target: 'es2020',
-    minifySyntax: true,
-    minifyWhitespace: true,
-    legalComments: 'none',
-  });
+  const { outputFiles } = await build({ ...inEditor, entryPoints: [from('src', 'nodes', name, 'editor.ts')], write: false, format: 'iife', plugins: [lean] });
   const script = outputFiles[0]?.text.replaceAll('</script', '<\\/script') ?? '';
-  const template = await readFile(from('src', 'nodes', name, `${name}.html`), 'utf8');
+  const own = from('src', 'nodes', name, `${name}.html`);
+  const template = existsSync(own) ? await readFile(own, 'utf8') : (await readFile(from('src', 'editor', 'dialog.html'), 'utf8')).replace('{type}', `nodeline-${name}`);
   await writeFile(from('dist', name, `${name}.html`), `${style}${template}<script type="text/javascript">\n${script}</script>\n`);
+}
+
+/** The dialog of every node, which the editor loads when the first one opens. */
+async function dialog() {
+  await build({ ...inEditor, entryPoints: [from('src', 'editor', 'main.ts')], outfile: from('resources', 'editor.js'), format: 'esm' });
 }
 
 /** A node's texts with the common ones, and its help. @param {string} name */
@@ -62,9 +84,9 @@ async function texts(name) {
   for (const locale of locales) {
     const dir = from('dist', name, 'locales', locale);
     await mkdir(dir, { recursive: true });
-    const common = await json(from('src', 'locales', `common.${locale}.json`));
-    const own = await json(from('src', 'nodes', name, 'locales', `${locale}.json`));
-    await writeFile(path.join(dir, `${name}.json`), JSON.stringify({ common, ...own }));
+    const { palette, ...common } = await json(from('src', 'locales', `common.${locale}.json`));
+    const own = from('src', 'nodes', name, 'locales', `${locale}.json`);
+    await writeFile(path.join(dir, `${name}.json`), JSON.stringify({ palette, common, ...(existsSync(own) ? await json(own) : {}) }));
     await copyFile(from('src', 'nodes', name, 'locales', `${locale}.html`), path.join(dir, `${name}.html`));
   }
 }
@@ -99,6 +121,7 @@ for (const name of nodes) {
   await editor(name, name === 'line' ? style : '');
   await texts(name);
 }
+await dialog();
 await units();
 for (const name of nodes) {
   await cp(from('src', 'icons', `nodeline-${name}.svg`), from('dist', name, 'icons', `nodeline-${name}.svg`));

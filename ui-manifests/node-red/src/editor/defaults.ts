@@ -1,45 +1,109 @@
-// What Node-RED checks of every node when flows are loaded, without the dialog:
-// what is plainly missing or too long. The dialog and the runtime judge in full.
-import type { Field } from '../fields.gen.js';
+// What Node-RED keeps of every node, and checks when flows are loaded, without the
+// dialog: what is plainly missing or too long. Dialog and runtime judge in full.
 import { codePoints } from '../shared/labels.js';
+import type { Field, NodeModel } from '../shared/model.js';
+import { caseOf, portsOf } from '../shared/outputs.js';
+import { applies, blank, constantKind, fieldsOf, isConstant, itemsOf, oldReminder, started, unitSeconds, type Stored, type Unit } from '../shared/stored.js';
 
 interface Checked {
   _(key: string, values?: Record<string, string>): string;
   [name: string]: unknown;
 }
 
-/** A default with its rule; `name` + "Type" holds the kind. */
-export function typedDefault(name: string, field: Field, value: string) {
-  return {
-    value,
-    validate(this: Checked, text: unknown): true | string {
-      if (this[`${name}Type`] !== 'str') return String(text ?? '').trim() !== '' || !field.required || this._('common.invalid.required');
-      return checkText(this, String(text ?? ''), field);
-    },
-  };
+interface Default {
+  value?: unknown;
+  type?: string;
+  required?: boolean;
+  // Node-RED takes a sentence for a reason only of a rule with two arguments.
+  validate?(this: Checked, value: unknown, options: unknown): true | string;
 }
 
-/** The buttons' default with its rule. */
-export function buttonsDefault(field: Field, value: { id: string; text: string; type: string }[]) {
-  const limits = field.items?.['text'];
-  return {
-    value,
-    validate(this: Checked, buttons: unknown): true | string {
-      const list = Array.isArray(buttons) ? buttons as { text: string; type: string }[] : [];
-      const filled = list.filter(({ text }) => text.trim() !== '');
-      if (filled.length < (field.min ?? 0)) return this._('common.invalid.no-button');
-      for (const { text, type } of filled) {
-        const said = type === 'str' && limits ? checkText(this, text.trim(), limits) : true;
-        if (said !== true) return said;
-      }
-      return true;
-    },
+/** Every property of a node with what a new one holds. */
+export function defaultsOf(model: NodeModel): Record<string, Default> {
+  const defaults: Record<string, Default> = {
+    name: { value: '' },
+    line: { value: '', type: 'nodeline-line', required: true },
   };
+  if (model.chooser) defaults[model.chooser.param] = { value: model.chooser.start };
+  if (model.switch) defaults[model.switch.param] = { value: model.switch.start };
+  for (const field of fieldsOf(model)) {
+    for (const [name, value] of Object.entries(begins(field))) defaults[name] = { value };
+    const checked = defaults[field.param];
+    if (checked) checked.validate = function (this: Checked, value: unknown, options: unknown) { void options; return check(this, model, field.param, value); };
+    if (field.path === 'reminders') for (const old of oldReminder) defaults[old] = {};
+  }
+  if (changesOutputs(model)) defaults['outputs'] = { value: outputsOf(model) };
+  return defaults;
 }
 
-function checkText(node: Checked, text: string, { required, max }: { required: boolean; max?: number }): true | string {
+/** How many outputs a new node has. */
+export function outputsOf(model: NodeModel): number {
+  const stored: Stored = Object.assign({}, ...fieldsOf(model).map(begins)) as Stored;
+  return portsOf(caseOf(model, stored), stored).length;
+}
+
+/** Whether a node's outputs hang on its settings. */
+function changesOutputs({ cases }: NodeModel): boolean {
+  const ids = cases.map(({ outcomes }) => outcomes.map(({ id, perChoice }) => (perChoice ? '*' : id)).join());
+  return ids.some((one) => one !== ids[0] || one.includes('*'));
+}
+
+/** Choices begin with a few to fill in; their ids are not yet anybody's. */
+function begins(field: Field): Stored {
+  const own = started(field);
+  if (field.control !== 'choices' || field.own) return own;
+  const items = Array.from({ length: Math.min(2, field.max ?? 2) }, (_, place) =>
+    Object.assign({}, ...(field.fields ?? []).map(started), { id: `b${place + 1}` }) as Stored);
+  return { ...own, [field.param]: items };
+}
+
+function check(node: Checked, model: NodeModel, param: string, value: unknown): true | string {
+  const one = caseOf(model, node);
+  const field = one.fields.find((each) => each.param === param);
+  return field && applies(field, node) ? checkField(node, field, node, value) : true;
+}
+
+function checkField(node: Checked, field: Field, stored: Stored, value: unknown): true | string {
+  if (!isConstant(field, stored)) return String(value ?? '').trim() !== '' || !field.required || node._('common.invalid.required');
+  switch (constantKind(field)) {
+    case 'list': return checkItems(node, field, stored);
+    case 'num': return checkNumber(node, field, stored, value ?? blank(field));
+    default: return checkText(node, field, Array.isArray(value) ? value.join() : String(value ?? blank(field)));
+  }
+}
+
+function checkItems(node: Checked, field: Field, stored: Stored): true | string {
+  let filled = 0;
+  for (const item of itemsOf(field, stored)) {
+    // What was left blank is not sent.
+    if (field.control === 'choices' && isBlank(field, item)) continue;
+    filled++;
+    for (const inner of field.fields ?? []) {
+      if (inner.path === 'id' || !applies(inner, item)) continue;
+      const said = checkField(node, inner, item, item[inner.param]);
+      if (said !== true) return said;
+    }
+  }
+  const least = field.required ? Math.max(field.min ?? 1, 1) : 0;
+  return filled >= least || node._('common.invalid.items', { min: String(least) });
+}
+
+function isBlank(field: Field, item: Stored): boolean {
+  return (field.fields ?? []).every(({ param, path }) => path === 'id' || String(item[param] ?? '').trim() === '');
+}
+
+function checkNumber(node: Checked, { required, min, max, control, param }: Field, stored: Stored, value: unknown): true | string {
+  const text = String(value).trim();
+  if (text === '') return !required || node._('common.invalid.required');
+  const number = Number(text) * (control === 'duration' ? unitSeconds[stored[`${param}Unit`] as Unit] ?? 1 : 1);
+  if (Number.isNaN(number)) return node._('common.invalid.number');
+  if (number >= (min ?? -Infinity) && number <= (max ?? Infinity)) return true;
+  return node._(control === 'duration' ? 'common.invalid.duration' : 'common.invalid.range', { min: String(min ?? ''), max: String(max ?? '') });
+}
+
+function checkText(node: Checked, { required, max, control }: Field, text: string): true | string {
   if (required && text.trim() === '') return node._('common.invalid.required');
   const length = codePoints(text);
-  if (max !== undefined && length > max) return node._('common.invalid.long', { length: String(length), max: String(max) });
-  return true;
+  const counted = control === 'text' || control === 'textarea';
+  return !counted || max === undefined || length <= max || node._('common.invalid.long', { length: String(length), max: String(max) });
 }

@@ -1,5 +1,6 @@
 // Judges a dialog's fields while they are typed, by the sidecar's own rules.
-import type { Issue, Lang, Method } from '@nodeline/client';
+import type { Issue, Lang } from '@nodeline/client';
+import type { Judged } from './judged.js';
 import { validator } from './resources.js';
 
 /** How long typing rests before it is judged, milliseconds. */
@@ -8,12 +9,13 @@ const restMs = 120;
 /** Runs the rules over a dialog and hands out what they say. */
 export class LiveRules {
   readonly #lang: Lang;
-  readonly #request: () => { method: Method; params: unknown };
-  readonly #show: (issues: Issue[], warnings: Issue[]) => void;
+  readonly #request: () => Promise<Judged>;
+  readonly #show: (judged: Judged, issues: readonly Issue[], warnings: readonly Issue[]) => void;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #closed = false;
+  #round = 0;
 
-  constructor(lang: Lang, request: () => { method: Method; params: unknown }, show: (issues: Issue[], warnings: Issue[]) => void) {
+  /** @param show is told of the newest request only */
+  constructor(lang: Lang, request: () => Promise<Judged>, show: (judged: Judged, issues: readonly Issue[], warnings: readonly Issue[]) => void) {
     this.#lang = lang;
     this.#request = request;
     this.#show = show;
@@ -27,29 +29,24 @@ export class LiveRules {
 
   /** The dialog is closed. */
   close(): void {
-    this.#closed = true;
+    this.#round = NaN;
     clearTimeout(this.#timer);
   }
 
   async #judge(): Promise<void> {
+    const round = ++this.#round;
+    const judged = await this.#request();
+    const said = judged.method ? await this.#said(judged.method, judged.params) : { issues: [], warnings: [] };
+    if (round === this.#round) this.#show(judged, said.issues, said.warnings);
+  }
+
+  async #said(method: string, params: unknown): Promise<{ issues: Issue[]; warnings: Issue[] }> {
     try {
-      const rules = await validator();
-      if (this.#closed) return;
-      const { method, params } = this.#request();
-      const { issues, warnings } = rules.judge(method, params, this.#lang);
-      this.#show(issues, warnings);
+      return (await validator()).judge(method, params, this.#lang);
     } catch (error) {
       // The counters still work, and the runtime judges every message anyway.
       console.error('nodeline: the rules cannot be loaded', error);
+      return { issues: [], warnings: [] };
     }
   }
 }
-
-/** Stand-ins for what only a message brings: each passes every rule of its field. */
-export const standIn = {
-  chat: '+79000000000',
-  text: '…',
-  button: (place: number) => `⁣${place}`,
-  key: 'dialog',
-  line: 'dialog',
-};

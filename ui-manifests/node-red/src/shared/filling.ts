@@ -1,13 +1,14 @@
 // The fields of a node for one message, and the request that they make.
 //
 //   def + msg -> each shown field evaluated by its kind -> requestOf -> request
-import { requestOf, type FieldSpec, type Lang, type Source } from '@nodeline/client';
+import { requestOf, type Lang, type RequestSpec, type Source } from '@nodeline/client';
 import type { Node } from 'node-red';
 import { formOf, type Stored } from './before.js';
 import { FieldReader } from './fields.js';
 import type { Case, Control, Field, NodeModel, Text } from './model.js';
 import { caseOf } from './outputs.js';
 import { langOfRuntime, type Message, type RED } from './red.js';
+import { specOf } from './spec.js';
 
 /** A file of a message that has to be uploaded. */
 export interface FileData {
@@ -29,9 +30,6 @@ const texts: readonly Control[] = ['text', 'textarea', 'phone', 'chat', 'number'
 /** Controls that hold items with fields of their own. */
 const lists: readonly Control[] = ['choices', 'group', 'files'];
 
-/** Controls that requestOf knows by another name. */
-const drawn: Partial<Record<Control, FieldSpec['control']>> = { textarea: 'text', phone: 'text', choices: 'group' };
-
 /** The fields of one form: the node's, or an item's. */
 interface Form {
   fields: readonly Field[];
@@ -46,7 +44,7 @@ export class Filling {
   readonly #reader: FieldReader;
   readonly #lang: Lang;
   readonly #def: Stored;
-  readonly #spec: { fields: FieldSpec<Text>[]; fixed?: Readonly<Record<string, string | readonly string[]>> };
+  readonly #spec: RequestSpec<Text>;
 
   /**
    * @param def the node's settings, also of flows of before
@@ -61,7 +59,7 @@ export class Filling {
     this.#def = formOf(this.case, def as Stored);
     this.#reader = new FieldReader(RED, node);
     this.#lang = langOfRuntime(RED);
-    this.#spec = { fields: specsOf(this.case.fields), ...(this.case.fixed ? { fixed: this.case.fixed } : {}) };
+    this.#spec = specOf(this.case);
   }
 
   /**
@@ -143,20 +141,6 @@ function kindOf(field: Field, held: Stored): string {
 }
 
 const startOf = (field: Field) => (field.startType ? field.start ?? '' : '');
-
-function specsOf(fields: readonly Field[]): FieldSpec<Text>[] {
-  return fields.filter(({ own }) => !own).map((field) => {
-    const { path, param, control, label, required, absent, when, many, split } = field;
-    const spec: FieldSpec<Text> = { path, param, control: drawn[control] ?? control as FieldSpec['control'], label };
-    Object.assign(spec, { required, absent, when, many: many || control === 'choices' || undefined, split });
-    if (control === 'duration') spec.unit = `${param}Unit`;
-    if (field.fields) spec.fields = specsOf(field.fields);
-    if (control === 'choices' && !field.fields?.some((inner) => inner.path === 'id')) {
-      spec.fields = [...spec.fields ?? [], { path: 'id', param: 'id', control: 'text', label }];
-    }
-    return spec;
-  });
-}
 
 /** A list that does not come of the node: an array, or one item; a choice may be its text alone. */
 function given(field: Field, value: unknown): unknown {

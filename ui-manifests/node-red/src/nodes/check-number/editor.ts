@@ -1,31 +1,17 @@
-import { typedDefault } from '../../editor/defaults.js';
-import { SimpleDialog } from '../../editor/simple-dialog.js';
-import { editorLang } from '../../editor/lang.js';
-import { nodes } from '../../fields.gen.js';
-import { fieldOf, outputLabel } from '../../shared/labels.js';
-import { checkOutputs } from '../../shared/outputs.js';
-
-let dialog: SimpleDialog | undefined;
+import { defaultsOf, outputsOf } from '../../editor/defaults.js';
+import { dialogOf, labelOf, labelStyle, outputLabelOf, paletteLabelOf } from '../../editor/page.js';
+import { model } from '../../generated/check-number.gen.js';
 
 RED.nodes.registerType('nodeline-check-number', {
-  category: 'WhatsApp',
-  color: '#a8dfc0',
+  category: 'WhatsApp robots',
+  color: '#d9d4f0',
   icon: 'nodeline-check-number.svg',
-  defaults: {
-    name: { value: '' },
-    line: { value: '', type: 'nodeline-line', required: true },
-    phone: typedDefault('phone', fieldOf('check-number', 'phone'), 'phone'),
-    phoneType: { value: 'msg' },
-  } as never,
+  defaults: defaultsOf(model) as never,
   inputs: 1,
-  outputs: checkOutputs.length,
-  paletteLabel(this: { _(key: string): string }) { return this._('node.title'); },
-  label() { return this.name || this._('node.title'); },
-  labelStyle() { return this.name ? 'node_label_italic' : ''; },
-  outputLabels: (place: number) => outputLabel(nodes['check-number'], checkOutputs[place] ?? 'error', editorLang()),
-  oneditprepare() {
-    dialog = new SimpleDialog(this as never, 'check-number', 'number.check', {});
-  },
-  oneditsave: () => dialog?.close(),
-  oneditcancel: () => dialog?.close(),
+  outputs: outputsOf(model),
+  outputLabels: outputLabelOf(model),
+  paletteLabel: paletteLabelOf(model),
+  label: labelOf(model),
+  labelStyle,
+  ...dialogOf(model),
 });

@@ -1,0 +1,17 @@
+import { defaultsOf, outputsOf } from '../../editor/defaults.js';
+import { dialogOf, labelOf, labelStyle, outputLabelOf, paletteLabelOf } from '../../editor/page.js';
+import { model } from '../../generated/on-message.gen.js';
+
+RED.nodes.registerType('nodeline-on-message', {
+  category: 'WhatsApp triggers',
+  color: '#c9e8f5',
+  icon: 'nodeline-on-message.svg',
+  defaults: defaultsOf(model) as never,
+  inputs: 0,
+  outputs: outputsOf(model),
+  outputLabels: outputLabelOf(model),
+  paletteLabel: paletteLabelOf(model),
+  label: labelOf(model),
+  labelStyle,
+  ...dialogOf(model),
+});

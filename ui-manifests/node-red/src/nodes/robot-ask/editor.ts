@@ -1,0 +1,17 @@
+import { defaultsOf, outputsOf } from '../../editor/defaults.js';
+import { dialogOf, labelOf, labelStyle, outputLabelOf, paletteLabelOf } from '../../editor/page.js';
+import { model } from '../../generated/robot-ask.gen.js';
+
+RED.nodes.registerType('nodeline-robot-ask', {
+  category: 'WhatsApp robots',
+  color: '#d9d4f0',
+  icon: 'nodeline-robot-ask.svg',
+  defaults: defaultsOf(model) as never,
+  inputs: 1,
+  outputs: outputsOf(model),
+  outputLabels: outputLabelOf(model),
+  paletteLabel: paletteLabelOf(model),
+  label: labelOf(model),
+  labelStyle,
+  ...dialogOf(model),
+});

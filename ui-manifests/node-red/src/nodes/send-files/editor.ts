@@ -1,0 +1,17 @@
+import { defaultsOf, outputsOf } from '../../editor/defaults.js';
+import { dialogOf, labelOf, labelStyle, outputLabelOf, paletteLabelOf } from '../../editor/page.js';
+import { model } from '../../generated/send-files.gen.js';
+
+RED.nodes.registerType('nodeline-send-files', {
+  category: 'WhatsApp actions',
+  color: '#d7efdf',
+  icon: 'nodeline-send-files.svg',
+  defaults: defaultsOf(model) as never,
+  inputs: 1,
+  outputs: outputsOf(model),
+  outputLabels: outputLabelOf(model),
+  paletteLabel: paletteLabelOf(model),
+  label: labelOf(model),
+  labelStyle,
+  ...dialogOf(model),
+});

@@ -1,0 +1,17 @@
+import { defaultsOf, outputsOf } from '../../editor/defaults.js';
+import { dialogOf, labelOf, labelStyle, outputLabelOf, paletteLabelOf } from '../../editor/page.js';
+import { model } from '../../generated/send-list.gen.js';
+
+RED.nodes.registerType('nodeline-send-list', {
+  category: 'WhatsApp activities',
+  color: '#a8dfc0',
+  icon: 'nodeline-send-list.svg',
+  defaults: defaultsOf(model) as never,
+  inputs: 1,
+  outputs: outputsOf(model),
+  outputLabels: outputLabelOf(model),
+  paletteLabel: paletteLabelOf(model),
+  label: labelOf(model),
+  labelStyle,
+  ...dialogOf(model),
+});

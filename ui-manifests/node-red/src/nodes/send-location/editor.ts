@@ -1,0 +1,17 @@
+import { defaultsOf, outputsOf } from '../../editor/defaults.js';
+import { dialogOf, labelOf, labelStyle, outputLabelOf, paletteLabelOf } from '../../editor/page.js';
+import { model } from '../../generated/send-location.gen.js';
+
+RED.nodes.registerType('nodeline-send-location', {
+  category: 'WhatsApp actions',
+  color: '#d7efdf',
+  icon: 'nodeline-send-location.svg',
+  defaults: defaultsOf(model) as never,
+  inputs: 1,
+  outputs: outputsOf(model),
+  outputLabels: outputLabelOf(model),
+  paletteLabel: paletteLabelOf(model),
+  label: labelOf(model),
+  labelStyle,
+  ...dialogOf(model),
+});

@@ -23,7 +23,7 @@ func redName(n catalog.PaletteNode) string { return strings.TrimPrefix(n.Type, "
 
 // redOutputs are one file for each node, and one that joins them.
 func redOutputs() []output {
-	outs := []output{{redFolder + "models.gen.ts", redModels}}
+	outs := []output{{redFolder + "models.gen.ts", redModels}, {redFolder + "help.gen.json", redHelp}}
 	for _, n := range catalog.Palette {
 		outs = append(outs, output{redFolder + redName(n) + ".gen.ts", redModelFile(n)})
 	}

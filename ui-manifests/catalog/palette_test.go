@@ -329,3 +329,27 @@ func TestTextsOfThePalette(t *testing.T) {
 		}
 	}
 }
+
+// That each member that help shows has a meaning, the generator sees to.
+func TestMeaningsAreInBothLanguages(t *testing.T) {
+	for name, meaning := range meanings {
+		checkText(t, name, meaning)
+		if word := theirs.FindString(meaning.En + " " + meaning.Ru); word != "" {
+			t.Errorf("%s speaks of %q", name, word)
+		}
+		if typ, member, of := strings.Cut(name, "."); of {
+			if general, ok := meanings[member]; ok && general == meaning {
+				t.Errorf("%s says what %s says everywhere", typ, member)
+			}
+		}
+	}
+	if own, ok := MeaningOf("Line", "name"); !ok || own != meanings["Line.name"] {
+		t.Error(own, ok)
+	}
+	if general, ok := MeaningOf("SendResult", "sandbox"); !ok || general != meanings["sandbox"] {
+		t.Error(general, ok)
+	}
+	if _, ok := MeaningOf("SendResult", "nothing"); ok {
+		t.Error("a meaning of nothing")
+	}
+}

@@ -9,6 +9,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
+import { withLists } from './help.mjs';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const from = (/** @type {string[]} */ ...parts) => path.join(here, ...parts);
@@ -87,7 +88,8 @@ async function texts(name) {
     const { palette, ...common } = await json(from('src', 'locales', `common.${locale}.json`));
     const own = from('src', 'nodes', name, 'locales', `${locale}.json`);
     await writeFile(path.join(dir, `${name}.json`), JSON.stringify({ palette, common, ...(existsSync(own) ? await json(own) : {}) }));
-    await copyFile(from('src', 'nodes', name, 'locales', `${locale}.html`), path.join(dir, `${name}.html`));
+    const page = await readFile(from('src', 'nodes', name, 'locales', `${locale}.html`), 'utf8');
+    await writeFile(path.join(dir, `${name}.html`), withLists(page, help[`nodeline-${name}`], locale));
   }
 }
 
@@ -103,6 +105,8 @@ async function units() {
   });
 }
 
+/** @type {Record<string, import('./help.mjs').Help>} */
+const help = await json(from('src', 'generated', 'help.gen.json'));
 checkTypes();
 if (!existsSync(wasm)) {
   process.stderr.write('plugin/host/dist/validator.wasm is not built: run just build\n');

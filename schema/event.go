@@ -69,14 +69,17 @@ type MessageStatusChange struct {
 	Error     *Error        `json:"error,omitempty"`
 }
 
-// Event is one entry of a line's log. Exactly one of those after At is set, by Kind.
+// Event is one entry of a line's log. Exactly one of those from Message on is set, by Kind.
 type Event struct {
 	Stamp
-	ID      EventID              `json:"id"`
-	Cursor  int64                `json:"cursor"` // grows by one per event of the line
-	Line    LineID               `json:"line"`
-	Kind    EventKind            `json:"kind"`
-	At      Time                 `json:"at"`
+	ID     EventID   `json:"id"`
+	Cursor int64     `json:"cursor"` // grows by one per event of the line
+	Line   LineID    `json:"line"`
+	Kind   EventKind `json:"kind"`
+	At     Time      `json:"at"`
+	// Subscription is the name of the event.subscribe that this was pushed for, where it has one.
+	Subscription SubscriptionID `json:"subscription,omitempty"`
+
 	Message *IncomingMessage     `json:"message,omitempty"`
 	Status  *MessageStatusChange `json:"status,omitempty"`
 	State   *Line                `json:"state,omitempty"`
@@ -111,9 +114,15 @@ type EventListResult struct {
 }
 
 // EventSubscribeRequest has the connection pushed every event after a cursor, as
-// notifications named "event". Websocket only.
+// notifications named "event". Websocket only. A connection may have several
+// subscriptions of a line, told apart by their names, each with a cursor, kinds and
+// a filter of its own, 256 in all. A second one of the same name, or without one,
+// takes the place of the first: nothing of that is pushed after the answer. They end
+// with the connection, or by event.unsubscribe.
 type EventSubscribeRequest struct {
 	Line LineID `json:"line" validate:"required,lineid" en:"Line" ru:"Линия"`
+	// Subscription is a name that each event pushed for it carries, unique on the connection and line.
+	Subscription SubscriptionID `json:"subscription,omitempty" validate:"omitempty,key" en:"Subscription" ru:"Подписка"`
 	// After -1: only what comes from now on.
 	After int64 `json:"after,omitempty" validate:"omitempty,min=-1" default:"0" en:"Cursor" ru:"Курсор"`
 	// Kinds and Filter as in EventListRequest.
@@ -125,4 +134,18 @@ type EventSubscribeRequest struct {
 type EventSubscribeResult struct {
 	Stamp
 	Cursor int64 `json:"cursor"` // the newest at this moment
+}
+
+// EventUnsubscribeRequest ends a subscription of this connection: nothing of it is
+// pushed after the answer. Websocket only.
+type EventUnsubscribeRequest struct {
+	Line LineID `json:"line" validate:"required,lineid" en:"Line" ru:"Линия"`
+	// Subscription absent: the one without a name.
+	Subscription SubscriptionID `json:"subscription,omitempty" validate:"omitempty,key" en:"Subscription" ru:"Подписка"`
+}
+
+// EventUnsubscribeResult confirms.
+type EventUnsubscribeResult struct {
+	Stamp
+	Ended bool `json:"ended"` // false: there was none
 }

@@ -19,6 +19,8 @@ type (
 	HostID string
 	// WebhookID names a webhook ("whk_" and 26 characters); it is not its secret.
 	WebhookID string
+	// SubscriptionID names a subscription to events, chosen by the caller: the form of a Key.
+	SubscriptionID string
 	// TokenID names a token in lists; it is not the token and not secret.
 	TokenID string
 )

@@ -74,6 +74,9 @@ const (
 	DocumentMaxBytes = 100 << 20 // Meta Cloud API
 	StickerMaxBytes  = 500 << 10 // Meta Cloud API, one that moves
 
+	// SubscriptionsMax is how many subscriptions to events one connection has.
+	SubscriptionsMax = 256
+
 	// RequestMaxBytes is the largest RPC request (HTTP 413, websocket close 1009 beyond it).
 	RequestMaxBytes = 1 << 20
 	// ValidatorMaxBytes is the largest input that the validator parses.

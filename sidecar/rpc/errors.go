@@ -94,6 +94,12 @@ func tooManyUploads(lang schema.Lang) *schema.Error {
 		schema.Text{En: "At most four at a time: upload this one when another has ended. It was not kept.", Ru: "Не больше четырёх сразу: загрузите этот файл, когда закончится другой. Он не сохранён."})
 }
 
+func tooManySubscriptions(lang schema.Lang) *schema.Error {
+	return worded(schema.CodeRateLimited, lang,
+		schema.Text{En: "This connection has too many subscriptions.", Ru: "У этого соединения слишком много подписок."},
+		schema.Text{En: "At most 256 at a time: end one with event.unsubscribe, or open another connection.", Ru: "Не больше 256 сразу: завершите лишние через event.unsubscribe или откройте ещё одно соединение."})
+}
+
 func batchTooLong(lang schema.Lang) *schema.Error {
 	return worded(schema.CodeTooLarge, lang,
 		schema.Text{En: "The batch has too many calls.", Ru: "В пакете слишком много вызовов."},

@@ -27,7 +27,7 @@ type socket struct {
 	// leaving: the server ends the connection, not the client.
 	leaving atomic.Bool
 
-	// changing lets one feed begin at a time: the one begun last is the one kept.
+	// changing lets one feed begin or end at a time: the one begun last is the one kept.
 	changing chan struct{}
 
 	mu     sync.Mutex
@@ -41,10 +41,11 @@ func newSocket(session *session, wire *wire, life context.Context) *socket {
 }
 
 // feedKey names one thing that is pushed: a host's deliveries, or with no host
-// a line's events.
+// a line's events for a subscription.
 type feedKey struct {
-	line schema.LineID
-	host schema.HostID
+	line         schema.LineID
+	host         schema.HostID
+	subscription schema.SubscriptionID
 }
 
 func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request) {
@@ -190,33 +191,65 @@ func (s *Server) disown(line schema.LineID) {
 
 // push is the connection's bridge.Pusher.
 func (c *socket) push(ctx context.Context, notification string, params any) error {
-	if event, ok := params.(schema.Event); ok {
-		params = bridge.Translate(event, c.session.lang)
+	body, err := c.notification(notification, params)
+	if err != nil {
+		return err
 	}
+	return c.wire.push(ctx, body, func() {})
+}
+
+// notification is what is written for a push.
+func (c *socket) notification(name string, params any) ([]byte, error) {
 	body, err := json.Marshal(struct {
 		Version string `json:"jsonrpc"`
 		Method  string `json:"method"`
 		Params  any    `json:"params"`
-	}{jrpc2.Version, notification, stamp(params, c.session.server.opts.Sandbox)})
+	}{jrpc2.Version, name, stamp(params, c.session.server.opts.Sandbox)})
 	if err != nil {
-		return fmt.Errorf("encode %s: %w", notification, err)
+		return nil, fmt.Errorf("encode %s: %w", name, err)
 	}
-	return c.wire.push(ctx, body)
+	return body, nil
 }
 
 // feed begins to push something and remembers how to stop it.
 func (c *socket) feed(ctx context.Context, key feedKey, begin func() (stop func(), err error)) error {
-	select {
-	case c.changing <- struct{}{}:
-		defer func() { <-c.changing }()
-	case <-ctx.Done():
-		return ctx.Err()
+	changed, err := c.change(ctx)
+	if err != nil {
+		return err
 	}
+	defer changed()
 	stop, err := begin()
 	if err == nil {
 		c.keep(key, stop)
 	}
 	return err
+}
+
+// change waits until no other feed begins or ends.
+func (c *socket) change(ctx context.Context) (changed func(), err error) {
+	select {
+	case c.changing <- struct{}{}:
+		return func() { <-c.changing }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// endFeed stops what is pushed; ended is false where nothing was.
+func (c *socket) endFeed(ctx context.Context, key feedKey) (ended bool, err error) {
+	changed, err := c.change(ctx)
+	if err != nil {
+		return false, err
+	}
+	defer changed()
+	c.mu.Lock()
+	stop, ended := c.feeds[key]
+	delete(c.feeds, key)
+	c.mu.Unlock()
+	if ended {
+		stop()
+	}
+	return ended, nil
 }
 
 // keep remembers how to stop a feed; an earlier one of the same key is stopped.
@@ -255,25 +288,9 @@ func (s *Server) hostAttach(ctx context.Context, c *session, r schema.HostAttach
 		return schema.HostAttachResult{}, err
 	}
 	var result schema.HostAttachResult
-	err := c.socket.feed(ctx, feedKey{r.Line, r.Host}, func() (detach func(), err error) {
+	err := c.socket.feed(ctx, feedKey{line: r.Line, host: r.Host}, func() (detach func(), err error) {
 		result.Open, detach, err = s.opts.Feeds.Attach(c.socket.life, r.Line, r.Host, c.socket.push)
 		return detach, err
-	})
-	return result, err
-}
-
-func (s *Server) eventSubscribe(ctx context.Context, c *session, r schema.EventSubscribeRequest) (schema.EventSubscribeResult, error) {
-	if err := s.lineExists(ctx, c, r.Line); err != nil {
-		return schema.EventSubscribeResult{}, err
-	}
-	picks, err := s.opts.API.EventFilter(ctx, bridge.Caller{Grant: c.grant, Lang: c.lang}, r)
-	if err != nil {
-		return schema.EventSubscribeResult{}, err
-	}
-	var result schema.EventSubscribeResult
-	err = c.socket.feed(ctx, feedKey{line: r.Line}, func() (stop func(), err error) {
-		result.Cursor, stop, err = s.opts.Feeds.Follow(c.socket.life, r.Line, r.After, picks, c.socket.push)
-		return stop, err
 	})
 	return result, err
 }

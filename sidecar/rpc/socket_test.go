@@ -5,8 +5,6 @@ import (
 	"sync"
 	"testing"
 	"testing/synctest"
-
-	"github.com/nodeline/nodeline/schema"
 )
 
 // Of two attaches at once on one connection the one that deliver knows as the
@@ -14,7 +12,7 @@ import (
 func TestOfTwoFeedsBegunAtOnceTheNewestLives(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newSocket(nil, nil, t.Context())
-		key := feedKey{schema.LineID("demo"), schema.HostID("one")}
+		key := feedKey{line: "demo", host: "one"}
 		var mu sync.Mutex
 		newest, stopped := 0, map[int]bool{}
 		begin := func(n int, door <-chan struct{}) func() (func(), error) {

@@ -135,10 +135,13 @@ func (w *wire) Send(message []byte) error {
 	return w.queueItem(item{message: w.complete(message)})
 }
 
-// push writes a message and returns when it has left, or cannot any more.
-func (w *wire) push(ctx context.Context, message []byte) error {
+// push writes a message and returns when it has left, or cannot any more. queued is
+// called once it has its place in the queue, or has none.
+func (w *wire) push(ctx context.Context, message []byte, queued func()) error {
 	written := make(chan error, 1)
-	if err := w.queueItem(item{message: message, written: written}); err != nil {
+	err := w.queueItem(item{message: message, written: written})
+	queued()
+	if err != nil {
 		return err
 	}
 	select {

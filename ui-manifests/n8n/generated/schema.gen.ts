@@ -27,6 +27,9 @@ export type HostID = string;
 /** EventID is the stable id of one event ("evt_" and 26 characters). */
 export type EventID = string;
 
+/** SubscriptionID names a subscription to events, chosen by the caller: 1-64 of a Key's characters. */
+export type SubscriptionID = string;
+
 /** DeliveryID is the stable id of one delivery to a host ("dlv_" and 26 characters). */
 export type DeliveryID = string;
 
@@ -1723,7 +1726,7 @@ export interface EventListResult {
   cursor: number;
 }
 
-/** Event is one entry of a line's log. Exactly one of those after At is set, by Kind. */
+/** Event is one entry of a line's log. Exactly one of those from Message on is set, by Kind. */
 export interface Event {
   /** Sandbox */
   sandbox: boolean;
@@ -1733,6 +1736,8 @@ export interface Event {
   line: LineID;
   kind: EventKind;
   at: string;
+  /** Subscription is the name of the event.subscribe that this was pushed for, where it has one. */
+  subscription?: SubscriptionID;
   message?: IncomingMessage;
   status?: MessageStatusChange;
   state?: Line;
@@ -1893,10 +1898,12 @@ export interface NumberChange {
   after: Address;
 }
 
-/** EventSubscribeRequest has the connection pushed every event after a cursor, as notifications named "event". Websocket only. */
+/** EventSubscribeRequest has the connection pushed every event after a cursor, as notifications named "event". Websocket only. A connection may have several subscriptions of a line, told apart by their names, each with a cursor, kinds and a filter of its own, 256 in all. A second one of the same name, or without one, takes the place of the first: nothing of that is pushed after the answer. They end with the connection, or by event.unsubscribe. */
 export interface EventSubscribeRequest {
   /** Line */
   line: LineID;
+  /** Subscription is a name that each event pushed for it carries, unique on the connection and line. */
+  subscription?: SubscriptionID;
   /** After -1: only what comes from now on. Default 0. */
   after?: number;
   /** Kinds and Filter as in EventListRequest. */
@@ -1911,6 +1918,22 @@ export interface EventSubscribeResult {
   sandbox: boolean;
   /** the newest at this moment */
   cursor: number;
+}
+
+/** EventUnsubscribeRequest ends a subscription of this connection: nothing of it is pushed after the answer. Websocket only. */
+export interface EventUnsubscribeRequest {
+  /** Line */
+  line: LineID;
+  /** Subscription absent: the one without a name. */
+  subscription?: SubscriptionID;
+}
+
+/** EventUnsubscribeResult confirms. */
+export interface EventUnsubscribeResult {
+  /** Sandbox */
+  sandbox: boolean;
+  /** false: there was none */
+  ended: boolean;
 }
 
 /** HostAttachRequest makes this connection the place where a host's deliveries go, what is open first. A newer connection of the same host takes over. */
@@ -2297,6 +2320,8 @@ export interface Methods {
   "event.list": { request: EventListRequest; result: EventListResult };
   /** Has the websocket pushed every event after a cursor. */
   "event.subscribe": { request: EventSubscribeRequest; result: EventSubscribeResult };
+  /** Ends a subscription of the websocket. */
+  "event.unsubscribe": { request: EventUnsubscribeRequest; result: EventUnsubscribeResult };
   /** Has the websocket pushed the outcomes that belong to this host. */
   "host.attach": { request: HostAttachRequest; result: HostAttachResult };
   /** Says that the host has taken the deliveries. */
@@ -2385,6 +2410,7 @@ export const methods = {
   "item.moved": {"title":{"en":"Item moved","ru":"Элемент перешёл на другую стадию"},"help":{"en":"Ends the open asks of robots that were made for the item at another stage. Those of activities go on.","ru":"Завершает открытые вопросы роботов, заданные об элементе на другой стадии. Вопросы активностей ждут дальше."},"scope":"line","socket":false},
   "event.list": {"title":{"en":"List events","ru":"Список событий"},"help":{"en":"A line's events after a cursor.","ru":"События линии после курсора."},"scope":"read","socket":false},
   "event.subscribe": {"title":{"en":"Follow events","ru":"Следить за событиями"},"help":{"en":"Has the websocket pushed every event after a cursor.","ru":"Присылает в websocket все события после курсора."},"scope":"read","socket":true},
+  "event.unsubscribe": {"title":{"en":"Stop following events","ru":"Перестать следить за событиями"},"help":{"en":"Ends a subscription of the websocket.","ru":"Завершает подписку этого websocket."},"scope":"read","socket":true},
   "host.attach": {"title":{"en":"Attach a host","ru":"Подключить систему"},"help":{"en":"Has the websocket pushed the outcomes that belong to this host.","ru":"Присылает в websocket итоги, которые принадлежат этой системе."},"scope":"line","socket":true},
   "delivery.ack": {"title":{"en":"Acknowledge deliveries","ru":"Подтвердить доставки"},"help":{"en":"Says that the host has taken the deliveries.","ru":"Сообщает, что система приняла доставки."},"scope":"line","socket":false},
   "delivery.list": {"title":{"en":"List deliveries","ru":"Список доставок"},"help":{"en":"What is not acknowledged yet, or what was given up.","ru":"Что ещё не подтверждено, или от чего отказались."},"scope":"line","socket":false},

@@ -520,14 +520,14 @@ var objects = [][]field{
 	},
 	{ // 65: EventSubscribeRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
-		{name: "subscription", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "key"}, {name: "max", n: 64}}, en: "Subscription", ru: "Подписка"},
+		{name: "subscription", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "key"}}, en: "Subscription", ru: "Подписка"},
 		{name: "after", kind: kindInteger, object: -1, rules: []rule{{name: "omitempty"}, {name: "min", n: -1}}, en: "Cursor", ru: "Курсор"},
 		{name: "kinds", kind: kindList, object: -1, item: kindText, rules: []rule{{name: "omitempty"}, {name: "max", n: 20}}, itemRules: []rule{{name: "oneof", values: []string{"message.incoming", "message.edited", "message.deleted", "message.reaction", "message.status", "message.undelivered", "call.incoming", "group.changed", "number.changed", "line.state"}}}, en: "Kinds", ru: "Виды"},
 		{name: "filter", kind: kindObject, object: 64, rules: []rule{{name: "omitempty"}}, en: "Filter", ru: "Фильтр"},
 	},
 	{ // 66: EventUnsubscribeRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},
-		{name: "subscription", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "key"}, {name: "max", n: 64}}, en: "Subscription", ru: "Подписка"},
+		{name: "subscription", kind: kindText, object: -1, rules: []rule{{name: "omitempty"}, {name: "key"}}, en: "Subscription", ru: "Подписка"},
 	},
 	{ // 67: HostAttachRequest
 		{name: "line", kind: kindText, object: -1, rules: []rule{{name: "required"}, {name: "lineid"}}, en: "Line", ru: "Линия"},

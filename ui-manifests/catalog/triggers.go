@@ -102,7 +102,7 @@ func someKinds(start schema.EventKind, kinds ...schema.EventKind) Field {
 
 // hears is the case of a trigger: its filters, then what it does by itself.
 func hears(help schema.Text, out schema.Text, kinds []schema.EventKind, fields ...Field) []Case {
-	return []Case{{Operation: "event.subscribe", Title: help, Help: help, Kinds: kinds, Minted: []string{"after"},
+	return []Case{{Operation: "event.subscribe", Title: help, Help: help, Kinds: kinds, Minted: []string{"after", "subscription"},
 		Fields: inNodeRED(append(fields, redMissed, redMissedFor)), Outcomes: []Outcome{{ID: "result", Label: out}}}}
 }
 

@@ -27,7 +27,7 @@ export type HostID = string;
 /** EventID is the stable id of one event ("evt_" and 26 characters). */
 export type EventID = string;
 
-/** SubscriptionID names a subscription to events, chosen by the caller: 1-64 of a Key's characters. */
+/** SubscriptionID names a subscription to events, chosen by the caller: the form of a Key. */
 export type SubscriptionID = string;
 
 /** DeliveryID is the stable id of one delivery to a host ("dlv_" and 26 characters). */

@@ -443,7 +443,7 @@ export const model: NodeModel = {
 					own: true,
 				},
 			],
-			minted: ['after'],
+			minted: ['after', 'subscription'],
 			outcomes: [
 				{
 					id: 'result',

@@ -97,7 +97,7 @@ export const model: NodeModel = {
 					},
 				},
 			],
-			minted: ['after'],
+			minted: ['after', 'subscription'],
 			fixed: {
 				kinds: ['line.state'],
 			},

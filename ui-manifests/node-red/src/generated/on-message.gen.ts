@@ -378,7 +378,7 @@ export const model: NodeModel = {
 					own: true,
 				},
 			],
-			minted: ['after'],
+			minted: ['after', 'subscription'],
 			outcomes: [
 				{
 					id: 'result',

@@ -152,7 +152,7 @@ export const model: NodeModel = {
 					more: true,
 				},
 			],
-			minted: ['after'],
+			minted: ['after', 'subscription'],
 			outcomes: [
 				{
 					id: 'result',

@@ -183,7 +183,7 @@ func TestOutcomesOfModels(t *testing.T) {
 		"nodeline-robot-ask/text/message.ask":        "answered[answered] Answered, " + rest + "[{kind robot}]",
 		"nodeline-look-up/chat.list/chat.list":       "result[] Result, error[] Error; sends false, minted [], fixed <nil>",
 		"nodeline-cancel-waits/line/":                "result[] Done, error[] Error; sends false, minted [], fixed <nil>",
-		"nodeline-on-line-state//event.subscribe":    "result[] State; sends false, minted [after], fixed [{kinds [line.state]}]",
+		"nodeline-on-line-state//event.subscribe":    "result[] State; sends false, minted [after subscription], fixed [{kinds [line.state]}]",
 	} {
 		if got[at] != want {
 			t.Errorf("%s: %s\nwant %s", at, got[at], want)

@@ -1,5 +1,5 @@
 // The runtime's types as this package uses them.
-import { langOf, type CallOptions, type Issue, type Lang, type Line, type Method, type NodelineError, type ParamsOf, type ResultOf, type Take } from '@nodeline/client';
+import { langOf, type CallOptions, type FileToKeep, type Issue, type Lang, type Line, type MediaGetResult, type Method, type NodelineError, type ParamsOf, type ResultOf, type Take } from '@nodeline/client';
 import type { Node, NodeAPI, NodeDef, NodeMessageInFlow } from 'node-red';
 
 export type RED = NodeAPI;
@@ -29,6 +29,17 @@ export interface LineNode extends Node {
   call<M extends Method>(method: M, params: ParamsOf<M>, options?: CallOptions): Promise<ResultOf<M>>;
   /** Judges a request by the same rules as the dialog and the sidecar. */
   judge(method: Method, params: unknown): Promise<{ issues: Issue[]; warnings: Issue[] }>;
+  /**
+   * Keeps a file on the sidecar, for a message of this line.
+   * @throws {NodelineError} sidecar_unreachable at once where it is away
+   */
+  upload(file: Omit<FileToKeep, 'line'>, signal: AbortSignal): Promise<MediaGetResult>;
+  /**
+   * Fetches a file by its link.
+   * @param most bytes
+   * @throws {NodelineError}
+   */
+  download(link: string, most: number, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
   /** Takes the outcomes that belong to a node; returns what ends it. */
   take(node: string, take: Take): () => void;
   /** Tells where the line stands, now and at each change; returns what ends it. */

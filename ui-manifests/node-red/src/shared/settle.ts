@@ -1,11 +1,11 @@
 import { fromWire, NodelineError, sayLocal, type SendResult, type Wait } from '@nodeline/client';
-import type { LineNode } from './red.js';
+import type { LineNode, RED } from './red.js';
 
 /** Pauses between looks at a message that is not settled yet, milliseconds. */
 const looks = [500, 1_000, 2_000, 4_000, 8_000, 15_000, 30_000];
 
 /** What somebody has decided to wait for: it ends, and no failure is near. */
-const patient: readonly (Wait['kind'] | undefined)[] = ['pause', 'recipient_pace', 'line_pace', 'earlier'];
+const patient: readonly (Wait['kind'] | undefined)[] = ['pause', 'recipient_pace', 'line_pace', 'earlier', 'file'];
 
 /** Who follows a message on its way. */
 export interface Follower {
@@ -40,6 +40,29 @@ export async function settle(line: LineNode, first: SendResult, follower: Follow
   if (result.error) throw fromWire(result.error);
   const { message, hint } = sayLocal('still_queued', line.lang);
   throw new NodelineError('send_unknown', message, { hint, retry: true });
+}
+
+/**
+ * As settle, of a request that may have made several messages: one for each file.
+ * @throws {NodelineError} of the first that failed; what cannot be known comes first
+ */
+export async function settleAll(RED: RED, line: LineNode, first: SendResult & { messages?: SendResult[] }, follower: Follower): Promise<SendResult> {
+  if (!first.messages || first.messages.length < 2) return settle(line, first, follower);
+  const messages: SendResult[] = [];
+  const failed: { place: number; error: NodelineError }[] = [];
+  for (const [i, message] of first.messages.entries()) {
+    try {
+      messages.push(await settle(line, message, follower));
+    } catch (error) {
+      if (!(error instanceof NodelineError) || error.code === 'client_stopped') throw error;
+      failed.push({ place: i + 1, error });
+    }
+  }
+  const worst = failed.find(({ error }) => error.code === 'send_unknown') ?? failed[0];
+  if (!worst) return { ...first, ...messages[0], messages } as SendResult;
+  const places = failed.map(({ place }) => place).join(', ');
+  const said = RED._('common.error.of-several', { places, count: String(first.messages.length), reason: worst.error.message });
+  throw new NodelineError(worst.error.code, said, worst.error);
 }
 
 /** When to look again at what waits for a known moment, milliseconds from now. */

@@ -1,4 +1,4 @@
-import { NodelineError, type CallOptions, type Issue, type LineState, type Method, type ParamsOf, type ResultOf, type Take } from '@nodeline/client';
+import { downloadFile, NodelineError, uploadFile, type CallOptions, type Issue, type LineState, type Method, type ParamsOf, type ResultOf, type Take } from '@nodeline/client';
 import type { NodeDef } from 'node-red';
 import { langOfRuntime, type LineNode, type LineView, type RED } from '../../shared/red.js';
 import { judge } from '../../shared/validator-node.js';
@@ -49,6 +49,9 @@ export default function register(RED: RED): void {
       if (view.at !== 'unset') return service.call(method, params, options);
       return Promise.reject(new NodelineError('line_not_linked', RED._(view.lacks === 'token' ? 'common.error.no-token' : 'common.error.no-line')));
     };
+    const target = { url: this.url, token: this.credentials?.token ?? '', lang, allowPlain: def.plain === true };
+    this.upload = (file, signal) => uploadFile(target, { ...file, line: this.line }, signal);
+    this.download = (link, most, signal) => downloadFile(target, link, most, signal);
     this.judge = (method, params): Promise<{ issues: Issue[]; warnings: Issue[] }> => judge(method, params, lang);
     this.take = (node: string, take: Take) => service.take(node, take);
     this.watch = (listener: (view: LineView) => void) => service.watch(listener);

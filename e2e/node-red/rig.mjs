@@ -14,7 +14,7 @@ import { anna, boris, demoLine, owner } from '../lib/world.mjs';
 export { anna, boris, owner };
 
 /** @typedef {{id: string, type: string, wires?: string[][], [field: string]: any}} FlowNode */
-/** @typedef {{from: string, port: number, msg: any}} Left what left a node */
+/** @typedef {{from: string, port: number, msg: any, life: number}} Left what left a node; life: of which process of Node-RED */
 
 /** The line's config node. */
 export const lineNode = { id: 'line1', type: 'nodeline-line', name: 'Test', url: '', line: demoLine, plain: false };
@@ -45,7 +45,7 @@ export const record = (from, port) => `
   const { req, res, ...kept } = msg;
   const kind = (value) => value instanceof Date ? 'Date' : Buffer.isBuffer(value) ? 'Buffer' : typeof value;
   const types = Object.fromEntries(Object.entries(kept).map(([key, value]) => [key, kind(value)]));
-  const line = JSON.stringify({ from: ${JSON.stringify(from)}, port: ${port}, msg: { ...kept, types } },
+  const line = JSON.stringify({ from: ${JSON.stringify(from)}, port: ${port}, msg: { ...kept, types }, life: global.get('life') },
     (key, value) => typeof value === 'bigint' ? String(value) : value);
   global.get('fs').appendFileSync(global.get('left'), line + '\\n');`;
 
@@ -101,7 +101,7 @@ export class Rig extends Stack {
     await super.prepareNodeRed();
     const file = path.join(this.userDir, 'settings.js');
     const base = await readFile(file, 'utf8');
-    const given = `{ fs: require('fs'), left: ${JSON.stringify(this.record)} }`;
+    const given = `{ fs: require('fs'), left: ${JSON.stringify(this.record)}, life: process.pid }`;
     await writeFile(file, `${base}Object.assign(module.exports, ${JSON.stringify(this.settings, null, 2)}, { functionGlobalContext: ${given} });\n`);
   }
 

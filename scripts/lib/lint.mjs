@@ -6,6 +6,7 @@ import process from 'node:process';
 import { n8nPackage, root } from './paths.mjs';
 import { read, run } from './run.mjs';
 import { Plain, step } from './say.mjs';
+import { scorecard } from './scorecard.mjs';
 import { ensureStaticcheck } from './tools.mjs';
 
 /** The guest is compiled for WebAssembly only. */
@@ -56,5 +57,6 @@ export async function lint() {
   // Named: else eslint takes the n8n package's own configuration for what is there.
   await step('eslint', () => run(process.execPath, ['node_modules/eslint/bin/eslint.js', '--config', 'eslint.config.mjs', '--max-warnings=0', '.']));
   await step('n8n-node lint', n8nRules);
+  await step('node-red-dev validate', scorecard);
   await step('tsc', tsc);
 }

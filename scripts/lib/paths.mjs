@@ -27,7 +27,7 @@ export const chaosBinary = path.join(root, 'bin', `chaos${exe}`);
 
 /** Versions of what is installed into the cache; a new version gets a new folder. n8n and the newer Node-RED run on node24. */
 export const versions = {
-  nodeRed: '4.1.15', nodeRed5: '5.0.7', n8n: '2.41.1', node24: '24.21.0', staticcheck: 'v0.8.2', node: [20, 19], go: [1, 26],
+  nodeRed: '4.1.15', nodeRed5: '5.0.7', n8n: '2.41.1', node24: '24.21.0', nodeRedDev: '0.1.6', staticcheck: 'v0.8.2', node: [20, 19], go: [1, 26],
 };
 
 /** The folder of Node.js 24. */
@@ -59,6 +59,12 @@ export function nodeRed() {
   if (!found) throw new Error(`NODELINE_NODE_RED names no Node-RED of the tests: ${named}; they are ${nodeReds.map(({ version }) => version).join(' and ')}`);
   return found;
 }
+
+/** Node-RED's own checker of packages, in the cache. */
+export const nodeRedDevDir = path.join(cache, `node-red-dev-${versions.nodeRedDev}`);
+
+/** The Node-RED package. */
+export const nodeRedPackage = path.join(root, 'ui-manifests', 'node-red');
 
 /** n8n's folder in the cache, about 2.9 GB. Keyed by its Node.js too: SQLite's driver is built for it. */
 export const n8nDir = path.join(cache, `n8n-${versions.n8n}-node-${versions.node24}`);

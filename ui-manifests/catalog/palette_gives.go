@@ -40,7 +40,7 @@ var triggerGives = []Part{
 	{Name: "phone", Help: text("The number of who wrote, or of the chat: a send behind this node answers.", "Номер того, кто написал, или диалога: отправка после этого узла ответит ему.")},
 	{Name: "chat", Of: schema.Address{}, Help: text("The person or group.", "Человек или группа.")},
 	{Name: "topic", Help: text("The kind of the event.", "Вид события.")},
-	{Name: "event", Of: schema.Event{}, Help: text("The whole event.", "Событие целиком.")},
+	{Name: "event", Of: schema.Event{}, Hidden: []string{"subscription"}, Help: text("The whole event.", "Событие целиком.")},
 	{Name: "eventId", Help: text("The same when an event comes again.", "Одинаков, если событие пришло снова.")},
 	{Name: "sandbox", Of: true, Help: text("Whether it happened on a simulated line.", "Произошло ли это на имитируемой линии.")},
 }

@@ -134,7 +134,7 @@ describe('access', () => {
 
   test('an unknown line is 404, an address that is none 400, a sidecar that is away 502', async () => {
     assert.equal((await rig.dialog('unlink', { line: 'none' }, ann)).status, 404);
-    const outside = await rig.dialog('lines', { url: 'http://10.255.255.1:7450', token: 'x' }, ann);
+    const outside = await rig.dialog('lines', { url: 'http://203.0.113.1:7450', token: 'x' }, ann);
     assert.deepEqual([outside.status, outside.body.code], [400, 'bad_address']);
     const away = await rig.dialog('lines', { url: 'http://127.0.0.1:1', token: 'x' }, ann);
     assert.deepEqual([away.status, away.body.code], [502, 'sidecar_unreachable']);

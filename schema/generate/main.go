@@ -35,6 +35,8 @@ var outputs = append([]output{
 	{"ui-manifests/n8n/generated/schema.gen.ts", typeScript},
 	{"ui-manifests/n8n/generated/spec.gen.ts", clientCopy("spec")},
 	{"ui-manifests/n8n/generated/request.gen.ts", clientCopy("request")},
+	{"ui-manifests/n8n/generated/base.gen.ts", clientCopy("base")},
+	{"ui-manifests/n8n/generated/problem.gen.ts", clientCopy("problem")},
 	{"ui-manifests/n8n/generated/action.gen.ts", n8nNode(catalog.Action)},
 	{"ui-manifests/n8n/generated/activity.gen.ts", n8nNode(catalog.Activity)},
 	{"ui-manifests/n8n/generated/robot.gen.ts", n8nNode(catalog.Robot)},

@@ -1,4 +1,5 @@
-import { localError } from './errors.js';
+import { BadAddress, baseOf } from './base.js';
+import { NodelineError } from './errors.js';
 import type { Lang } from './schema.gen.js';
 
 /** Where a sidecar is called. */
@@ -11,36 +12,35 @@ export interface Address {
   base: string;
 }
 
-/** Whether a host name is this machine. */
-export function isLoopback(hostname: string): boolean {
-  const name = hostname.replace(/^\[|\]$/g, '').toLowerCase();
-  return name === 'localhost' || name.endsWith('.localhost') || name === '::1' || /^127(\.\d{1,3}){3}$/.test(name);
-}
+/** What to do about plain http where a host can allow it. */
+const allow: Record<Lang, string> = {
+  en: 'Use https://, or allow an unencrypted connection in the line\'s settings.',
+  ru: 'Используйте https:// или разрешите связь без шифрования в настройках линии.',
+};
 
 /**
- * Reads a sidecar's address. http, https, ws and wss are taken; a plain one
- * beyond this machine only with allowPlain, because the token would be readable.
+ * Reads a sidecar's address by the rule of every host; ws and wss are taken too.
+ * @param allowPlain somebody takes the risk of plain http beyond private networks
  * @throws {NodelineError} bad_address
  */
 export function readAddress(text: string, lang: Lang, allowPlain = false): Address {
-  let url: URL;
   try {
-    url = new URL(text.trim());
+    const base = baseOf(text.trim().replace(/^ws(s?:)/i, 'http$1'), allowPlain);
+    return { socket: `${base.replace(/^http/, 'ws')}/rpc?lang=${lang}`, http: `${base}/rpc`, base };
   } catch (cause) {
-    throw localError('bad_address', lang, cause);
+    if (!(cause instanceof BadAddress)) throw cause;
+    throw new NodelineError('bad_address', cause.said[lang], { hint: cause.plain ? allow[lang] : cause.hint[lang], cause });
   }
-  const secure = url.protocol === 'https:' || url.protocol === 'wss:';
-  const plain = url.protocol === 'http:' || url.protocol === 'ws:';
-  if (!secure && !plain) throw localError('bad_address', lang);
-  if (url.username || url.password) throw localError('bad_address', lang);
-  if (plain && !allowPlain && !isLoopback(url.hostname)) throw localError('bad_address', lang);
-  const path = url.pathname.replace(/\/+$/, '').replace(/\/rpc$/, '');
-  const rest = `://${url.host}${path}`;
-  return {
-    socket: `${secure ? 'wss' : 'ws'}${rest}/rpc?lang=${lang}`,
-    http: `${secure ? 'https' : 'http'}${rest}/rpc`,
-    base: `${secure ? 'https' : 'http'}${rest}`,
-  };
+}
+
+/** Whether an address is used only if somebody takes the risk: plain http beyond private networks. */
+export function needsConsent(text: string): boolean {
+  try {
+    readAddress(text, 'en');
+    return false;
+  } catch (error) {
+    return error instanceof NodelineError && error.cause instanceof BadAddress && error.cause.plain;
+  }
 }
 
 /** Whether two addresses name the same sidecar, however they are written. */

@@ -1,8 +1,9 @@
+import { problemIn, type Problem } from './problem.js';
 import { sayLocal, type LocalCode } from './texts.js';
 import type { Code, Error as WireError, Issue, Lang, FileLink } from './schema.gen.js';
 
 /** Every code that an error of this client may carry. */
-export type AnyCode = Code | LocalCode;
+export type AnyCode = Code | LocalCode | 'bad_address';
 
 /** What is known of an error beside its sentence. */
 export interface ErrorDetails {
@@ -67,18 +68,14 @@ export function localError(code: LocalCode, lang: Lang, cause?: unknown): Nodeli
 }
 
 /** A schema.Error as it came in a result or an outcome. */
-export function fromWire(error: WireError): NodelineError {
+export function fromWire(error: Problem): NodelineError {
   const issues = error.issues ?? [];
   // A refusal of fields is made of its issues' sentences; other errors lack them.
   const sentences = issues.map((issue) => issue.message).filter((said) => !error.message.includes(said)).join(' ');
-  return new NodelineError(error.code, sentences ? `${error.message} ${sentences}` : error.message, error);
+  return new NodelineError(error.code as AnyCode, sentences ? `${error.message} ${sentences}` : error.message, error);
 }
 
 /** The error member of a JSON-RPC answer, whose data is a schema.Error. */
 export function fromRpc(error: { code: number; message: string; data?: unknown }): NodelineError {
-  const data = error.data;
-  if (typeof data === 'object' && data !== null && 'code' in data && typeof data.code === 'string') {
-    return fromWire(data as WireError);
-  }
-  return new NodelineError('internal', error.message);
+  return fromWire(problemIn({ error }) ?? { code: 'internal', message: error.message });
 }

@@ -5,7 +5,7 @@
  * `HostFeed` takes delivered outcomes, each once; `callHttp` makes single calls.
  * Every error is a `NodelineError`.
  */
-export { isLoopback, readAddress, sameAddress, type Address } from './address.js';
+export { needsConsent, readAddress, sameAddress, type Address } from './address.js';
 export { defaultPace, pause, type Pace } from './backoff.js';
 export { Connection, type CallOptions, type ConnectionEvents, type ConnectionOptions } from './connection.js';
 export { fromWire, localError, NodelineError, type AnyCode, type ErrorDetails } from './errors.js';

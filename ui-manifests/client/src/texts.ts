@@ -4,7 +4,7 @@
 import type { Lang } from './schema.gen.js';
 
 /** Codes of errors that only the client knows. The sidecar's own codes are in the schema. */
-export type LocalCode = 'sidecar_unreachable' | 'sidecar_silent' | 'client_stopped' | 'bad_address' | 'too_large' | 'call_lost' | 'still_queued';
+export type LocalCode = 'sidecar_unreachable' | 'sidecar_silent' | 'client_stopped' | 'too_large' | 'call_lost' | 'still_queued';
 
 interface Said {
   message: Record<Lang, string>;
@@ -45,17 +45,6 @@ const said: Record<LocalCode, Said> = {
       ru: 'Повторить из этого узла безопасно: клиент увидит сообщение один раз.',
     },
     retry: true,
-  },
-  bad_address: {
-    message: {
-      en: 'The sidecar\'s address is not usable.',
-      ru: 'Адрес сервиса указан неверно.',
-    },
-    hint: {
-      en: 'Write it like http://127.0.0.1:7450. Beyond this machine use https://, or allow an unencrypted connection.',
-      ru: 'Укажите его так: http://127.0.0.1:7450. Для другой машины нужен https:// или разрешение на связь без шифрования.',
-    },
-    retry: false,
   },
   too_large: {
     message: {

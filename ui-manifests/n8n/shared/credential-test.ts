@@ -1,6 +1,7 @@
 import type { ICredentialsDecrypted, ICredentialTestFunctions, IDataObject, INodeCredentialTestResult } from 'n8n-workflow';
-import { baseOf } from './address';
-import { problemIn, problemOf, type Problem } from './errors';
+import { baseOf } from '../generated/base.gen';
+import { problemIn, type Problem } from '../generated/problem.gen';
+import { problemOf } from './errors';
 import { lineLabel, type Line } from './lines';
 
 const states = new Map([

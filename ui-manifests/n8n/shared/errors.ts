@@ -1,28 +1,6 @@
 import { NodeApiError, NodeOperationError, type IDataObject, type INode, type JsonObject } from 'n8n-workflow';
-import { BadAddress } from './address';
-
-/** One field that a rule of the sidecar refuses. */
-export interface Issue {
-  /** Path in the request: "buttons[1].text". */
-  field: string;
-  label: string;
-  rule: string;
-  message: string;
-}
-
-/** What went wrong, as the sidecar says it, or as this package does where the sidecar was not reached. */
-export interface Problem {
-  /** Stable; flows may branch on it: "line_not_linked". */
-  code: string;
-  /** A sentence for the flow's builder. */
-  message: string;
-  /** What to do. */
-  hint?: string;
-  field?: string;
-  issues?: Issue[];
-  /** The same request may succeed later, unchanged. */
-  retry?: boolean;
-}
+import { BadAddress } from '../generated/base.gen';
+import { isObject, problemIn, type Problem } from '../generated/problem.gen';
 
 /** Codes of this package, beside those of the sidecar. */
 export const local = {
@@ -35,19 +13,9 @@ export const local = {
   agentTooOld: 'agent_cannot_wait',
 } as const;
 
-const isObject = (value: unknown): value is IDataObject => typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** The problem inside the `error` member of a JSON-RPC answer, or undefined where there is none. */
-export function problemIn(body: unknown): Problem | undefined {
-  if (!isObject(body) || !isObject(body.error)) return undefined;
-  const { data, message } = body.error;
-  if (isObject(data) && typeof data.code === 'string') return data as unknown as Problem;
-  return { code: 'internal', message: String(message) };
-}
-
 /** What became of a request that brought no answer of the sidecar's: n8n's or the network's error, in our words. */
 export function problemOf(error: unknown, base: string): Problem {
-  if (error instanceof BadAddress) return { code: local.address, message: error.message, hint: error.hint };
+  if (error instanceof BadAddress) return { code: local.address, message: error.message, hint: error.hint.en };
   if (!isObject(error)) return { code: local.unreachable, message: String(error) };
   const context = isObject(error.context) ? error.context : {};
   const said = problemIn(context.data);

@@ -1,5 +1,5 @@
 import type { IBinaryData, IDataObject, IExecuteFunctions, INode, IWebhookFunctions } from 'n8n-workflow';
-import { baseOf } from './address';
+import { baseOf } from '../generated/base.gen';
 import { failure, local, problemOf } from './errors';
 import { credentialOf, upload } from './transport';
 

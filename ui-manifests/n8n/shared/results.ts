@@ -1,5 +1,6 @@
 import type { IBinaryKeyData, IDataObject, INodeExecutionData, NodeApiError, NodeExecutionHint, NodeOperationError } from 'n8n-workflow';
-import { errorJson, type Problem } from './errors';
+import type { Problem } from '../generated/problem.gen';
+import { errorJson } from './errors';
 
 /** How far a message went; `unknown` may have gone and is never shown as sent. */
 export type MessageStatus = 'queued' | 'sending' | 'sent' | 'delivered' | 'read' | 'played' | 'failed' | 'unknown';

@@ -1,6 +1,7 @@
 import type { IDataObject, IExecuteFunctions, IHookFunctions, IHttpRequestOptions, ILoadOptionsFunctions, ISupplyDataFunctions, IWebhookFunctions } from 'n8n-workflow';
-import { baseOf } from './address';
-import { failure, problemIn, problemOf } from './errors';
+import { baseOf } from '../generated/base.gen';
+import { problemIn } from '../generated/problem.gen';
+import { failure, problemOf } from './errors';
 
 /** Wherever a node's code runs. */
 export type Context = IExecuteFunctions | ILoadOptionsFunctions | IHookFunctions | IWebhookFunctions | ISupplyDataFunctions;

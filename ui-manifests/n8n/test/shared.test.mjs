@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { test } from 'node:test';
-import { BadAddress, baseOf } from '../dist/shared/address.js';
+import { BadAddress, baseOf } from '../dist/generated/base.gen.js';
+import { problemIn } from '../dist/generated/problem.gen.js';
 import { verdictOn } from '../dist/shared/credential-test.js';
-import { errorJson, failure, nodeError, problemIn, problemOf } from '../dist/shared/errors.js';
+import { errorJson, failure, nodeError, problemOf } from '../dist/shared/errors.js';
 import { keyOf, keyOfCall } from '../dist/shared/key.js';
 import { hintsOf, itemOf, itemOfError, placed, problemOfResult, warningOf } from '../dist/shared/results.js';
 
@@ -42,7 +43,7 @@ for (const [typed, says] of Object.entries({
   'http://8.8.8.8': /readable on its way/,
   'http://[2001:db8::1]': /readable on its way/,
 })) {
-  test(`the address "${typed}" is refused in words`, () => assert.throws(() => baseOf(typed), (err) => err instanceof BadAddress && says.test(err.message) && err.hint !== ''));
+  test(`the address "${typed}" is refused in words`, () => assert.throws(() => baseOf(typed), (err) => err instanceof BadAddress && says.test(err.message) && err.hint.en !== ''));
 }
 
 test('a key is the same for every try, and another for another item, run, node or execution', () => {
@@ -125,7 +126,7 @@ test('n8n\'s own errors are read for what the sidecar said, else put in our word
   assert.equal(problemOf(new TypeError('fetch failed'), 'http://x').code, 'sidecar_unreachable');
   const revoked = problemOf(new NodeOperationError(node, 'The credential needs to be reconnected.', { description: 'Open it.' }), 'http://x');
   assert.deepEqual(revoked, { code: 'unauthorized', message: 'The credential needs to be reconnected.', hint: 'Open it.' });
-  assert.equal(problemOf(new BadAddress('No.', 'Yes.'), '').code, 'bad_address');
+  assert.deepEqual(problemOf(new BadAddress({ en: 'No.', ru: 'Нет.' }, { en: 'Yes.', ru: 'Да.' }), ''), { code: 'bad_address', message: 'No.', hint: 'Yes.' });
 });
 
 test('an error that n8n knows keeps its item, any other gets one', () => {

@@ -1,6 +1,7 @@
 import { NodeApiError, type IDataObject, type IExecuteFunctions } from 'n8n-workflow';
 import type { Ask, Delivery } from '../../generated/schema.gen';
-import { errorJson, nodeError, type Problem } from '../errors';
+import type { Problem } from '../../generated/problem.gen';
+import { errorJson, nodeError } from '../errors';
 import { mint } from '../key';
 import { LineFinder } from '../lines';
 import { call } from '../transport';

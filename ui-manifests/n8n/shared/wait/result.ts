@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 import type { Ask, Outcome } from '../../generated/schema.gen';
-import type { Problem } from '../errors';
+import type { Problem } from '../../generated/problem.gen';
 
 /**
  * The end of an ask whose time is over, without the sidecar's word: not answered, and the

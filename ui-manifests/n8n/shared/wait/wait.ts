@@ -1,5 +1,6 @@
 import { NodeOperationError, type NodeApiError, type IDataObject, type IExecuteFunctions, type INodeExecutionData } from 'n8n-workflow';
-import { errorJson, failure, local, type Problem } from '../errors';
+import type { Problem } from '../../generated/problem.gen';
+import { errorJson, failure, local } from '../errors';
 import { itemOfError, placed } from '../results';
 import { askAll, learn, takeBackAtEnd, type Learned, type RequestOf } from './ask';
 import type { Ways } from './outputs';

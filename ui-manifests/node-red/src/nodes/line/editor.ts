@@ -1,3 +1,5 @@
+import { NodelineError, readAddress } from '@nodeline/client';
+import { editorLang } from '../../editor/lang.js';
 import { LinkPanel } from './panel.js';
 
 interface EditedLine {
@@ -40,14 +42,13 @@ RED.nodes.registerType('nodeline-line', {
   oneditdelete: close,
 });
 
-function urlRule(this: EditedLine, value: unknown): true | string {
+function urlRule(value: unknown): true | string {
   const text = String(value ?? '').trim();
   if (text === '' || text.includes('${')) return true;
   try {
-    const { protocol, username, password } = new URL(text);
-    if (/^(https?|wss?):$/.test(protocol) && !username && !password) return true;
-  } catch {
-    return this._('invalid.url');
+    readAddress(text, editorLang(), true);
+    return true;
+  } catch (error) {
+    return error instanceof NodelineError ? `${error.message} ${error.hint ?? ''}` : String(error);
   }
-  return this._('invalid.url');
 }

@@ -1,6 +1,6 @@
 // The settings of a line: choose it, link it by QR, and see that it works. All of
 // it before Deploy: only what the form holds is used.
-import type { AnyCode, Line } from '@nodeline/client';
+import { needsConsent, type AnyCode, type Line } from '@nodeline/client';
 import type { Access, Failure } from '../../editor/admin-calls.js';
 import { LinkApi } from './link-api.js';
 import { LinkRound } from './round.js';
@@ -70,9 +70,7 @@ export class LinkPanel {
 
   /** The consent to an unencrypted connection is asked for only where there is one. */
   #plainShown(): void {
-    const url = this.#access().url;
-    const plain = /^(http|ws):\/\//i.test(url) && !/^\w+:\/\/(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?(\/|$)/i.test(url);
-    $('#nodeline-plain-row').toggle(plain);
+    $('#nodeline-plain-row').toggle(needsConsent(this.#access().url));
   }
 
   async #load(select?: string): Promise<void> {

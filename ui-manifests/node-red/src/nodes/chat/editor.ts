@@ -2,6 +2,8 @@ import { defaultsOf, outputsOf } from '../../editor/defaults.js';
 import { dialogOf, labelOf, labelStyle, outputLabelOf, paletteLabelOf } from '../../editor/page.js';
 import { model } from '../../generated/chat.gen.js';
 
+const dialog = dialogOf(model);
+
 RED.nodes.registerType('nodeline-chat', {
   category: 'WhatsApp actions',
   color: '#d7efdf',
@@ -13,5 +15,8 @@ RED.nodes.registerType('nodeline-chat', {
   paletteLabel: paletteLabelOf(model),
   label: labelOf(model),
   labelStyle,
-  ...dialogOf(model),
+  oneditprepare: dialog.oneditprepare,
+  oneditsave: dialog.oneditsave,
+  oneditcancel: dialog.oneditcancel,
+  oneditdelete: dialog.oneditdelete,
 });

@@ -2,6 +2,8 @@ import { defaultsOf, outputsOf } from '../../editor/defaults.js';
 import { dialogOf, labelOf, labelStyle, outputLabelOf, paletteLabelOf } from '../../editor/page.js';
 import { model } from '../../generated/on-receipt.gen.js';
 
+const dialog = dialogOf(model);
+
 RED.nodes.registerType('nodeline-on-receipt', {
   category: 'WhatsApp triggers',
   color: '#c9e8f5',
@@ -13,5 +15,8 @@ RED.nodes.registerType('nodeline-on-receipt', {
   paletteLabel: paletteLabelOf(model),
   label: labelOf(model),
   labelStyle,
-  ...dialogOf(model),
+  oneditprepare: dialog.oneditprepare,
+  oneditsave: dialog.oneditsave,
+  oneditcancel: dialog.oneditcancel,
+  oneditdelete: dialog.oneditdelete,
 });

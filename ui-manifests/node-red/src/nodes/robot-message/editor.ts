@@ -2,6 +2,8 @@ import { defaultsOf, outputsOf } from '../../editor/defaults.js';
 import { dialogOf, labelOf, labelStyle, outputLabelOf, paletteLabelOf } from '../../editor/page.js';
 import { model } from '../../generated/robot-message.gen.js';
 
+const dialog = dialogOf(model);
+
 RED.nodes.registerType('nodeline-robot-message', {
   category: 'WhatsApp robots',
   color: '#d9d4f0',
@@ -13,5 +15,8 @@ RED.nodes.registerType('nodeline-robot-message', {
   paletteLabel: paletteLabelOf(model),
   label: labelOf(model),
   labelStyle,
-  ...dialogOf(model),
+  oneditprepare: dialog.oneditprepare,
+  oneditsave: dialog.oneditsave,
+  oneditcancel: dialog.oneditcancel,
+  oneditdelete: dialog.oneditdelete,
 });

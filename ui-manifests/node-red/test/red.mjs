@@ -2,10 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import { nodeRed } from '../../../scripts/lib/paths.mjs';
 
-const root = process.env['NODELINE_NODE_RED'];
-if (!root) throw new Error('NODELINE_NODE_RED names no installed Node-RED');
-const { util } = createRequire(path.join(root, 'package.json'))('@node-red/util');
+const { util } = createRequire(path.join(nodeRed().dir, 'package.json'))('@node-red/util');
 
 /** What a node is given: Node-RED's own util, and our texts. @param {'en-US' | 'ru'} lang */
 export function redOf(lang = 'en-US') {

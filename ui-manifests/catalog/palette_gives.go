@@ -42,7 +42,7 @@ var triggerGives = []Part{
 	{Name: "topic", Help: text("The kind of the event.", "Вид события.")},
 	{Name: "event", Of: schema.Event{}, Hidden: []string{"subscription"}, Help: text("The whole event.", "Событие целиком.")},
 	{Name: "eventId", Help: text("The same when an event comes again.", "Одинаков, если событие пришло снова.")},
-	{Name: "sandbox", Of: true, Help: text("Whether it happened on a simulated line.", "Произошло ли это на имитируемой линии.")},
+	{Name: "sandbox", Of: true, Help: text("Whether it happened in the sandbox.", "Произошло ли это в песочнице.")},
 }
 
 var waitGives = []Part{

@@ -15,7 +15,7 @@ func MeaningOf(typ, name string) (schema.Text, bool) {
 // meanings are by the member's name on the wire, or by type and name.
 var meanings = map[string]schema.Text{
 	// Everywhere.
-	"sandbox": text("Whether it happened on a simulated line.", "Произошло ли это на имитируемой линии."),
+	"sandbox": text("Whether it happened in the sandbox.", "Произошло ли это в песочнице."),
 	"line":    text("The line's ID.", "Идентификатор линии."),
 	"chat":    text("The person or group: phone is with + and the country, lid is WhatsApp's hidden number.", "Человек или группа: phone с + и кодом страны, lid это скрытый номер WhatsApp."),
 	"at":      text("When it happened.", "Когда это произошло."),

@@ -9,7 +9,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
-import { withLists } from './help.mjs';
+import { helpPage } from './help.mjs';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const from = (/** @type {string[]} */ ...parts) => path.join(here, ...parts);
@@ -89,7 +89,7 @@ async function texts(name) {
     const own = from('src', 'nodes', name, 'locales', `${locale}.json`);
     await writeFile(path.join(dir, `${name}.json`), JSON.stringify({ palette, common, ...(existsSync(own) ? await json(own) : {}) }));
     const page = await readFile(from('src', 'nodes', name, 'locales', `${locale}.html`), 'utf8');
-    await writeFile(path.join(dir, `${name}.html`), withLists(page, help[`nodeline-${name}`], locale));
+    await writeFile(path.join(dir, `${name}.html`), await helpPage(page, help[`nodeline-${name}`], locale));
   }
 }
 

@@ -1,6 +1,8 @@
 // @ts-check
-// The lists of a help panel: what a node takes, its outputs, and what it puts into the
-// message, of src/generated/help.gen.json. They stand where the page says <!-- lists -->.
+// What of a help panel is not written for its node alone. <!-- lists --> is what the node
+// takes, its outputs and what it puts into the message, of src/generated/help.gen.json;
+// <!-- part: waiting --> is of src/locales/help/, the same in the panels of several nodes.
+import { readFile } from 'node:fs/promises';
 
 /** @typedef {{ en: string, ru: string }} Text */
 /** @typedef {{ name: string, label?: Text, type: Text, help: Text, required?: boolean, start?: string, max?: number,
@@ -32,13 +34,21 @@ const escaped = (text) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').
 const coded = (/** @type {string[]} */ names) => names.map((name) => `<code>${escaped(name)}</code>`).join(', ');
 
 /**
- * A node's help with its lists.
- * @param {string} page as it is written by hand @param {Help | undefined} help of the node @param {string} locale "en-US", "ru"
+ * A node's help, whole.
+ * @param {string} page as it is written by hand @param {Help | undefined} help of the node, if it has lists @param {string} locale "en-US", "ru"
  */
-export function withLists(page, help, locale) {
-  if (!page.includes(marker)) return page;
-  if (!help) throw new Error('a help page wants lists, and there are none for its node');
-  return page.replace(marker, () => lists(help, locale === 'ru' ? 'ru' : 'en'));
+export async function helpPage(page, help, locale) {
+  if (page.includes(marker) && !help) throw new Error('a help page wants lists, and there are none for its node');
+  const whole = help ? page.replace(marker, () => lists(help, locale === 'ru' ? 'ru' : 'en')) : page;
+  return withParts(whole, locale);
+}
+
+/** @param {string} page @param {string} locale @returns {Promise<string>} */
+async function withParts(page, locale) {
+  const [mark, name] = /<!-- part: ([a-z]+) -->/.exec(page) ?? [];
+  if (!mark) return page;
+  const part = await readFile(new URL(`src/locales/help/${name}.${locale}.html`, import.meta.url), 'utf8');
+  return withParts(page.replace(mark, () => part.trimEnd()), locale);
 }
 
 /** @param {Help} help @param {'en' | 'ru'} lang */

@@ -6,7 +6,7 @@ const dialog = dialogOf(model);
 
 RED.nodes.registerType('nodeline-change-message', {
   category: 'WhatsApp actions',
-  color: '#d7efdf',
+  color: '#c3dc8c',
   icon: 'nodeline-change-message.svg',
   defaults: defaultsOf(model) as never,
   inputs: 1,

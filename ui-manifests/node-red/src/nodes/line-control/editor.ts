@@ -6,7 +6,7 @@ const dialog = dialogOf(model);
 
 RED.nodes.registerType('nodeline-line-control', {
   category: 'WhatsApp actions',
-  color: '#d7efdf',
+  color: '#c3dc8c',
   icon: 'nodeline-line-control.svg',
   defaults: defaultsOf(model) as never,
   inputs: 1,

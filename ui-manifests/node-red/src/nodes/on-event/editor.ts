@@ -6,7 +6,7 @@ const dialog = dialogOf(model);
 
 RED.nodes.registerType('nodeline-on-event', {
   category: 'WhatsApp triggers',
-  color: '#c9e8f5',
+  color: '#9fd3e6',
   icon: 'nodeline-on-event.svg',
   defaults: defaultsOf(model) as never,
   inputs: 0,

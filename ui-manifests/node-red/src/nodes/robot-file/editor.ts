@@ -6,7 +6,7 @@ const dialog = dialogOf(model);
 
 RED.nodes.registerType('nodeline-robot-file', {
   category: 'WhatsApp robots',
-  color: '#d9d4f0',
+  color: '#c5bdec',
   icon: 'nodeline-robot-file.svg',
   defaults: defaultsOf(model) as never,
   inputs: 1,

@@ -6,7 +6,7 @@ const dialog = dialogOf(model);
 
 RED.nodes.registerType('nodeline-send-location', {
   category: 'WhatsApp actions',
-  color: '#d7efdf',
+  color: '#c3dc8c',
   icon: 'nodeline-send-location.svg',
   defaults: defaultsOf(model) as never,
   inputs: 1,

@@ -77,7 +77,7 @@ async function editor(name, style) {
 
 /** The dialog of every node, which the editor loads when the first one opens. */
 async function dialog() {
-  await build({ ...inEditor, entryPoints: [from('src', 'editor', 'main.ts')], outfile: from('resources', 'editor.js'), format: 'esm' });
+  await build({ ...inEditor, entryPoints: [from('src', 'editor', 'main.ts')], outfile: from('resources', 'editor.min.js'), format: 'esm' });
 }
 
 /** A node's texts with the common ones, and its help. @param {string} name */

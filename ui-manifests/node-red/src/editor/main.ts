@@ -1,4 +1,4 @@
-// resources/editor.js: the dialog of every node, loaded once, when the first one opens.
+// resources/editor.min.js: the dialog of every node, loaded once, when the first one opens.
 import { models } from '../generated/models.gen.js';
 import { OperationDialog, type EditedNode } from './dialog.js';
 import type { DialogModule } from './page.js';

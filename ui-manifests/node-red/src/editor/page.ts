@@ -6,13 +6,13 @@ import type { Stored } from '../shared/stored.js';
 import { editorLang, type Translate } from './lang.js';
 import { fieldsRoot } from './rows.js';
 
-/** What resources/editor.js exports: an open dialog of a node. */
+/** What resources/editor.min.js exports: an open dialog of a node. */
 export interface DialogModule {
   open(node: object, type: string, root: JQuery): { save(): void; close(): void };
 }
 
 /** Relative to the editor's page, so that httpAdminRoot is kept. */
-const address = 'resources/@nodeline/node-red-whatsapp/editor.js';
+const address = 'resources/@nodeline/node-red-whatsapp/editor.min.js';
 
 /** The label of one of a node's outputs. */
 export function outputLabelOf(model: NodeModel) {

@@ -8,7 +8,6 @@ export type InputKind = string | {
   icon?: string;
   hasValue?: boolean;
   options?: { value: string; label: string }[];
-  multiple?: boolean;
   validate?(value: string): boolean;
   autoComplete?(value: string, done: (found: { value: string; label: string }[]) => void): void;
 };
@@ -17,8 +16,10 @@ export type InputKind = string | {
 export interface TypedInputOptions {
   /** The id of the input, for its label. */
   id: string;
-  /** The constant's kinds come before those of every field. */
-  constant: InputKind;
+  /** Comes before the kinds of every field. */
+  constant?: InputKind;
+  /** Where the value may come from; every source unless told. */
+  kinds?: readonly string[];
   kind: string;
   value: string;
   placeholder?: string;
@@ -34,11 +35,12 @@ type Widget = (action: string, value?: string) => string;
 export class TypedInput {
   readonly #element: JQuery;
 
-  constructor(into: JQuery, { id, constant, kind, value, placeholder, changed, left }: TypedInputOptions) {
+  constructor(into: JQuery, { id, constant, kinds = sources, kind, value, placeholder, changed, left }: TypedInputOptions) {
     this.#element = $('<input type="text">').attr('id', id).appendTo(into);
     if (placeholder) this.#element.attr('placeholder', placeholder);
-    const first = typeof constant === 'string' ? constant : constant.value;
-    this.#element.typedInput({ default: first, types: [constant, ...sources] } as never);
+    const types = [...(constant === undefined ? [] : [constant]), ...kinds];
+    const [first] = types;
+    this.#element.typedInput({ default: typeof first === 'object' ? first.value : first, types } as never);
     // The kind goes first: a value is read as of the kind that stands.
     this.#call('type', kind);
     this.#call('value', value);
@@ -52,7 +54,7 @@ export class TypedInput {
     return this.#call('type');
   }
 
-  /** The value as text: of several chosen ones, with commas between. */
+  /** The value as text. */
   get value(): string {
     return this.#call('value');
   }

@@ -3,7 +3,7 @@ import type { Field } from '../../shared/model.js';
 import { TypedInput, type InputKind } from '../typed-input.js';
 import { FieldControl, type Surroundings } from './control.js';
 
-/** A field of one line: a text, a number, yes or no, one or several of a few values, a message. */
+/** A field of one line: a text, a number, yes or no, one of a few values, a message. */
 export class LineControl extends FieldControl {
   readonly #input: TypedInput;
   readonly #note: JQuery;
@@ -12,7 +12,7 @@ export class LineControl extends FieldControl {
     super(field, stored, around);
     this.#input = new TypedInput(this.box, {
       id: this.id,
-      constant: constantOf(field, around),
+      ...(isPlace(field) ? { kinds: ['msg', 'flow', 'global'] } : { constant: constantOf(field, around) }),
       kind: this.kind,
       value: asText(stored[field.param] ?? field.absent ?? ''),
       ...(field.example ? { placeholder: field.example } : {}),
@@ -36,7 +36,6 @@ export class LineControl extends FieldControl {
 
   #constant(value: string): unknown {
     if (this.field.control === 'boolean') return value === 'true';
-    if (this.field.many) return value === '' ? [] : value.split(',');
     return value;
   }
 
@@ -50,8 +49,13 @@ export class LineControl extends FieldControl {
   }
 }
 
+/** A place to put the result in: no text of its own. */
+function isPlace({ param, own }: Field): boolean {
+  return own === true && param === 'saveTo';
+}
+
 function asText(value: unknown): string {
-  return Array.isArray(value) ? value.join(',') : String(value);
+  return Array.isArray(value) ? value.join(', ') : String(value);
 }
 
 function constantOf(field: Field, { lang, translate, chats }: Surroundings): InputKind {
@@ -62,9 +66,9 @@ function constantOf(field: Field, { lang, translate, chats }: Surroundings): Inp
       options: [{ value: 'true', label: translate('common.yes') }, { value: 'false', label: translate('common.no') }],
     };
     case 'select': return {
-      value: 'choice', label: translate('common.kind.choice'), icon: 'fa fa-list-ul', multiple: field.many === true,
+      value: 'choice', label: translate('common.kind.choice'), icon: 'fa fa-list-ul',
       options: [
-        ...(field.required || field.many || field.absent !== undefined || field.options?.some(({ value }) => value === '') ? [] : [{ value: '', label: '—' }]),
+        ...(field.required || field.absent !== undefined || field.options?.some(({ value }) => value === '') ? [] : [{ value: '', label: '—' }]),
         ...(field.options ?? []).map(({ value, label }) => ({ value, label: label[lang] })),
       ],
     };

@@ -10,7 +10,8 @@ interface Item {
   /** Absent of an item that the list's button has just made. */
   value?: Stored;
   controls?: FieldControl[];
-  title?: JQuery;
+  /** The first field's label and what it says. */
+  title?: { place: JQuery; text: string };
 }
 
 /** Draws a field of an item. */
@@ -95,13 +96,14 @@ export class ListControl extends BoxControl {
     item.value ??= this.#newItem();
     const whole = $('<div class="nodeline-item">').appendTo(container);
     if (typeof item.value['id'] === 'string') whole.attr('data-nodeline-choice', item.value['id']);
-    item.title = $('<div class="nodeline-item-title">').appendTo(whole);
     const around: Surroundings = { ...this.around, small: true, prefix: `${this.id}-${this.#made++}-` };
     const { value } = item;
     // A choice's id is made once and never shown: wires and open asks hold on to it.
     const fields = (this.field.fields ?? []).filter(({ path }) => !(path === 'id' && this.field.control === 'choices'));
     item.controls = fields.map((field) => this.#draw(field, value, { ...around, changed: () => this.#changed(item) }));
     for (const { row } of item.controls) row.appendTo(whole);
+    const place = whole.find('label').first();
+    item.title = { place, text: place.text() };
     this.#hide(item);
     if (!fresh) return;
     // The list puts the row in place only after this call.
@@ -139,7 +141,7 @@ export class ListControl extends BoxControl {
 
   #number(): void {
     const items = this.#items();
-    items.forEach(({ title }, place) => title?.text(`${place + 1}`).toggle(this.#several));
+    if (this.#several) items.forEach(({ title }, place) => title?.place.text(`${place + 1}. ${title.text}`));
     this.#body.find('> .red-ui-editableList > .red-ui-editableList-addButton, > .red-ui-editableList > div > .red-ui-editableList-addButton')
       .toggle(items.length < this.#most);
   }

@@ -46,7 +46,7 @@ async function runtime(name) {
 const inEditor = { bundle: true, target: 'es2020', minify: true, legalComments: 'none' };
 
 /**
- * Leaves of a model what a node registers by: help, examples and labels of fields are for
+ * Leaves of a model what a node registers by: help and examples are for
  * its dialog, which brings its own copy once.
  * @type {import('esbuild').Plugin}
  */
@@ -54,7 +54,7 @@ const lean = {
   name: 'lean',
   setup: (plugin) => plugin.onLoad({ filter: /src.generated.[a-z-]+\.gen\.ts$/ }, async ({ path: file }) => {
     const { model } = await loaded(file);
-    const fields = (/** @type {any[]} */ list) => list.map(({ help: _h, label: _l, example: _e, options: _o, fields: inner, ...kept }) => ({ ...kept, ...(inner && { fields: fields(inner) }) }));
+    const fields = (/** @type {any[]} */ list) => list.map(({ help: _h, example: _e, options: _o, fields: inner, ...kept }) => ({ ...kept, ...(inner && { fields: fields(inner) }) }));
     const cases = model.cases.map((/** @type {any} */ { help: _h, minted: _m, fixed: _f, fields: list, ...kept }) => ({ ...kept, fields: fields(list) }));
     return { contents: `export const model = ${JSON.stringify({ ...model, help: undefined, cases })};`, loader: 'js' };
   }),

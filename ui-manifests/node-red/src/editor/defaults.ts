@@ -1,5 +1,6 @@
 // What Node-RED keeps of every node, and checks when flows are loaded, without the
 // dialog: what is plainly missing or too long. Dialog and runtime judge in full.
+import { editorLang } from './lang.js';
 import { codePoints } from '../shared/labels.js';
 import type { Field, NodeModel } from '../shared/model.js';
 import { caseOf, portsOf } from '../shared/outputs.js';
@@ -60,7 +61,10 @@ function begins(field: Field): Stored {
 function check(node: Checked, model: NodeModel, param: string, value: unknown): true | string {
   const one = caseOf(model, node);
   const field = one.fields.find((each) => each.param === param);
-  return field && applies(field, node) ? checkField(node, field, node, value) : true;
+  if (!field || !applies(field, node)) return true;
+  const asked = one.outcomes.some(({ perChoice }) => perChoice === param) && !field.own;
+  const said = checkField(node, asked ? { ...field, required: true } : field, node, value);
+  return said === true || `${field.label[editorLang()]}: ${said}`;
 }
 
 function checkField(node: Checked, field: Field, stored: Stored, value: unknown): true | string {

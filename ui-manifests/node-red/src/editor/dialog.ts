@@ -8,7 +8,7 @@ import type { Case, Field, NodeModel } from '../shared/model.js';
 import { caseOf, mapOutputs, portsOf } from '../shared/outputs.js';
 import { applies, upgraded, type Stored } from '../shared/stored.js';
 import { drawControl } from './controls/draw.js';
-import type { FieldControl, Surroundings } from './controls/control.js';
+import { isAbsence, type FieldControl, type Surroundings } from './controls/control.js';
 import { chatSearch } from './chats.js';
 import { DialogApi } from './dialog-api.js';
 import { drawChooser, drawSwitch } from './head.js';
@@ -185,6 +185,11 @@ export class OperationDialog {
       if (control.field.more && control.row.is('.nodeline-wrong, :has(.nodeline-wrong)')) this.#openMore(true);
     }
     this.#rest.empty();
+    const lacking = this.#controls.some(({ lacks, field }) => lacks || field.control === 'choices');
+    for (const issue of left) {
+      // Something of several has to be filled in: what is drawn says so by itself.
+      if (isAbsence(issue) && lacking) left.delete(issue);
+    }
     for (const { message } of left) $('<div class="nodeline-problem">').text(message).appendTo(this.#rest);
     for (const part of this.#parts) part.show(judged);
   }

@@ -44,7 +44,7 @@ export abstract class FieldControl {
     this.around = around;
     this.kind = kindOf(field, stored);
     const held = stored[field.param];
-    this.touched = held !== undefined && held !== '' && !(Array.isArray(held) && held.length === 0);
+    this.touched = !isBlank(held);
     this.row = $('<div class="form-row nodeline-row">').attr('data-nodeline-field', field.path || field.param);
     this.head = $('<div class="nodeline-head">').appendTo(this.row);
     const label = $('<label>').attr('for', this.id).text(this.say(field.label)).appendTo(this.head);
@@ -61,8 +61,15 @@ export abstract class FieldControl {
 
   /** Shows what the rules say. */
   show({ issues, warnings }: Said): void {
-    const wrong = issues.filter((issue) => this.touched || !isAbsence(issue));
-    this.meter.show(this.text, wrong.map(({ message }) => message), warnings.map(({ message }) => message));
+    const wrong = issues.filter((issue) => this.touched || !isAbsence(issue)).map(({ message }) => message);
+    // The rules may name another field that would do as well, one that is not drawn.
+    if (wrong.length === 0 && this.lacks && this.touched) wrong.push(this.around.translate('common.invalid.required'));
+    this.meter.show(this.text, wrong, warnings.map(({ message }) => message));
+  }
+
+  /** Whether it has to be filled in, and is not. */
+  get lacks(): boolean {
+    return this.field.required === true && this.text?.trim() === '';
   }
 
   protected get id(): string {
@@ -100,4 +107,10 @@ export abstract class FieldControl {
 /** Whether an issue only says that nothing is filled in yet. */
 export function isAbsence({ rule }: Issue): boolean {
   return rule === 'notblank' || rule.startsWith('required');
+}
+
+/** Whether a property, or every item of it, holds nothing that a person typed. */
+function isBlank(held: unknown): boolean {
+  if (Array.isArray(held)) return held.every((item: unknown) => typeof item === 'object' && item !== null && String((item as Stored)['text'] ?? '') === '');
+  return held === undefined || held === '';
 }

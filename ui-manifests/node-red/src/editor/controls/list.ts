@@ -57,6 +57,10 @@ export class ListControl extends BoxControl {
     return undefined;
   }
 
+  override get lacks(): boolean {
+    return this.field.required === true && this.isConstant && this.#items().length === 0;
+  }
+
   override show({ issues, warnings, places }: Said): void {
     const ofItems = new Set<Issue>();
     this.#items().forEach(({ controls }, place) => {
@@ -141,6 +145,7 @@ export class ListControl extends BoxControl {
 
   #number(): void {
     const items = this.#items();
+    this.#body.toggleClass('nodeline-empty', items.length === 0);
     if (this.#several) items.forEach(({ title }, place) => title?.place.text(`${place + 1}. ${title.text}`));
     this.#body.find('> .red-ui-editableList > .red-ui-editableList-addButton, > .red-ui-editableList > div > .red-ui-editableList-addButton')
       .toggle(items.length < this.#most);

@@ -33,6 +33,10 @@ export class ManyControl extends BoxControl {
     return undefined;
   }
 
+  override get lacks(): boolean {
+    return this.field.required === true && this.isConstant && this.#chosen.length === 0;
+  }
+
   /** Values that are gone meanwhile stay until they are unticked. */
   #options(): { value: string; label: string; help: string }[] {
     const { field, around: { lang, translate } } = this;

@@ -12,7 +12,7 @@ import { isAbsence, type FieldControl, type Surroundings } from './controls/cont
 import { chatSearch } from './chats.js';
 import { DialogApi } from './dialog-api.js';
 import { drawChooser, drawSwitch } from './head.js';
-import { judgedRequest, type Judged } from './judged.js';
+import { judgedRequest, ofConstants, type Judged } from './judged.js';
 import { editorLang, type Translate } from './lang.js';
 import { LiveRules } from './live.js';
 import { saveChanges } from './save.js';
@@ -171,7 +171,7 @@ export class OperationDialog {
   }
 
   #show(judged: Judged, issues: readonly Issue[], warnings: readonly Issue[]): void {
-    const known = (list: readonly Issue[]) => list.filter(({ field }) => ![...judged.unknown].some((path) => field === path || field.startsWith(`${path}.`) || field.startsWith(`${path}[`)));
+    const known = (list: readonly Issue[]) => ofConstants(judged, list);
     const left = new Set(known(issues));
     for (const control of this.#controls) {
       const said = (list: readonly Issue[]) => known(list).flatMap((issue) => {

@@ -1,6 +1,6 @@
 // The request that a dialog's fields would make, for the rules: what only a message
 // brings is a stand-in, and what the rules say of a stand-in is nobody's business.
-import { requestOf, type Method } from '@nodeline/client';
+import { requestOf, type Issue, type Method } from '@nodeline/client';
 import type { Case, Field } from '../shared/model.js';
 import { specOf } from '../shared/spec.js';
 import { isConstant, itemsOf, type Stored } from '../shared/stored.js';
@@ -38,6 +38,11 @@ export async function judgedRequest(one: Case, stored: Stored): Promise<Judged> 
     ...filled,
   };
   return { case: one, method: one.method, params, stored, unknown, places };
+}
+
+/** What is said of the dialog's own values: a stand-in is nobody's fault. */
+export function ofConstants({ unknown }: Judged, said: readonly Issue[]): Issue[] {
+  return said.filter(({ field }) => ![...unknown].some((path) => field === path || field.startsWith(`${path}.`) || field.startsWith(`${path}[`)));
 }
 
 /** A blank item is not part of the request, so that places there and here differ. */

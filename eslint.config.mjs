@@ -4,7 +4,7 @@ import globals from 'globals';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['**/node_modules/**', '**/dist/**', 'out/**', 'bin/**', '**/*.gen.*', '**/generated/**', '**/resources/*.min.js', 'ui-manifests/n8n/{credentials,nodes,shared}/**', 'ui-manifests/n8n/*.mjs'] },
+  { ignores: ['**/node_modules/**', '**/dist/**', 'out/**', 'bin/**', '**/*.gen.*', '**/generated/**', '**/resources/*.min.js', 'ui-manifests/node-red/resources/**', 'ui-manifests/n8n/{credentials,nodes,shared}/**', 'ui-manifests/n8n/*.mjs'] },
   js.configs.recommended,
   ...tseslint.configs.recommended,
   {

@@ -49,13 +49,13 @@ export class Stack extends World {
     if (!existsSync(flowFile)) await writeFile(flowFile, JSON.stringify(this.flow, null, 2));
   }
 
-  /** Starts Node-RED; used again after a stop. */
-  async startNodeRed() {
+  /** Starts Node-RED; used again after a stop. @param {string[]} [flags] more of its own */
+  async startNodeRed(flags = []) {
     const { node, dir } = nodeRed();
     return this.begin({
       name: 'Node-RED', log: 'node-red', command: node, cwd: this.userDir,
       args: [path.join(dir, 'node_modules', 'node-red', 'red.js'),
-        '--userDir', this.userDir, '--settings', path.join(this.userDir, 'settings.js')],
+        '--userDir', this.userDir, '--settings', path.join(this.userDir, 'settings.js'), ...flags],
       env: { NODELINE_URL: this.sidecarUrl, NODELINE_TOKEN_FILE: this.tokenFile, NODE_ENV: 'production' },
     }, `${this.editorUrl}/flows`, async (url) => {
       const flow = await json(url);

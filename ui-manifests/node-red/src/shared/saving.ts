@@ -76,6 +76,7 @@ export class Saving {
 function withoutRetry(msg: Message): Message {
   const { nodeline } = msg as { nodeline?: unknown };
   if (typeof nodeline !== 'object' || nodeline === null || !('retry' in nodeline)) return { ...msg };
-  const { retry: _retry, ...rest } = nodeline;
+  const rest: { retry?: unknown } = { ...nodeline };
+  delete rest.retry;
   return { ...msg, nodeline: rest };
 }

@@ -19,23 +19,7 @@ export const all = Object.entries(nodes).flatMap(([kind, { operations }]) => Obj
 
 const json = async (name) => JSON.parse(await readFile(path.join(root, name), 'utf8'));
 
-/** The examples, with what {"$from"} stands for. */
-export async function examples() {
-  const results = {};
-  const resolved = (value) => {
-    if (typeof value !== 'object' || value === null) return value;
-    if (Array.isArray(value)) return value.map(resolved);
-    if (value.$from) {
-      const [method, where] = value.$from.split(' ');
-      return where.split('.').reduce((at, step) => at[step], results[method]);
-    }
-    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, resolved(inner)]));
-  };
-  return (await json('schema/examples/examples.json')).map(({ method, request, result }) => {
-    results[method] = result;
-    return { method, request: resolved(request) };
-  });
-}
+export { examples } from '../../../schema/examples/examples.mjs';
 
 /** The requests of the vectors that the rules let through, without those written in shorthand. */
 export async function vectors() {

@@ -15,3 +15,4 @@ export { judgedRequest, ofConstants } from '../src/editor/judged.js';
 export { saveChanges } from '../src/editor/save.js';
 export { started, upgraded } from '../src/shared/stored.js';
 export { loadValidator } from '@nodeline/validator';
+export { operationNode } from '../src/shared/operation.js';

@@ -14,9 +14,14 @@ export interface MessageError {
   source: { id: string; type: string; name?: string };
 }
 
+/** The code of an error of ours, undefined of any other. */
+export function codeOf(thrown: unknown): NodelineError['code'] | undefined {
+  return thrown instanceof Error && thrown.name === 'NodelineError' ? (thrown as NodelineError).code : undefined;
+}
+
 /** Any thrown thing as the one error type. Each node is a bundle with a class of its own, so the name tells. */
 function asNodelineError(thrown: unknown): NodelineError {
-  if (thrown instanceof Error && thrown.name === 'NodelineError') return thrown as NodelineError;
+  if (codeOf(thrown)) return thrown as NodelineError;
   const code = thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : 'internal';
   return new NodelineError(code as NodelineError['code'], thrown instanceof Error ? thrown.message : String(thrown), { cause: thrown });
 }

@@ -4,7 +4,7 @@
 //         -> result saved -> its output, or the error's
 import { NodelineError, type Method, type ParamsOf, type SendResult } from '@nodeline/client';
 import type { Node } from 'node-red';
-import { fail } from './fail.js';
+import { codeOf, fail } from './fail.js';
 import { Filling } from './filling.js';
 import { mustPass, noLine } from './judge.js';
 import { keyFor, withRetry } from './key.js';
@@ -149,7 +149,7 @@ async function once(line: LineNode, method: Method, params: ParamsOf<Method>, ke
   try {
     return await line.call(method, params) as unknown as Result;
   } catch (error) {
-    if (!keyed || !(error instanceof NodelineError) || error.code !== 'idempotency_conflict') throw error;
+    if (!keyed || codeOf(error) !== 'idempotency_conflict') throw error;
     return await line.call('message.get', { line: line.line, key }) as unknown as Result;
   }
 }

@@ -1,4 +1,5 @@
 import { fromWire, NodelineError, sayLocal, type SendResult, type Wait } from '@nodeline/client';
+import { codeOf } from './fail.js';
 import type { LineNode, RED } from './red.js';
 
 /** Pauses between looks at a message that is not settled yet, milliseconds. */
@@ -54,8 +55,8 @@ export async function settleAll(RED: RED, line: LineNode, first: SendResult & { 
     try {
       messages.push(await settle(line, message, follower));
     } catch (error) {
-      if (!(error instanceof NodelineError) || error.code === 'client_stopped') throw error;
-      failed.push({ place: i + 1, error });
+      if (!codeOf(error) || codeOf(error) === 'client_stopped') throw error;
+      failed.push({ place: i + 1, error: error as NodelineError });
     }
   }
   const worst = failed.find(({ error }) => error.code === 'send_unknown') ?? failed[0];

@@ -1,11 +1,15 @@
 // Files that a message brings: named in the request at once, uploaded when it is known to be right.
 import { NodelineError } from '@nodeline/client';
+import { codeOf } from './fail.js';
 import type { FileData, Upload } from './filling.js';
 import type { LineNode, RED } from './red.js';
 import { sleep } from './settle.js';
 
 /** Pauses between tries to reach a sidecar that is away, milliseconds: two minutes, as of a call. */
 const tries = [1_000, 2_000, 4_000, 8_000, 15_000, 30_000, 30_000, 30_000];
+
+/** What passes by itself. */
+const passing: readonly unknown[] = ['sidecar_unreachable', 'shutting_down', 'rate_limited'];
 
 /** The files of one message. */
 export class Uploads {
@@ -61,8 +65,7 @@ async function keep(line: LineNode, file: Parameters<LineNode['upload']>[0], sig
       return (await line.upload(file, signal)).mediaId;
     } catch (error) {
       const pause = tries[attempt];
-      const away = error instanceof NodelineError && ['sidecar_unreachable', 'shutting_down', 'rate_limited'].includes(error.code);
-      if (!away || pause === undefined) throw error;
+      if (!passing.includes(codeOf(error)) || pause === undefined) throw error;
       await sleep(pause, signal, line);
     }
   }

@@ -16,6 +16,7 @@ import { judgedRequest, ofConstants, type Judged } from './judged.js';
 import { editorLang, type Translate } from './lang.js';
 import { LiveRules } from './live.js';
 import { saveChanges } from './save.js';
+import { TemplateSession } from './templates/session.js';
 
 /** A node as the editor holds it. */
 export interface EditedNode {
@@ -37,7 +38,12 @@ export interface DialogOptions {
   parts?: readonly Part[];
   /** Asks the sidecar of the chosen line. */
   api?: DialogApi;
+  /** The template that the fields and the parts are about. */
+  templates?: TemplateSession;
 }
+
+/** Asks by the line that is chosen in the open dialog. */
+export const lineApi = () => new DialogApi(() => String($('#node-input-line').val() ?? ''));
 
 /** An open dialog. */
 export class OperationDialog {
@@ -45,6 +51,7 @@ export class OperationDialog {
   readonly #model: NodeModel;
   readonly #parts: readonly Part[];
   readonly #api: DialogApi;
+  readonly #templates: TemplateSession;
   readonly #rules: LiveRules;
   readonly #around: Surroundings;
   readonly #fields: JQuery;
@@ -59,12 +66,13 @@ export class OperationDialog {
   #controls: FieldControl[] = [];
   #more: { toggle: JQuery; box: JQuery } | undefined;
 
-  constructor(node: EditedNode, model: NodeModel, { root, parts = [], api }: DialogOptions) {
+  constructor(node: EditedNode, model: NodeModel, { root, parts = [], api, templates }: DialogOptions) {
     this.#node = node;
     this.#model = model;
     this.#parts = parts;
     this.#began = upgraded(model, node);
-    this.#api = api ?? new DialogApi(() => String($('#node-input-line').val() ?? ''));
+    this.#api = api ?? lineApi();
+    this.#templates = templates ?? new TemplateSession(this.#api);
     const translate: Translate = (key, values) => node._(key, values);
     this.#around = {
       lang: this.#lang, translate, prefix: 'nodeline-input-',
@@ -124,8 +132,10 @@ export class OperationDialog {
     this.#more = undefined;
     this.#fields.empty();
     const folded: FieldControl[] = [];
+    this.#templates.begin();
+    const around = this.#case.fields.some(({ control }) => control === 'template') ? { ...this.#around, templates: this.#templates } : this.#around;
     this.#controls = this.#case.fields.map((field) => {
-      const control = drawControl(field, stored, this.#around);
+      const control = drawControl(field, stored, around);
       if (field.more) folded.push(control);
       else control.row.appendTo(this.#fields);
       return control;
@@ -176,7 +186,7 @@ export class OperationDialog {
     for (const control of this.#controls) {
       const said = (list: readonly Issue[]) => known(list).flatMap((issue) => {
         const inner = placeIn(control.field, issue.field);
-        if (inner === undefined) return [];
+        if (inner === undefined || this.#controls.some(({ field }) => within(field, control.field) && placeIn(field, issue.field) !== undefined)) return [];
         left.delete(issue);
         return [{ ...issue, field: inner }];
       });
@@ -193,6 +203,11 @@ export class OperationDialog {
     for (const { message } of left) $('<div class="nodeline-problem">').text(message).appendTo(this.#rest);
     for (const part of this.#parts) part.show(judged);
   }
+}
+
+/** Whether a field is a part of another one's value: a template's variables of the template. */
+function within({ path }: Field, outer: Field): boolean {
+  return outer.path !== '' && path.startsWith(`${outer.path}.`);
 }
 
 /** The place of an issue within a field; undefined where it is of another one. */

@@ -50,7 +50,7 @@ async function noteItems(field: Field, stored: Stored, unknown: Set<string>, pla
   const kept: number[] = [];
   for (const [place, item] of itemsOf(field, stored).entries()) {
     const made = await requestOf(
-      { read: (name) => (name === field.param ? [constants(field.fields ?? [], item)] : undefined), upload: async () => standIn.key },
+      { read: (name) => (name === field.param ? [judgedItem(field, item)] : undefined), upload: async () => standIn.key },
       specOf({ fields: [without(field)] }));
     if (Object.keys(made).length === 0) continue;
     for (const inner of field.fields ?? []) {
@@ -74,6 +74,12 @@ function reader(fields: readonly Field[], stored: Stored): (name: string) => unk
   };
 }
 
+/** An item as a request takes it: bytes that a message brings would be uploaded first. */
+function judgedItem(field: Field, item: Stored): Stored {
+  const made = constants(field.fields ?? [], item);
+  return field.control === 'files' && item['from'] === 'message' ? { ...made, from: 'binary', binaryProperty: standIn.key } : made;
+}
+
 /** The properties of an item with stand-ins where a message brings the value. */
 function constants(fields: readonly Field[], item: Stored): Stored {
   return { ...item, ...Object.fromEntries(fields.map((field) => [field.param, constantOf(field, item)])) };
@@ -82,7 +88,7 @@ function constants(fields: readonly Field[], item: Stored): Stored {
 function constantOf(field: Field, stored: Stored): unknown {
   if (!isConstant(field, stored)) return standInFor(field);
   if (!field.fields) return stored[field.param];
-  return itemsOf(field, stored).map((item) => constants(field.fields ?? [], item));
+  return itemsOf(field, stored).map((item) => judgedItem(field, item));
 }
 
 function standInFor(field: Field): unknown {

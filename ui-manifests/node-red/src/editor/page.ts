@@ -4,6 +4,7 @@ import type { NodeModel } from '../shared/model.js';
 import { caseOf, portLabel, portsOf } from '../shared/outputs.js';
 import type { Stored } from '../shared/stored.js';
 import { editorLang, type Translate } from './lang.js';
+import { previewed } from './preview/methods.js';
 import { fieldsRoot } from './rows.js';
 
 /** What resources/editor.min.js exports: an open dialog of a node. */
@@ -43,7 +44,8 @@ export function labelStyle(this: unknown): string {
 }
 
 /** What Node-RED calls when a node's dialog opens and closes. */
-export function dialogOf({ type }: NodeModel) {
+export function dialogOf({ type, cases }: NodeModel) {
+  const roomy = cases.some(({ method }) => previewed(method));
   let dialog: ReturnType<DialogModule['open']> | undefined;
   /** Counts openings: a dialog that was closed meanwhile is not drawn. */
   let opening = 0;
@@ -65,7 +67,12 @@ export function dialogOf({ type }: NodeModel) {
     dialog = undefined;
   };
   return {
-    oneditprepare(this: unknown) { close(); void open(this as { _: Translate }, 0); },
+    oneditprepare(this: unknown) {
+      close();
+      // Now, not with the dialog: the editor measures its tray before that is loaded.
+      $(fieldsRoot).parent().toggleClass('nodeline-roomy', roomy);
+      void open(this as { _: Translate }, 0);
+    },
     oneditsave() { dialog?.save(); close(); },
     oneditcancel: close,
     oneditdelete: close,

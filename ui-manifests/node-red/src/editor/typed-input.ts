@@ -59,6 +59,11 @@ export class TypedInput {
     return this.#call('value');
   }
 
+  /** Puts a value in, as if a person had typed it. */
+  put(value: string): void {
+    this.#call('value', value);
+  }
+
   #call(action: string, value?: string): string {
     const { typedInput } = this.#element as unknown as { typedInput: Widget };
     return value === undefined ? typedInput.call(this.#element, action) : typedInput.call(this.#element, action, value);

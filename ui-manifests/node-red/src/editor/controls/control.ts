@@ -5,6 +5,7 @@ import type { Field, Text } from '../../shared/model.js';
 import { kindOf, type Stored } from '../../shared/stored.js';
 import type { Translate } from '../lang.js';
 import { Meter } from '../meter.js';
+import type { TemplateSession } from '../templates/session.js';
 
 /** What the rules say of a field, by the place within it: "" is the field itself, "[0].text" a part of an item. */
 export interface Said {
@@ -24,6 +25,8 @@ export interface Surroundings {
   small?: boolean;
   /** Chats and groups of the node's line that match what is typed. */
   chats?(text: string): Promise<{ value: string; label: string }[]>;
+  /** The template that the dialog is about, of a case that has one. */
+  templates?: TemplateSession;
   changed(): void;
   /** Items were added, removed or dragged: wires may go elsewhere. */
   reordered(): void;

@@ -1,34 +1,16 @@
 // The live preview of a dialog: what the customer's phone will show of the request
 // that the fields make. Numbered text is shown beside buttons and polls, since it
 // is the one form that surely shows.
-import type { Method, Template } from '@nodeline/client';
-import type { Case, Field, NodeModel } from '../../shared/model.js';
+import type { Template } from '@nodeline/client';
+import type { Field, NodeModel } from '../../shared/model.js';
+import { kindOf, type Stored } from '../../shared/stored.js';
+import type { Part } from '../dialog.js';
+import type { Judged } from '../judged.js';
 import { editorLang, type Translate } from '../lang.js';
 import { bubble, spoken, type Ink } from './draw.js';
+import { previewed } from './methods.js';
 import { drawnOf, type Drawn, type Form, type Look } from './forms.js';
 import { placeholder } from './rich.js';
-
-type Stored = Readonly<Record<string, unknown>>;
-
-/** The methods whose messages are shown. */
-const shown: readonly (Method | '')[] = [
-  'message.sendText', 'message.send', 'message.sendMedia', 'message.sendButtons', 'message.sendList', 'message.sendPoll',
-  'message.sendTemplate', 'message.sendLocation', 'message.sendContact', 'message.ask', 'message.edit',
-];
-
-/** The request of a dialog as it is filled in, valid or not. */
-export interface Shown {
-  case: Pick<Case, 'fields'>;
-  method: Method | '';
-  /** The request, with a stand-in for each unknown value. */
-  params: Record<string, unknown>;
-  /** What the dialog's fields hold. */
-  stored: Stored;
-  /** Places in the request that hold a stand-in: "body", "buttons[1].text". */
-  unknown: ReadonlySet<string>;
-  /** Of each list its items that are in the request, by their places in the dialog. */
-  places: ReadonlyMap<string, readonly number[]>;
-}
 
 /** What a preview needs of its dialog. */
 export interface PreviewOptions {
@@ -37,19 +19,12 @@ export interface PreviewOptions {
   template?(name: string, language: string): Template | undefined;
 }
 
-/** A preview with its row. */
-export interface Preview {
-  readonly row: JQuery;
-  /** Draws anew. */
-  show(request: Shown): void;
-}
-
 /** The preview of a node's messages; undefined for a node that sends nothing to look at. */
-export function previewFor(model: NodeModel, options: PreviewOptions): Preview | undefined {
-  return model.cases.some(({ method }) => shown.includes(method)) ? new PhonePreview(options) : undefined;
+export function previewFor(model: NodeModel, options: PreviewOptions): Part | undefined {
+  return model.cases.some(({ method }) => previewed(method)) ? new PhonePreview(options) : undefined;
 }
 
-class PhonePreview implements Preview {
+class PhonePreview implements Part {
   readonly row: JQuery;
   readonly #options: PreviewOptions;
   readonly #tabs: JQuery;
@@ -64,14 +39,15 @@ class PhonePreview implements Preview {
   constructor(options: PreviewOptions) {
     const { translate } = options;
     this.#options = options;
-    this.row = $('<div class="form-row nodeline-row nodeline-preview">');
-    const head = $('<div class="nodeline-head">').append($('<label>').text(translate('common.preview.title'))).appendTo(this.row);
-    this.#tabs = $('<div class="nodeline-forms" role="group">').attr('aria-label', translate('common.preview.forms')).appendTo(head);
-    this.#wall = $('<div class="nodeline-wall" role="img">').appendTo(this.row);
-    this.#note = $('<div class="nodeline-help nodeline-preview-note">').appendTo(this.row);
+    this.row = $('<div class="nodeline-preview">');
+    const inner = $('<div class="nodeline-preview-inner">').appendTo(this.row);
+    $('<div class="nodeline-preview-title">').text(translate('common.preview.title')).appendTo(inner);
+    this.#tabs = $('<div class="nodeline-forms" role="group">').attr('aria-label', translate('common.preview.forms')).appendTo(inner);
+    this.#wall = $('<div class="nodeline-wall" role="img">').appendTo(inner);
+    this.#note = $('<div class="nodeline-help nodeline-preview-note">').appendTo(inner);
   }
 
-  show(request: Shown): void {
+  show(request: Judged): void {
     const { translate, template } = this.#options;
     const lang = editorLang();
     const params = structuredClone(request.params);
@@ -79,7 +55,7 @@ class PhonePreview implements Preview {
       put(params, path, placeholder(place));
       return nameOf(request, path);
     });
-    this.row.toggle(shown.includes(request.method));
+    this.row.toggle(previewed(request.method));
     this.row.toggleClass('nodeline-dark', isDark(this.row[0]));
     const drawn = drawnOf(request.method, params, { lang, template: (name, language) => template?.(name, language) });
     if (drawn?.forms[0]?.form !== this.#first) this.#wanted = undefined;
@@ -136,7 +112,7 @@ class PhonePreview implements Preview {
       if (form.form === 'poll') notes.push(say('poll'));
     }
     if (looks.some(({ file }) => file)) notes.push(say('file'));
-    if (this.#last && this.#last.ink.names.length > 0) notes.push(say('brought'));
+    if (/\uE000/.test(JSON.stringify(looks))) notes.push(say('brought'));
     return notes;
   }
 
@@ -147,7 +123,7 @@ class PhonePreview implements Preview {
 }
 
 /** Where an unknown value comes from, as people read it: "msg.payload.name". */
-export function nameOf({ case: { fields }, stored, places }: Shown, path: string): string {
+export function nameOf({ case: { fields }, stored, places }: Pick<Judged, 'case' | 'stored' | 'places'>, path: string): string {
   for (const field of fields) {
     if (field.path === path) return sourceOf(field, stored);
     const inside = path.startsWith(`${field.path}[`) ? /^\[(\d+)\]\.(.+)$/.exec(path.slice(field.path.length)) : null;
@@ -159,9 +135,9 @@ export function nameOf({ case: { fields }, stored, places }: Shown, path: string
   return path;
 }
 
-function sourceOf({ param }: Pick<Field, 'param'>, stored: Stored): string {
-  const kind = String(stored[`${param}Type`] ?? stored['type'] ?? '');
-  const value = String(stored[param] ?? '');
+function sourceOf(field: Field, stored: Stored): string {
+  const kind = kindOf(field, stored);
+  const value = String(stored[field.param] ?? '');
   return kind === 'jsonata' ? value : kind === 'env' ? `\${${value}}` : `${kind}.${value}`;
 }
 

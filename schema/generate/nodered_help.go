@@ -296,8 +296,11 @@ func partRow(p catalog.Part) (object, error) {
 	if err != nil {
 		return nil, err
 	}
+	fields := slices.Clone(s.Fields)
+	// What matters least stands last.
+	slices.SortStableFunc(fields, func(a, b *shape.Field) int { return rank(a) - rank(b) })
 	members := []any{}
-	for _, f := range s.Fields {
+	for _, f := range fields {
 		if slices.Contains(p.Hidden, f.Name) {
 			continue
 		}
@@ -314,6 +317,8 @@ func partRow(p catalog.Part) (object, error) {
 	row.set("members", members)
 	return row, nil
 }
+
+func rank(f *shape.Field) int { return slices.Index([]string{"line", "sandbox"}, f.Name) }
 
 // membersOf names what an object within a result holds.
 func membersOf(f *shape.Field) (names []string) {

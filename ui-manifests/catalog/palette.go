@@ -122,6 +122,9 @@ func inNodeRED(fields []Field, own ...Field) []Field {
 			continue
 		case property != "" && !f.More && f.StartIn == "":
 			f = inMessage(f, property)
+			if f.Path == entryKey.Path {
+				f.Label = label("Message's key", "Ключ сообщения")
+			}
 		case f.Path == entryBody.Path:
 			f.As = "" // the name in flows of old
 		case f.Path == "status" && f.As == "":

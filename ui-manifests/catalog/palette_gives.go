@@ -1,6 +1,11 @@
 package catalog
 
-import "github.com/nodeline/nodeline/schema"
+import (
+	"maps"
+	"slices"
+
+	"github.com/nodeline/nodeline/schema"
+)
 
 // Part is what a node puts into the message beside a result.
 type Part struct {
@@ -28,7 +33,7 @@ func (c Case) Waits() bool { return c.Operation == "message.ask" }
 func (c Case) Gives() []Part {
 	switch {
 	case c.Operation == "event.subscribe":
-		return triggerGives
+		return c.triggerGives()
 	case c.Waits():
 		return waitGives
 	}
@@ -43,6 +48,33 @@ var triggerGives = []Part{
 	{Name: "event", Of: schema.Event{}, Hidden: []string{"subscription"}, Help: text("The whole event.", "Событие целиком.")},
 	{Name: "eventId", Help: text("The same when an event comes again.", "Одинаков, если событие пришло снова.")},
 	{Name: "sandbox", Of: true, Help: text("Whether it happened in the sandbox.", "Произошло ли это в песочнице.")},
+}
+
+// eventParts are the members of an event that are of some kinds alone.
+var eventParts = map[string][]schema.EventKind{
+	"message": {schema.EventMessage}, "edited": {schema.EventEdited}, "deleted": {schema.EventDeleted}, "reaction": {schema.EventReaction},
+	"status": {schema.EventStatus, schema.EventUndelivered}, "state": {schema.EventLineState}, "call": {schema.EventCall},
+	"group": {schema.EventGroup}, "number": {schema.EventNumber},
+}
+
+// triggerGives leaves out of the event what none of the case's kinds has.
+func (c Case) triggerGives() []Part {
+	kinds := c.Kinds
+	for _, f := range c.Fields {
+		if f.Path == "kinds" {
+			for _, o := range f.Options {
+				kinds = append(kinds, schema.EventKind(o.Value))
+			}
+		}
+	}
+	parts := slices.Clone(triggerGives)
+	at := slices.IndexFunc(parts, func(p Part) bool { return p.Name == "event" })
+	for _, name := range slices.Sorted(maps.Keys(eventParts)) {
+		if !slices.ContainsFunc(eventParts[name], func(k schema.EventKind) bool { return slices.Contains(kinds, k) }) {
+			parts[at].Hidden = append(slices.Clone(parts[at].Hidden), name)
+		}
+	}
+	return parts
 }
 
 var waitGives = []Part{
@@ -70,6 +102,8 @@ func (c Case) Means(o Outcome) schema.Text {
 	case o.ID == redSent.ID && o.Label == redSent.Label:
 		return text("WhatsApp's server has taken the message. Whether a phone has it, the trigger for receipts tells.",
 			"Сервер WhatsApp принял сообщение. Дошло ли оно до телефона, скажет триггер доставки.")
+	case o.ID == redDone.ID && o.Label == redDone.Label:
+		return text("It is done.", "Сделано.")
 	case o.ID == outError.ID && c.Waits():
 		return text("The question was not sent. With nothing wired here the error goes to Catch nodes.",
 			"Вопрос не отправлен. Если сюда ничего не подключено, ошибку получают узлы Catch.")
@@ -81,7 +115,7 @@ func (c Case) Means(o Outcome) schema.Text {
 }
 
 var outputMeanings = map[string]schema.Text{
-	redResult.ID: text("It was done, and this is what came of it.", "Сделано; вот что получилось."),
+	redResult.ID: text("This is what was found.", "Вот что нашлось."),
 	"yes":        text("The number is on WhatsApp.", "Номер есть в WhatsApp."),
 	"no":         text("It is not.", "Номера там нет."),
 	outError.ID: text("It could not be done. With nothing wired here the error goes to Catch nodes.",

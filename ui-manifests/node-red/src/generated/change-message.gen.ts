@@ -645,8 +645,8 @@ export const model: NodeModel = {
 					param: 'key',
 					control: 'text',
 					label: {
-						en: 'Idempotency key',
-						ru: 'Ключ повтора',
+						en: 'Message\'s key',
+						ru: 'Ключ сообщения',
 					},
 					help: {
 						en: 'The key in the result of the send.',

@@ -204,3 +204,15 @@ func TestHelpOfANode(t *testing.T) {
 		t.Errorf("buttons are needed where a question waits, and may stay out where a link takes their place: %s", rows["buttons"])
 	}
 }
+
+func TestAMemberThatNobodyExplainsIsRefused(t *testing.T) {
+	unknown := struct {
+		Whim string `json:"whim"`
+	}{}
+	if _, err := partRow(catalog.Part{Name: "nodeline", Of: unknown}); err == nil || !strings.Contains(err.Error(), "whim") {
+		t.Errorf("%v", err)
+	}
+	if _, err := partRow(catalog.Part{Name: "nodeline", Of: unknown, Hidden: []string{"whim"}}); err != nil {
+		t.Errorf("what is not shown needs no words: %v", err)
+	}
+}

@@ -29,8 +29,8 @@ group('answers', (rig, next) => {
     return rig().arrives(anna, text);
   };
   const ended = async (/** @type {number} */ port, /** @type {object} */ answer) => {
-    const { msg, ...where } = await rig().leaves(next());
-    assert.deepEqual(where, { from: 'ask1', port });
+    const { msg, ...left } = await rig().leaves(next());
+    assert.deepEqual([left.from, left.port], ['ask1', port]);
     const { text: said, index, id, raw } = msg.answer;
     assert.deepEqual({ text: said, index, id, raw }, answer);
     assert.deepEqual(msg.payload, question, 'the message is as it was');

@@ -11,8 +11,9 @@ const json = async (name) => JSON.parse(await read(name));
 const nodes = Object.entries((await json('package.json'))['node-red'].nodes);
 
 /** Nodes that no example shows yet. */
-const unshown = ['nodeline-robot-message', 'nodeline-robot-file', 'nodeline-stage-changed', 'nodeline-send-files', 'nodeline-send-location',
-  'nodeline-send-contact', 'nodeline-change-message', 'nodeline-chat', 'nodeline-get-file', 'nodeline-look-up', 'nodeline-line-control'];
+const unshown = ['nodeline-robot-message', 'nodeline-robot-file', 'nodeline-robot-ask', 'nodeline-stage-changed', 'nodeline-send-list', 'nodeline-send-poll',
+  'nodeline-ask-text', 'nodeline-template', 'nodeline-cancel-waits', 'nodeline-send-files', 'nodeline-send-location', 'nodeline-send-contact',
+  'nodeline-change-message', 'nodeline-chat', 'nodeline-get-file', 'nodeline-look-up', 'nodeline-line-control'];
 
 const outputsOf = (node) => portsOf(caseOf(models[node.type], node), node).length;
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { caseOf, mapOutputs, portFor, portLabel, portsOf } from './dist/units.mjs';
+import { at, caseOf, mapOutputs, portFor, portLabel, portsOf } from './dist/units.mjs';
 
 const text = (en, ru = en) => ({ en, ru });
 const outcome = (id, label, takes = [id], more = {}) => ({ id, label: text(label), takes, ...more });
@@ -69,4 +69,8 @@ test('an outcome without an output of its own leaves by other, and never by a wr
   const words = portsOf(free, {});
   assert.equal(portFor(words, { kind: 'answered', answer: { id: '' } }), 0);
   assert.equal(portFor(words, { kind: 'button', answer: { id: 'a' } }), 1);
+});
+
+test('a message goes out at its place alone', () => {
+  assert.deepEqual(at(2, 'm'), [null, null, 'm']);
 });

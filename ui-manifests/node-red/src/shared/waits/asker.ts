@@ -82,7 +82,13 @@ export class Asker {
       reply: { host: line.host, node: this.#node.id },
     } as ParamsOf<'message.ask'>;
     await mustPass(this.#red, this.#node, line, 'message.ask', params);
-    return line.call('message.ask', { ...params, context: contextOf(this.#red, this.#node, msg) });
+    try {
+      return await line.call('message.ask', { ...params, context: contextOf(this.#red, this.#node, msg) });
+    } catch (error) {
+      // An earlier try was taken, and this one says something else, such as the time: the earlier one counts.
+      if ((error as NodelineError).code !== 'idempotency_conflict') throw error;
+      return line.call('ask.get', { line: line.line, id });
+    }
   }
 
   /** Shows what a question waits for until it is sent. */

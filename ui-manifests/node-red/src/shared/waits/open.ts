@@ -5,18 +5,18 @@ import type { LineNode } from '../red.js';
 const page = 200;
 
 /**
- * Every open ask of this Node-RED on a line, each once, whatever their number: those that
- * are on their way, then those that wait. One that goes from the first to the second
- * while they are read is in one of them at least.
+ * Every open ask of a line, of this Node-RED or of everybody, each once, whatever their
+ * number: those that are on their way, then those that wait. One that goes from the first
+ * to the second while they are read is in one of them at least.
  * @throws {NodelineError} what the calls throw
  */
-export async function* openAsks(line: LineNode, which: Pick<AskListRequest, 'node' | 'item'>, options: CallOptions = { resume: false }): AsyncGenerator<Ask> {
+export async function* openAsks(line: LineNode, which: Pick<AskListRequest, 'node' | 'item' | 'chat'>, whose: 'own' | 'everybody' = 'own', options: CallOptions = {}): AsyncGenerator<Ask> {
   const seen = new Set<string>();
   for (const state of ['sending', 'waiting'] as const) {
     for (let before = ''; ;) {
       const { asks, next } = await line.call('ask.list', { line: line.line, state, ...which, count: page, ...(before ? { before } : {}) }, options);
       for (const ask of asks) {
-        if (ask.reply?.host !== line.host || seen.has(ask.id)) continue;
+        if ((whose === 'own' && ask.reply?.host !== line.host) || seen.has(ask.id)) continue;
         seen.add(ask.id);
         yield ask;
       }

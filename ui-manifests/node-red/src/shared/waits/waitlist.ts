@@ -72,7 +72,7 @@ export class WaitList {
     const ended = this.#ended = new Set<string>();
     const listed = new Map<string, number>();
     try {
-      for await (const ask of openAsks(line, { node })) listed.set(ask.id, Date.parse(ask.deadline));
+      for await (const ask of openAsks(line, { node }, 'own', { resume: false })) listed.set(ask.id, Date.parse(ask.deadline));
     } catch {
       return; // Only the number shown is missing; the next connection asks again.
     }

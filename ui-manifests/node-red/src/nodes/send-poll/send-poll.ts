@@ -1,0 +1,7 @@
+import { model } from '../../generated/send-poll.gen.js';
+import type { RED } from '../../shared/red.js';
+import { waitNode } from '../../shared/waits/wait-node.js';
+
+export default function register(RED: RED): void {
+  waitNode(RED, model);
+}

@@ -1,0 +1,17 @@
+import { Filling } from '../filling.js';
+import type { NodeModel } from '../model.js';
+import { Operation, partNode } from '../operation.js';
+import { portsOf } from '../outputs.js';
+import { lineOf, type RED } from '../red.js';
+import { Asker } from './asker.js';
+
+/** Registers a node that asks and waits, or only sends where its switch says so. */
+export function waitNode(RED: RED, model: NodeModel): void {
+  partNode(RED, model.type, (node, def) => {
+    const filling = new Filling(RED, node, def, model);
+    const line = lineOf(RED, def);
+    if (filling.case.method !== 'message.ask') return new Operation(RED, node, line, filling);
+    const ports = portsOf(filling.case, def as unknown as Record<string, unknown>);
+    return new Asker(RED, node, line, { ports, params: (msg) => filling.params(msg) });
+  });
+}

@@ -92,7 +92,7 @@ func redHelpOf(m *model, n catalog.PaletteNode) (object, error) {
 		if outputs, err = addRow(outputs, title, object{{"ports", ports}}); err != nil {
 			return nil, err
 		}
-		rows, err := givenRows(m, c)
+		rows, err := givenRows(c)
 		if err != nil {
 			return nil, err
 		}
@@ -175,6 +175,7 @@ var (
 	typeObject  = schema.Text{En: "object", Ru: "объект"}
 	typeTexts   = schema.Text{En: "list of strings", Ru: "список строк"}
 	typeObjects = schema.Text{En: "list of objects", Ru: "список объектов"}
+	typeBuffer  = schema.Text{En: "Buffer", Ru: "Buffer"}
 	typeAny     = schema.Text{En: "anything", Ru: "что угодно"}
 )
 
@@ -187,7 +188,7 @@ func either(a, b schema.Text) schema.Text {
 var inputTypes = map[string]schema.Text{
 	"text": either(typeText, typeNumber), "textarea": either(typeText, typeNumber), "phone": either(typeText, typeNumber), "chat": either(typeText, typeNumber),
 	"number": typeNumber, "boolean": typeYesNo, "select": typeText, "duration": typeNumber, "texts": either(typeTexts, typeText),
-	"message": either(typeObject, typeText), "template": typeText, "choices": typeObjects, "group": typeObject, "files": either(typeObjects, schema.Text{En: "Buffer", Ru: "Buffer"}),
+	"message": either(typeObject, typeText), "template": typeText, "choices": typeObjects, "group": typeObject, "files": either(typeObjects, typeBuffer),
 }
 
 // inputRow is a row of what a node takes.
@@ -243,17 +244,17 @@ func maxOf(f boundField) (int64, bool) {
 
 // givenRows are what a case puts into the message: its result, or its parts, and the
 // error.
-func givenRows(m *model, c catalog.Case) ([]object, error) {
-	parts := c.Gives()
-	if parts == nil {
-		result, err := resultPart(m, c)
+func givenRows(c catalog.Case) ([]object, error) {
+	parts := slices.Clone(c.Gives())
+	if c.HasResult() {
+		result, err := resultPart(c)
 		if err != nil {
 			return nil, err
 		}
-		parts = []catalog.Part{result}
+		parts = append([]catalog.Part{result}, parts...)
 	}
 	if c.Outcomes[len(c.Outcomes)-1].ID == string(schema.OutcomeError) {
-		parts = append(slices.Clone(parts), catalog.ErrorGives)
+		parts = append(parts, catalog.ErrorGives)
 	}
 	var rows []object
 	for _, p := range parts {
@@ -261,17 +262,18 @@ func givenRows(m *model, c catalog.Case) ([]object, error) {
 		if err != nil {
 			return nil, err
 		}
+		if members, ok := row[len(row)-1].value.([]any); ok && p.Name == "nodeline" {
+			row[len(row)-1].value = append(ownMembers(c), members...)
+		}
 		rows = append(rows, row)
 	}
 	return rows, nil
 }
 
-// resultPart is the result of the operation, where Save result to says. What ends
-// several questions by itself tells how many.
-func resultPart(m *model, c catalog.Case) (catalog.Part, error) {
-	part := catalog.Part{Name: "nodeline", Help: schema.Text{En: "The result, or where else Save result to says.", Ru: "Результат; место задаёт «Сохранить в»."}}
-	if c.Operation == "" {
-		part.Of = catalog.CancelResult{}
+// resultPart is the result of a case, where Save result to says.
+func resultPart(c catalog.Case) (catalog.Part, error) {
+	part := catalog.Part{Name: "nodeline", Of: c.Result, Help: schema.Text{En: "The result, or where else Save result to says.", Ru: "Результат; место задаёт «Сохранить в»."}}
+	if part.Of != nil {
 		return part, nil
 	}
 	op, ok := schema.OperationOf(c.Operation)
@@ -282,6 +284,16 @@ func resultPart(m *model, c catalog.Case) (catalog.Part, error) {
 	return part, nil
 }
 
+// ownMembers are what comes back with a result because the node was told it.
+func ownMembers(c catalog.Case) (members []any) {
+	for _, f := range c.Fields {
+		if f.Own && (f.Path == "item" || f.Path == "stage") && c.Operation != "" {
+			members = append(members, object{{"name", f.Name()}, {"type", typeText}, {"help", f.Help}})
+		}
+	}
+	return members
+}
+
 func partRow(p catalog.Part) (object, error) {
 	row := object{{"name", p.Name}, {"type", typeText}, {"help", p.Help}}
 	switch t := reflect.TypeOf(p.Of); {
@@ -289,6 +301,9 @@ func partRow(p catalog.Part) (object, error) {
 		return row, nil
 	case t.Kind() == reflect.Bool:
 		row[1].value = typeYesNo
+		return row, nil
+	case t.Kind() == reflect.Slice:
+		row[1].value = typeBuffer
 		return row, nil
 	}
 	row[1].value = typeObject

@@ -142,14 +142,19 @@ func TestHelpNamesEverything(t *testing.T) {
 // resultNames are the members of msg.nodeline.
 func resultNames(t *testing.T, c catalog.Case) (names []string) {
 	t.Helper()
-	var of any = catalog.CancelResult{}
+	of := c.Result
 	switch op, ok := schema.OperationOf(c.Operation); {
 	case c.Operation == "event.subscribe":
 		return nil
 	case c.Waits():
 		of = catalog.WaitState{}
-	case ok:
+	case of == nil && ok:
 		of = op.Result
+		for _, f := range c.Fields {
+			if f.Own && (f.Name() == "item" || f.Name() == "stage") {
+				names = append(names, f.Name())
+			}
+		}
 	}
 	s, err := shape.Of(of)
 	if err != nil {
@@ -163,13 +168,14 @@ func resultNames(t *testing.T, c catalog.Case) (names []string) {
 
 // A trigger's help shows the parts of the events that it starts on.
 func TestHelpOfTriggers(t *testing.T) {
+	help := readHelp(t)
 	for typ, want := range map[string]string{
 		"nodeline-on-message":    "id cursor kind at message edited deleted reaction line sandbox",
 		"nodeline-on-receipt":    "id cursor kind at status line sandbox",
 		"nodeline-on-line-state": "id cursor kind at state line sandbox",
 		"nodeline-on-event":      "id cursor kind at message status state edited deleted reaction call group number line sandbox",
 	} {
-		for _, g := range readHelp(t)[typ].Gives {
+		for _, g := range help[typ].Gives {
 			var names []string
 			for _, member := range g.Members {
 				names = append(names, member.Name)
@@ -177,6 +183,34 @@ func TestHelpOfTriggers(t *testing.T) {
 			if got := strings.Join(names, " "); g.Name == "event" && got != want {
 				t.Errorf("%s gives %s, want %s", typ, got, want)
 			}
+		}
+	}
+}
+
+// What a node gives beside the operation's result: a file itself, the item that it was
+// told, and how many questions it ended.
+func TestHelpOfResults(t *testing.T) {
+	help := readHelp(t)
+	for at, want := range map[string]string{
+		"nodeline-get-file payload":       "Buffer: ",
+		"nodeline-get-file nodeline":      "object: mediaId kind mime size name seconds width height url urlExpiresAt sandbox",
+		"nodeline-cancel-waits nodeline":  "object: cancelled ended asks reason",
+		"nodeline-stage-changed nodeline": "object: asks sandbox",
+		"nodeline-check-number nodeline":  "object: item stage exists chat asked checkedAt numbers sandbox",
+	} {
+		typ, part, _ := strings.Cut(at, " ")
+		var got []string
+		for _, g := range help[typ].Gives {
+			if g.Name == part {
+				var names []string
+				for _, member := range g.Members {
+					names = append(names, member.Name)
+				}
+				got = append(got, g.Type.En+": "+strings.Join(names, " "))
+			}
+		}
+		if !slices.Equal(got, []string{want}) {
+			t.Errorf("%s: %q, want %q", at, got, want)
 		}
 	}
 }

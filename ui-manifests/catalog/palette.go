@@ -42,6 +42,8 @@ type Case struct {
 	Kinds []schema.EventKind
 	// Outcomes in the order of the outputs, the error last where there is one.
 	Outcomes []Outcome
+	// Result is a zero value of the result, where it is not the operation's.
+	Result any
 }
 
 // PaletteNode is a node of Node-RED's palette. It has one case, one for each state of

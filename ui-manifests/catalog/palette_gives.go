@@ -11,7 +11,7 @@ import (
 type Part struct {
 	Name string // property of the message
 	Help schema.Text
-	Of   any // zero value of what it holds; nil: a text
+	Of   any // zero value of what it holds; nil: a text; bytes: a Buffer
 	// Hidden are members of Of that do not come with it.
 	Hidden []string
 }
@@ -28,17 +28,24 @@ type WaitState struct {
 // Waits reports whether the case asks, and goes on by the answer.
 func (c Case) Waits() bool { return c.Operation == "message.ask" }
 
-// Gives are the parts of a message that leaves a case, beside its result. A trigger
-// and a question have no other result.
+// HasResult reports whether the case puts a result where Save result to says: a trigger
+// and a question do not.
+func (c Case) HasResult() bool { return c.Operation != "event.subscribe" && !c.Waits() }
+
+// Gives are the parts of a message that leaves a case, beside its result.
 func (c Case) Gives() []Part {
 	switch {
 	case c.Operation == "event.subscribe":
 		return c.triggerGives()
 	case c.Waits():
 		return waitGives
+	case c.Operation == "media.get":
+		return fileGives
 	}
 	return nil
 }
+
+var fileGives = []Part{{Name: "payload", Of: []byte(nil), Help: text("The file itself, where it is downloaded; 50 MB at most.", "Сам файл, если он скачивается; не больше 50 МБ.")}}
 
 var triggerGives = []Part{
 	{Name: "payload", Help: text("The text of a message; of another event its own part.", "Текст сообщения; у другого события его собственная часть.")},
@@ -89,9 +96,12 @@ var ErrorGives = Part{Name: "error", Of: schema.Error{}, Help: text(
 	"By the error output alone. With nothing wired there the error goes to Catch nodes.",
 	"Только на выходе «Ошибка». Если к нему ничего не подключено, ошибку получают узлы Catch.")}
 
-// CancelResult is the result of a node that ends several questions by itself.
+// CancelResult is the result of a node that ends questions.
 type CancelResult struct {
-	Cancelled int `json:"cancelled"`
+	Cancelled int      `json:"cancelled"`
+	Ended     int      `json:"ended"`
+	Asks      []string `json:"asks"`
+	Reason    string   `json:"reason,omitempty"`
 }
 
 // Means says what it is that leaves by an output.

@@ -107,7 +107,7 @@ var activityNodes = []PaletteNode{
 		Chooser: &Chooser{Param: "scope", Label: text("Which waits", "Какие ожидания"), Help: text(
 			"What is answered, or not asked any more, stays as it is.", "Что уже отвечено или завершено, остаётся как есть.")},
 		Cases: []Case{
-			chosen("one", action("ask", "cancel"), redDone),
+			cancelsOne(),
 			cancels("chat", text("Every open wait of a chat", "Все открытые ожидания диалога"), inMessage(alone(entryChat, "Phone number or chat", "Номер телефона или диалог"), "phone")),
 			cancels("item", text("Every open wait about an item", "Все открытые ожидания по элементу"), alone(withHelp(entryItem,
 				"The deal, ticket or task that they are about.", "Сделка, заявка или задача, к которой они относятся."), "Item", "Элемент")),
@@ -141,7 +141,13 @@ func cancels(id string, title schema.Text, fields ...Field) Case {
 			fields = append(fields, f)
 		}
 	}
-	return Case{ID: id, Title: title, Help: one.Help, Fields: fields, Outcomes: one.Outcomes}
+	return Case{ID: id, Title: title, Help: one.Help, Fields: fields, Outcomes: one.Outcomes, Result: CancelResult{}}
+}
+
+func cancelsOne() Case {
+	c := chosen("one", action("ask", "cancel"), redDone)
+	c.Result = CancelResult{}
+	return c
 }
 
 var actionNodes = []PaletteNode{

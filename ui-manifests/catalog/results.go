@@ -137,7 +137,10 @@ var meanings = map[string]schema.Text{
 	"Event.group":            text("Of a group that changed.", "У изменившейся группы."),
 	"Event.number":           text("Of a person whose number changed.", "У человека, чей номер изменился."),
 	// Answers and errors.
-	"CancelResult.cancelled": text("How many questions ended.", "Сколько вопросов завершено."),
+	"CancelResult.cancelled": text("How many questions this ended.", "Сколько вопросов этим завершено."),
+	"CancelResult.ended":     text("How many had ended meanwhile, and keep their outcomes.", "Сколько успело завершиться само, со своим итогом."),
+	"CancelResult.asks":      text("The IDs of those that this ended.", "Номера тех, что завершены этим."),
+	"CancelResult.reason":    text("The reason that was given.", "Указанная причина."),
 	"WaitState.outcome":      text("button, answered, other, no_answer, cancelled or error.", "button, answered, other, no_answer, cancelled или error."),
 	"WaitState.reason":       text("Who or what cancelled it.", "Кто или что отменило ожидание."),
 	"WaitState.undelivered":  text("Whether no phone had confirmed the question: the customer may never have seen it.", "Ни один телефон не подтвердил вопрос: клиент мог его не увидеть."),

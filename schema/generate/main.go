@@ -41,7 +41,6 @@ var outputs = append([]output{
 	{"ui-manifests/n8n/generated/activity.gen.ts", n8nNode(catalog.Activity)},
 	{"ui-manifests/n8n/generated/robot.gen.ts", n8nNode(catalog.Robot)},
 	{"ui-manifests/n8n/generated/trigger.gen.ts", n8nNode(catalog.Trigger)},
-	{"ui-manifests/node-red/src/fields.gen.ts", nodeRED},
 }, redOutputs()...)
 
 func main() {

@@ -126,7 +126,6 @@ func TestSourcesReachTheOutputs(t *testing.T) {
 		{"types", typeScript, []string{"export interface AskRequest {", "deadlineSeconds?: number;", `"message.ask": { request: AskRequest; result: Ask };`, `| "logged_out"`, "context?: unknown;", `line_not_linked: {"rpc":-32012`, `"delivery": Delivery;`}},
 		{"docs", operationDocs, []string{"## message.ask", "\nIt asks for one text message.", "| `text` | text | required, not only white space, at most 4096 characters (Meta Cloud API) |", "Quote, as in [message.sendText](#messagesendtext).", "| Quote is the message", "| `deadlineSeconds` | integer |", "| 86400 |",
 			"[MessageRef](#messageref)", "### MessageRef", "| `line_not_linked` | The line is not linked to WhatsApp. |", "By websocket only.", `"messageId": "3EB0`, "(`queued`, `sending`, "}},
-		{"fields", nodeRED, []string{`"send-buttons": {`, `"en": "No answer"`, `"max": 20`, `"perButton": true`, `"default": 86400`}},
 	} {
 		text, err := c.make(m)
 		if err != nil {

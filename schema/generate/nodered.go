@@ -2,8 +2,12 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
+	"maps"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/nodeline/nodeline/schema"
@@ -11,199 +15,299 @@ import (
 	"github.com/nodeline/nodeline/ui-manifests/catalog"
 )
 
-const nodeREDTypes = `/** A label in each language. */
-export interface Text {
-  en: string;
-  ru: string;
+// redFolder is where the models of Node-RED's nodes are.
+const redFolder = "ui-manifests/node-red/src/generated/"
+
+// redName is what a node's folder and files are called: "send-text".
+func redName(n catalog.PaletteNode) string { return strings.TrimPrefix(n.Type, "nodeline-") }
+
+// redOutputs are one file for each node, and one that joins them.
+func redOutputs() []output {
+	outs := []output{{redFolder + "models.gen.ts", redModels}, {redFolder + "help.gen.json", redHelp}}
+	for _, n := range catalog.Palette {
+		outs = append(outs, output{redFolder + redName(n) + ".gen.ts", redModelFile(n)})
+	}
+	return outs
 }
 
-/** One value of a select. */
-export interface Option {
-  value: string;
-  label: Text;
-  help: Text;
-}
-
-/** What fills a field in: an item of a list, or the field itself. */
-export interface Limits {
-  /** {n} is the item's place, from 1. */
-  label: Text;
-  required: boolean;
-  /** Smallest number, or fewest items. */
-  min?: number;
-  /** Largest number, most items, or most Unicode code points. */
-  max?: number;
-  /** Absent: the value when the field is left out; {n} as in label. */
-  default?: string | number;
-}
-
-export interface Field extends Limits {
-  /** The field's name in the request. */
-  path: string;
-  control: "line" | "phone" | "text" | "textarea" | "buttons" | "select" | "duration" | "reminder";
-  help: Text;
-  options?: Option[];
-  /** Of a list: the fields of each item. */
-  items?: Record<string, Limits>;
-}
-
-export interface Outcome {
-  id: string;
-  label: Text;
-  /** One such outcome for each button, labelled with its text. */
-  perButton?: boolean;
-}
-
-export interface Variant {
-  /** The state of the node's switch that chooses this variant; false where there is none. */
-  on: boolean;
-  /** Method of the RPC; the validator judges the request under this name. */
-  operation: string;
-  /** Fields shown, in order. */
-  fields: string[];
-  /** Fields of the request that the node fills in by itself. */
-  minted: string[];
-  outcomes: Outcome[];
-}
-
-export interface Node {
-  id: string;
-  kind: "action" | "activity" | "robot" | "trigger";
-  title: Text;
-  help: Text;
-  /** The event that a trigger starts on. */
-  event?: string;
-  switch?: { name: string; label: Text; help: Text; default: boolean };
-  fields: Field[];
-  variants: Variant[];
-}
-`
-
-// nodeRED writes what the editor's dialogs show.
-func nodeRED(m *model) ([]byte, error) {
+// redModels joins the models, in the palette's order.
+func redModels(*model) ([]byte, error) {
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "// %s\n\n%s\n", madeBy, nodeREDTypes)
-	var ids []string
-	for _, n := range catalog.Nodes {
-		ids = append(ids, fmt.Sprintf("%q", n.ID))
+	fmt.Fprintf(&b, "// %s\n\nimport type { NodeModel } from '../shared/model.js';\n", madeBy)
+	for i, n := range catalog.Palette {
+		fmt.Fprintf(&b, "import { model as node%d } from './%s.gen.js';\n", i, redName(n))
 	}
-	fmt.Fprintf(&b, "export type NodeId = %s;\n\n", strings.Join(ids, " | "))
-	b.WriteString("/** Every node, in the order editors show them. */\nexport const nodes: Record<NodeId, Node> = ")
-	var nodes object
-	for _, n := range catalog.Nodes {
-		node, err := redNode(m, n)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", n.ID, err)
-		}
-		nodes.set(n.ID, node)
+	b.WriteString("\n/** Every node by its type, in the order of the palette. */\nexport const models: Readonly<Record<string, NodeModel>> = {\n")
+	for i, n := range catalog.Palette {
+		fmt.Fprintf(&b, "  '%s': node%d,\n", n.Type, i)
 	}
-	data, err := pretty(nodes)
-	if err != nil {
-		return nil, err
-	}
-	b.Write(bytes.TrimRight(data, "\n"))
-	b.WriteString(";\n")
+	b.WriteString("};\n")
 	return b.Bytes(), nil
 }
 
-func redNode(m *model, n catalog.Node) (object, error) {
-	node := object{{"id", n.ID}, {"kind", n.Kind}, {"title", n.Title}, {"help", n.Help}}
-	if n.Event != "" {
-		node.set("event", n.Event)
+func redModelFile(n catalog.PaletteNode) func(*model) ([]byte, error) {
+	return func(m *model) ([]byte, error) {
+		o, err := redModel(m, n)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", n.Type, err)
+		}
+		var b bytes.Buffer
+		fmt.Fprintf(&b, "// %s\n\nimport type { NodeModel } from '../shared/model.js';\n\nexport const model: NodeModel = ", madeBy)
+		if err := tsLiteral(&b, o, ""); err != nil {
+			return nil, err
+		}
+		b.WriteString(";\n")
+		return b.Bytes(), nil
+	}
+}
+
+// redModel is a NodeModel; see src/shared/model.ts.
+func redModel(m *model, n catalog.PaletteNode) (object, error) {
+	o := object{{"type", n.Type}, {"category", string(n.Category)}, {"title", redText(n.Title)}, {"help", redText(n.Help)}}
+	if c := n.Chooser; c != nil {
+		o.set("chooser", object{{"param", c.Param}, {"label", redText(c.Label)}, {"help", redText(c.Help)}, {"start", n.Cases[0].ID}})
 	}
 	if s := n.Switch; s != nil {
-		node.set("switch", object{{"name", s.Name}, {"label", s.Label}, {"help", s.Help}, {"default", s.Default}})
+		o.set("switch", object{{"param", s.Name}, {"label", redText(s.Label)}, {"help", redText(s.Help)}, {"start", s.Default}})
 	}
-	var fields []object
-	for _, f := range n.Fields {
-		field, err := redField(m, n, f)
+	var cases []any
+	for _, c := range n.Cases {
+		one, err := redCase(m, n, c)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", cmp.Or(c.ID, c.Operation), err)
+		}
+		cases = append(cases, one)
+	}
+	o.set("cases", cases)
+	return o, nil
+}
+
+// redFields are the fields of a case with what schema says of them.
+func redFields(m *model, c catalog.Case) ([]boundField, bool, error) {
+	if c.Operation == "" { // the node does it by itself, on its line
+		fields, err := bind(nil, c.Fields)
+		return fields, true, err
+	}
+	at := slices.IndexFunc(m.operations, func(op operation) bool { return op.Method == c.Operation })
+	if at < 0 {
+		return nil, false, fmt.Errorf("no operation %s", c.Operation)
+	}
+	request := m.operations[at].request
+	_, line := request.Field("line")
+	fields, err := bind(request, c.Fields)
+	return fields, line, err
+}
+
+func redCase(m *model, n catalog.PaletteNode, c catalog.Case) (object, error) {
+	bound, line, err := redFields(m, c)
+	if err != nil {
+		return nil, err
+	}
+	o := object{{"id", c.ID}}
+	if n.Switch != nil {
+		o.set("on", c.On)
+	}
+	o = append(o, object{{"title", redText(c.Title)}, {"help", redText(c.Help)}, {"method", c.Operation}, {"line", line}}...)
+	fields := []any{}
+	for _, f := range bound {
+		one, err := redModelField(f)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", f.Path, err)
+		}
+		fields = append(fields, one)
+	}
+	o.set("fields", fields)
+	o.set("minted", slices.Clone(c.Minted))
+	if fixed := redFixed(c); len(fixed) > 0 {
+		o.set("fixed", fixed)
+	}
+	outcomes := []any{}
+	for _, out := range c.Outcomes {
+		outcomes = append(outcomes, redOutcome(c, out))
+	}
+	o.set("outcomes", outcomes)
+	o.set("sends", slices.Contains(c.Minted, "key") || slices.Contains(c.Minted, "reply"))
+	return o, nil
+}
+
+func redFixed(c catalog.Case) (fixed object) {
+	for _, name := range slices.Sorted(maps.Keys(c.Fixed)) {
+		fixed.set(name, c.Fixed[name])
+	}
+	if len(c.Kinds) > 0 {
+		var kinds []string
+		for _, k := range c.Kinds {
+			kinds = append(kinds, string(k))
+		}
+		fixed.set("kinds", kinds)
+	}
+	return fixed
+}
+
+// redModelField is a Field of src/shared/model.ts.
+func redModelField(f boundField) (object, error) {
+	path := f.Path
+	if f.Own {
+		path = f.Name()
+	}
+	o := object{{"path", path}, {"param", f.Name()}, {"control", redControl(f)}, {"label", redText(redLabel(f))}, {"help", redText(f.Help)}}
+	if f.Example != "" {
+		o.set("example", f.Example)
+	}
+	if f.required {
+		o.set("required", true)
+	}
+	if absent := f.absent(); absent != nil {
+		o.set("absent", absent)
+	}
+	if err := redStart(&o, f); err != nil {
+		return nil, err
+	}
+	redRules(&o, f)
+	if f.Control == catalog.Select {
+		o.set("options", redOptions(f.Options))
+	}
+	if f.many() || f.Own && (redControl(f) == "choices" || f.Control == catalog.Select && len(f.Options) == 0) {
+		o.set("many", true)
+	}
+	if split := f.split(); split != "" {
+		o.set("split", split)
+	}
+	for _, flag := range []struct {
+		name string
+		on   bool
+	}{{"more", f.More}, {"own", f.Own}} {
+		if flag.on {
+			o.set(flag.name, true)
+		}
+	}
+	if f.When != nil {
+		o.set("when", object{{f.When.Name, f.When.Values}})
+	}
+	if len(f.Fields) == 0 {
+		return o, nil
+	}
+	inner := []any{}
+	for _, g := range f.Fields {
+		bound, err := f.inner(g)
 		if err != nil {
 			return nil, err
 		}
-		fields = append(fields, field)
-	}
-	node.set("fields", fields)
-	var variants []object
-	for _, v := range n.Variants {
-		minted := v.Minted
-		if minted == nil {
-			minted = []string{}
-		}
-		variants = append(variants, object{
-			{"on", v.On}, {"operation", v.Operation}, {"fields", v.Fields}, {"minted", minted}, {"outcomes", v.Outcomes},
-		})
-	}
-	node.set("variants", variants)
-	return node, nil
-}
-
-// redField joins what the catalogue says of a field with what schema says of it.
-// A field that two variants share must be the same in both.
-func redField(m *model, n catalog.Node, f catalog.Field) (object, error) {
-	var in *shape.Field
-	var limits object
-	for _, v := range n.Variants {
-		if !slices.Contains(v.Fields, f.Path) {
-			continue
-		}
-		found, err := m.request(v.Operation, f.Path)
+		one, err := redModelField(bound)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("%s: %w", g.Path, err)
 		}
-		these := redLimits(found, f.Label)
-		if in != nil && !same(limits, these) {
-			return nil, fmt.Errorf("field %s differs between the variants", f.Path)
-		}
-		in, limits = found, these
+		inner = append(inner, one)
 	}
-	if in == nil {
-		return nil, fmt.Errorf("field %s is in no variant", f.Path)
-	}
-	field := append(object{{"path", f.Path}, {"control", f.Control}, {"help", f.Help}}, limits...)
-	if len(f.Options) > 0 {
-		field.set("options", f.Options)
-	}
-	if in.Kind == shape.List && in.Object != nil {
-		var items object
-		for _, item := range in.Object.Fields {
-			items.set(item.Name, redLimits(item, nil))
-		}
-		field.set("items", items)
-	}
-	return field, nil
+	o.set("fields", inner)
+	return o, nil
 }
 
-func redLimits(f *shape.Field, label *schema.Text) object {
-	if label == nil {
-		label = &f.Label
+// redControl is a Control of src/shared/model.ts.
+func redControl(f boundField) string {
+	if f.Control == catalog.Group && slices.Contains([]string{"buttons", "rows", "options", "choices"}, f.Path) {
+		return "choices"
 	}
-	// A node that has one of several fields of which one is needed needs that one.
-	_, one := f.Rule("orelse")
-	l := object{{"label", *label}, {"required", f.Required() || one}}
-	for _, r := range f.Rules {
-		switch r.Name {
-		case "min", "max":
-			l.set(r.Name, r.N)
-		}
-	}
-	if f.Default != "" {
-		l.set("default", defaultOf(f))
-	}
-	return l
+	return string(f.Control)
 }
 
-func same(a, b object) bool {
-	x, errX := encode(a)
-	y, errY := encode(b)
-	return errX == nil && errY == nil && bytes.Equal(x, y)
-}
-
-// request finds a field of an operation's request.
-func (m *model) request(method, path string) (*shape.Field, error) {
-	for _, op := range m.operations {
-		if op.Method == method {
-			return op.request.Find(path)
+// redStart says what a new node holds. What stands among the options is blank at
+// first, unless it is the node's own; a duration there still has a unit that suits.
+func redStart(o *object, f boundField) error {
+	blank := f.More && !f.Own
+	switch f.Control {
+	case catalog.Duration:
+		count, unit, err := f.duration()
+		if err != nil {
+			return err
+		}
+		if blank {
+			o.set("example", strconv.Itoa(count))
+		} else {
+			o.set("start", count)
+		}
+		o.set("startUnit", unit)
+	case catalog.YesNo:
+		o.set("start", f.Start == "true")
+	case catalog.Select:
+		switch first := cmp.Or(f.Start, defaultText(f)); {
+		case f.many() && f.Start != "" && !blank:
+			o.set("start", []string{f.Start})
+		case !f.many() && first != "":
+			o.set("start", first)
+		}
+	default:
+		if f.Start != "" && !blank {
+			o.set("start", f.Start)
+			if f.StartIn != "" {
+				o.set("startType", f.StartIn)
+			}
 		}
 	}
-	return nil, fmt.Errorf("no operation %s", method)
+	return nil
 }
+
+func defaultText(f boundField) string {
+	if f.in == nil {
+		return ""
+	}
+	return f.in.Default
+}
+
+// redRules are the limits: of a number or a duration its values (seconds), of a list
+// its items, of a text its code points at most.
+func redRules(o *object, f boundField) {
+	if f.in == nil {
+		return
+	}
+	for _, r := range f.in.Rules {
+		if r.Name == "max" || r.Name == "min" && f.in.Kind != shape.Text {
+			o.set(r.Name, r.N)
+		}
+	}
+}
+
+func redOptions(options []catalog.Option) []any {
+	all := []any{}
+	for _, o := range options {
+		all = append(all, object{{"value", o.Value}, {"label", redText(o.Label)}, {"help", redText(o.Help)}})
+	}
+	return all
+}
+
+// redOutcome is an Outcome of src/shared/model.ts.
+func redOutcome(c catalog.Case, out catalog.Outcome) object {
+	takes := []string{out.ID}
+	switch {
+	case out.ID == "yes":
+		takes = []string{string(schema.Yes)}
+	case out.ID == "no":
+		takes = []string{string(schema.No)}
+	case out.ID == "result", out.ID == string(schema.OutcomeError) && !slices.Contains(c.Minted, "reply"):
+		takes = []string{}
+	}
+	o := object{{"id", out.ID}, {"label", redText(out.Label)}, {"takes", takes}}
+	if out.PerButton {
+		at := slices.IndexFunc(c.Fields, func(f catalog.Field) bool { return redControl(boundField{Field: f}) == "choices" })
+		o.set("perChoice", c.Fields[at].Name())
+	}
+	return o
+}
+
+// redPlace is what labels say of a list's item, or of the unit that a control shows
+// by itself.
+var redPlace = regexp.MustCompile(` \{n\}:?|, (milli)?seconds$|, (милли)?секунд$`)
+
+// redLabel is the field's label: the catalogue's, or the schema's.
+func redLabel(f boundField) schema.Text {
+	var t schema.Text
+	switch {
+	case f.Label != nil:
+		t = *f.Label
+	case f.in != nil:
+		t = f.in.Label
+	}
+	return schema.Text{En: redPlace.ReplaceAllString(t.En, ""), Ru: redPlace.ReplaceAllString(t.Ru, "")}
+}
+
+func redText(t schema.Text) object { return object{{"en", t.En}, {"ru", t.Ru}} }

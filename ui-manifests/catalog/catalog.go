@@ -32,10 +32,8 @@ const (
 	Phone      Control = "phone"    // a phone number or a chat, usually from the item
 	Line1      Control = "text"     // one line of text
 	TextArea   Control = "textarea" // several lines
-	Buttons    Control = "buttons"  // a list of buttons that can be dragged
 	Select     Control = "select"   // one of Options
 	Duration   Control = "duration" // whole seconds, shown in a unit that suits
-	Reminder   Control = "reminder" // the first of a list of reminders: a duration and a text; a blank text is none
 	Chat       Control = "chat"     // a phone number or a chat, typed or picked from those who wrote and the groups
 	Template   Control = "template" // a message template, picked: its name and language
 	Number     Control = "number"   // a whole number
@@ -48,9 +46,9 @@ const (
 
 // Option is one value of a select.
 type Option struct {
-	Value string      `json:"value"`
-	Label schema.Text `json:"label"`
-	Help  schema.Text `json:"help"`
+	Value string
+	Label schema.Text
+	Help  schema.Text
 }
 
 // When is the condition under which a field is shown: another field's value.
@@ -66,8 +64,6 @@ type Field struct {
 	Label   *schema.Text // nil: the schema's own label
 	Help    schema.Text
 	Options []Option
-	// The rest is of entries alone.
-
 	// As is what hosts call the field where the last name of Path will not do.
 	As string
 	// More: shown among the options that a person adds, not from the start.
@@ -95,21 +91,10 @@ func (f Field) Name() string {
 
 // Outcome is one way out of a node.
 type Outcome struct {
-	ID    string      `json:"id"`
-	Label schema.Text `json:"label"` // {n} is the button's place
+	ID    string
+	Label schema.Text // {n} is the button's place
 	// PerButton: one such outcome for each button, labelled with its text.
-	PerButton bool `json:"perButton,omitempty"`
-}
-
-// Variant is one way in which a node works. A node has one, or two that its
-// switch chooses between.
-type Variant struct {
-	On        bool   // the state of the switch that chooses it
-	Operation string // method of the RPC
-	Fields    []string
-	// Minted are the fields that the host's adapter fills in by itself.
-	Minted   []string
-	Outcomes []Outcome
+	PerButton bool
 }
 
 // Switch is a yes/no field of the node itself; it is not part of a request.
@@ -118,27 +103,4 @@ type Switch struct {
 	Label   schema.Text
 	Help    schema.Text
 	Default bool
-}
-
-// Node is one robot, activity, action or trigger.
-type Node struct {
-	ID    string // stable; hosts make their type names from it
-	Kind  Kind
-	Title schema.Text
-	Help  schema.Text
-	// Event is what a trigger starts on; empty for the other kinds.
-	Event    schema.EventKind
-	Switch   *Switch // nil where there is one variant
-	Fields   []Field // of all variants, in the order shown
-	Variants []Variant
-}
-
-// Field returns a node's field by its path.
-func (n Node) Field(path string) (Field, bool) {
-	for _, f := range n.Fields {
-		if f.Path == path {
-			return f, true
-		}
-	}
-	return Field{}, false
 }

@@ -17,7 +17,7 @@ var (
 	entryChat = Field{Path: "chat", Control: Chat, Example: examplePhone, Help: text(
 		"A phone number in any usual form, or a person or group from the list. Without + it is read in the line's country.",
 		"Номер телефона в любой привычной записи либо человек или группа из списка. Номер без + читается по стране линии.")}
-	entryPriority = withMore(fieldPriority)
+	entryPriority = withMore(priority)
 	entryQuote    = Field{Path: "quote", Control: Message, More: true, Help: text(
 		"The message that this one answers: its ID, or what came with it.",
 		"Сообщение, на которое это отвечает: его номер или то, с чем оно пришло.")}
@@ -119,3 +119,62 @@ func withMore(f Field) Field { f.More = true; return f }
 func withHelp(f Field, en, ru string) Field { f.Help = text(en, ru); return f }
 
 func withExample(f Field, example string) Field { f.Example = example; return f }
+
+var priority = Field{Path: "priority", Control: Select, Options: []Option{
+	{
+		Value: string(schema.PriorityDialogue),
+		Label: schema.Text{En: "Dialogue", Ru: "Диалог"},
+		Help: schema.Text{
+			En: "Goes first: somebody waits for it. What a customer wrote in the last 15 minutes is answered so by itself.",
+			Ru: "Уходит первым: этого ответа ждут. Ответ тому, кто писал в последние 15 минут, и так считается диалогом.",
+		},
+	},
+	{
+		Value: string(schema.PriorityNormal),
+		Label: schema.Text{En: "Normal", Ru: "Обычный"},
+		Help:  schema.Text{En: "Before a broadcast, after a dialogue, at the line's pace.", Ru: "Раньше рассылки, позже диалога, в темпе линии."},
+	},
+	{
+		Value: string(schema.PriorityBroadcast),
+		Label: schema.Text{En: "Broadcast", Ru: "Рассылка"},
+		Help: schema.Text{
+			En: "One of many: lets everything else go first, and is spread at the line's pace.",
+			Ru: "Одно из многих: пропускает остальные вперёд и идёт в темпе линии.",
+		},
+	},
+}, Help: schema.Text{
+	En: "What goes first when several messages wait. In one chat nothing overtakes.",
+	Ru: "Что уйдёт раньше, когда ждут несколько сообщений. В одном диалоге порядок не меняется.",
+}}
+
+var renderings = []Option{
+	{
+		Value: string(schema.RenderAuto),
+		Label: schema.Text{En: "Automatic", Ru: "Автоматически"},
+		Help: schema.Text{
+			En: "As the line is set; a new line sends numbered text, which surely shows.",
+			Ru: "Как настроено для линии; новая линия отправляет пронумерованный текст, который точно виден.",
+		},
+	},
+	{
+		Value: string(schema.RenderNumbered),
+		Label: schema.Text{En: "Numbered text", Ru: "Пронумерованный текст"},
+		Help:  schema.Text{En: "Every phone shows it; the customer types the number.", Ru: "Видно на любом телефоне; клиент пишет номер."},
+	},
+	{
+		Value: string(schema.RenderPoll),
+		Label: schema.Text{En: "Poll", Ru: "Опрос"},
+		Help: schema.Text{
+			En: "Every phone shows it; the customer votes. It takes two buttons or more and a short text; else numbered text is sent.",
+			Ru: "Видно на любом телефоне; клиент голосует. Нужно не меньше двух кнопок и короткий текст, иначе уходит пронумерованный текст.",
+		},
+	},
+	{
+		Value: string(schema.RenderNative),
+		Label: schema.Text{En: "WhatsApp buttons", Ru: "Кнопки WhatsApp"},
+		Help: schema.Text{
+			En: "Not certain: WhatsApp does not promise buttons to linked devices, and may stop showing them any day.",
+			Ru: "Без гарантии: WhatsApp не обещает кнопки связанным устройствам и может перестать их показывать в любой день.",
+		},
+	},
+}

@@ -68,7 +68,7 @@ var whatToDo = &Chooser{Param: "operation", Label: text("What to do", "Что с
 
 // Outputs beside those that nodes share.
 var (
-	redSent   = Outcome{ID: "result", Label: outSent.Label}
+	redSent   = Outcome{ID: "result", Label: text("Sent", "Отправлено")}
 	redDone   = Outcome{ID: "result", Label: text("Done", "Готово")}
 	redResult = Outcome{ID: "result", Label: text("Result", "Результат")}
 )

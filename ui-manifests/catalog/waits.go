@@ -70,10 +70,15 @@ func onlyFor(kinds ...schema.AnswerKind) *When {
 	return w
 }
 
-// Outcomes of a wait beside those that nodes share.
+// Outcomes.
 var (
-	outChoice   = Outcome{ID: string(schema.OutcomeButton), Label: text("Choice {n}", "Вариант {n}"), PerButton: true}
-	outAnswered = Outcome{ID: string(schema.OutcomeAnswered), Label: text("Answered", "Получен ответ")}
+	outError     = Outcome{ID: string(schema.OutcomeError), Label: schema.Text{En: "Error", Ru: "Ошибка"}}
+	outButton    = Outcome{ID: string(schema.OutcomeButton), Label: schema.Text{En: "Button {n}", Ru: "Кнопка {n}"}, PerButton: true}
+	outOther     = Outcome{ID: string(schema.OutcomeOther), Label: schema.Text{En: "Other answer", Ru: "Другой ответ"}}
+	outNoAnswer  = Outcome{ID: string(schema.OutcomeNoAnswer), Label: schema.Text{En: "No answer", Ru: "Нет ответа"}}
+	outCancelled = Outcome{ID: string(schema.OutcomeCancelled), Label: schema.Text{En: "Cancelled", Ru: "Отменено"}}
+	outChoice    = Outcome{ID: string(schema.OutcomeButton), Label: text("Choice {n}", "Вариант {n}"), PerButton: true}
+	outAnswered  = Outcome{ID: string(schema.OutcomeAnswered), Label: text("Answered", "Получен ответ")}
 	// outPicked is one way out for whatever was chosen: the choices are known only later.
 	outPicked = Outcome{ID: string(schema.OutcomeButton), Label: text("Answered", "Получен ответ")}
 )

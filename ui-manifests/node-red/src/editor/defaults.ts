@@ -4,7 +4,7 @@ import { editorLang } from './lang.js';
 import { codePoints } from '../shared/labels.js';
 import type { Field, NodeModel } from '../shared/model.js';
 import { caseOf, portsOf } from '../shared/outputs.js';
-import { applies, blank, constantKind, fieldsOf, isConstant, itemsOf, oldReminder, started, unitSeconds, type Stored, type Unit } from '../shared/stored.js';
+import { applies, blank, constantKind, fieldsOf, isConstant, itemFields, itemsOf, oldReminder, started, unitSeconds, type Stored, type Unit } from '../shared/stored.js';
 
 interface Checked {
   _(key: string, values?: Record<string, string>): string;
@@ -54,7 +54,7 @@ function begins(field: Field): Stored {
   const own = started(field);
   if (field.control !== 'choices' || field.own) return own;
   const items = Array.from({ length: Math.min(2, field.max ?? 2) }, (_, place) =>
-    Object.assign({}, ...(field.fields ?? []).map(started), { id: `b${place + 1}` }) as Stored);
+    Object.assign({}, ...itemFields(field).map(started), { id: `b${place + 1}` }) as Stored);
   return { ...own, [field.param]: items };
 }
 
@@ -82,8 +82,8 @@ function checkItems(node: Checked, field: Field, stored: Stored): true | string 
     // What was left blank is not sent.
     if (field.control === 'choices' && isBlank(field, item)) continue;
     filled++;
-    for (const inner of field.fields ?? []) {
-      if (inner.path === 'id' || !applies(inner, item)) continue;
+    for (const inner of itemFields(field)) {
+      if (!applies(inner, item)) continue;
       const said = checkField(node, inner, item, item[inner.param]);
       if (said !== true) return said;
     }
@@ -93,7 +93,7 @@ function checkItems(node: Checked, field: Field, stored: Stored): true | string 
 }
 
 function isBlank(field: Field, item: Stored): boolean {
-  return (field.fields ?? []).every(({ param, path }) => path === 'id' || String(item[param] ?? '').trim() === '');
+  return itemFields(field).every(({ param }) => String(item[param] ?? '').trim() === '');
 }
 
 function checkNumber(node: Checked, { required, min, max, control, param }: Field, stored: Stored, value: unknown): true | string {

@@ -68,6 +68,11 @@ export function started(field: Field): Stored {
   };
 }
 
+/** The fields of a list's items that people fill in. A choice's id is made once: wires and open asks hold on to it. */
+export function itemFields({ control, fields = [] }: Field): readonly Field[] {
+  return control === 'choices' ? fields.filter(({ path }) => path !== 'id') : fields;
+}
+
 /** The properties of the one reminder that flows of before could have. */
 export const oldReminder = ['reminder', 'reminderType', 'reminderAfter', 'reminderUnit'] as const;
 

@@ -2,7 +2,7 @@
 // a stable id each. Items are added, removed and dragged.
 import type { Issue } from '@nodeline/client';
 import type { Field } from '../../shared/model.js';
-import { applies, itemsOf, started, type Stored } from '../../shared/stored.js';
+import { applies, itemFields, itemsOf, started, type Stored } from '../../shared/stored.js';
 import { BoxControl } from './box.js';
 import type { FieldControl, Said, Surroundings } from './control.js';
 
@@ -102,9 +102,7 @@ export class ListControl extends BoxControl {
     if (typeof item.value['id'] === 'string') whole.attr('data-nodeline-choice', item.value['id']);
     const around: Surroundings = { ...this.around, small: true, prefix: `${this.id}-${this.#made++}-` };
     const { value } = item;
-    // A choice's id is made once and never shown: wires and open asks hold on to it.
-    const fields = (this.field.fields ?? []).filter(({ path }) => !(path === 'id' && this.field.control === 'choices'));
-    item.controls = fields.map((field) => this.#draw(field, value, { ...around, changed: () => this.#changed(item) }));
+    item.controls = itemFields(this.field).map((field) => this.#draw(field, value, { ...around, changed: () => this.#changed(item) }));
     for (const { row } of item.controls) row.appendTo(whole);
     const place = whole.find('label').first();
     item.title = { place, text: place.text() };
@@ -122,7 +120,7 @@ export class ListControl extends BoxControl {
     const taken = this.#items().map(({ value }) => value?.['id']);
     return Object.assign(
       this.field.control === 'choices' ? { id: newId(taken) } : {},
-      ...(this.field.fields ?? []).map(started)) as Stored;
+      ...itemFields(this.field).map(started)) as Stored;
   }
 
   #changed(item: Item): void {

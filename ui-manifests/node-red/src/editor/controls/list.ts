@@ -110,6 +110,7 @@ export class ListControl extends BoxControl {
     if (!fresh) return;
     // The list puts the row in place only after this call.
     setTimeout(() => {
+      if (!this.row[0]?.isConnected) return;
       this.touched = true;
       this.#moved();
       whole.find('.red-ui-typedInput-input:visible, textarea:visible').first().trigger('focus');

@@ -82,7 +82,8 @@ export class TemplateControl extends FieldControl {
 
   #later(what: () => void): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(what, restMs);
+    // The dialog may be closed by then.
+    this.#timer = setTimeout(() => { if (this.row[0]?.isConnected) what(); }, restMs);
   }
 
   #toggle(open: boolean): void {

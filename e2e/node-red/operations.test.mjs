@@ -84,9 +84,18 @@ const more = [
   ] }),
 ];
 
+/** Cases that need something, left blank. @type {[string, any, any][]} */
+const bare = cases.filter(([, , one]) => one.fields.some((/** @type {any} */ field) => field.required && !field.own));
+/** @param {[string, any, any]} entry */
+const blank = ([, { chooser, switch: turned }, one]) => ({
+  ...Object.fromEntries(one.fields.flatMap((/** @type {any} */ { param, startType }) => (startType && param !== 'saveTo' ? [[param, ''], [`${param}Type`, 'str']] : []))),
+  ...(chooser ? { [chooser.param]: one.id } : {}), ...(turned ? { [turned.param]: one.on } : {}),
+});
+
 const flow = flowOf(
-  Object.fromEntries([...cases.map(([key]) => [key, key]), ...more.map(({ id }) => [id, id])]),
+  Object.fromEntries([...cases.map(([key]) => [key, key]), ...bare.map(([key]) => [`${key}-blank`, `${key}-blank`]), ...more.map(({ id }) => [id, id])]),
   [
+    ...bare.flatMap(([key, model, one]) => recorded(node(`${key}-blank`, model.type, blank([key, model, one])), one.outcomes.length)),
     ...cases.flatMap(([key, model, one]) => recorded(node(key, model.type, settingsFor([key, model, one])), one.outcomes.length)),
     ...more.flatMap((one) => recorded(one, 2)),
   ],
@@ -172,6 +181,19 @@ describe('operations', () => {
     await rig.arrives(anna, 'tomorrow at 11:00');
   });
 
+  test('what a case needs and has not got is an error by its name, and nothing is done', async () => {
+    const before = (await rig.call('message.list', { line: lineNode.line })).messages.length;
+    for (const [key, , one] of bare) {
+      const { port, msg } = await run(`${key}-blank`);
+      assert.equal(one.outcomes[port].id, 'error', key);
+      assert.equal(msg.error.code, 'invalid_request', `${key}: ${JSON.stringify(msg.error)}`);
+      const needed = one.fields.filter((/** @type {any} */ field) => field.required && !field.own).map((/** @type {any} */ { label }) => label.en);
+      assert.ok(needed.some((/** @type {string} */ label) => msg.error.message.includes(label)), `${key}: ${msg.error.message}`);
+      assert.equal(msg.phone, anna, 'the message is kept');
+    }
+    assert.equal((await rig.call('message.list', { line: lineNode.line })).messages.length, before);
+  });
+
   test('a value may come from the message, the flow, everywhere, the environment or an expression', async () => {
     const said = { 'kind-msg': 'Hello from msg', 'kind-flow': 'Hello from the flow', 'kind-global': 'Hello from everywhere', 'kind-env': 'Hello from outside', 'kind-jsonata': 'Hello, Anna!' };
     for (const [id, words] of Object.entries(said)) {
@@ -229,5 +251,24 @@ describe('operations', () => {
     assert.equal(again.msg.nodeline.retry, undefined);
     assert.equal((await sent(anna, 'Once ')).length, 1);
   });
-});
 
+  test('of several files one may fail: the error says which, and the others are with the customer', async () => {
+    await json(`${rig.sandboxUrl}/api/faults`, { body: { way: 'up', tag: 'message', do: 'refuse', code: 463, times: 1 } });
+    const { port, msg } = await run('buffer', { phone: boris, bytes: 'One', note: 'Two' });
+    assert.equal(port, 1);
+    assert.equal(msg.error.code, 'whatsapp_refused');
+    assert.match(msg.error.message, /^Of 2 messages these did not go: 1\./);
+    assert.equal(msg.nodeline?.retry, undefined);
+    await until('the other file arrives', async () => (await rig.phone(`${boris}/chats/${owner}`)).messages.some((/** @type {any} */ { file }) => file?.name === 'Note.txt'));
+  });
+
+  test('a file waits for a sidecar that is away, and goes once', async () => {
+    await rig.part('sidecar').stop();
+    await rig.go('buffer', { phone: boris, bytes: 'After the break', note: 'x' });
+    await rig.startSidecar();
+    const { from, port, msg } = await rig.leaves(++count);
+    assert.deepEqual([from, port], ['buffer', 0], JSON.stringify(msg.error));
+    const { messages } = await rig.phone(`${boris}/chats/${owner}`);
+    assert.equal(messages.filter((/** @type {any} */ { file }) => file?.name === 'Price.txt').length, 1);
+  });
+});

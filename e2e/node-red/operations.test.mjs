@@ -155,6 +155,7 @@ describe('operations', () => {
       (await rig.call('event.list', { line: lineNode.line, filter: { content: ['document'] } })).events.find((/** @type {any} */ { message }) => message?.media)?.message.media.mediaId);
 
     // Said only where it is so: of a message that has not arrived yet, of numbers that were written in another form.
+    // Several numbers, and ended waits, have a result of their own.
     const sometimes = ['note', 'reason', 'next', 'asked', 'undeliveredAt', 'waitsFor', 'warning', 'warningText', 'checkedAt', 'region'];
     const order = all.map(({ method }) => method);
     /** @type {Record<string, any>} */
@@ -165,7 +166,7 @@ describe('operations', () => {
       assert.equal(msg.keep, key);
       const { nodeline: result } = msg;
       results[key] = result;
-      const missing = Object.keys(all.find(({ method }) => method === one.method)?.result ?? {}).filter((name) => !(name in result) && !sometimes.includes(name) && key !== 'look-up.number.check');
+      const missing = Object.keys(all.find(({ method }) => method === one.method)?.result ?? {}).filter((name) => !(name in result) && !sometimes.includes(name) && !['look-up.number.check', 'cancel-waits.one'].includes(key));
       assert.deepEqual(missing, [], `${key}: ${JSON.stringify(result).slice(0, 500)}`);
       if (one.sends && one.minted.includes('key')) assert.match(result.status, gone, key);
       if (key === 'get-file') {
@@ -188,7 +189,7 @@ describe('operations', () => {
       assert.equal(one.outcomes[port].id, 'error', key);
       assert.equal(msg.error.code, 'invalid_request', `${key}: ${JSON.stringify(msg.error)}`);
       const needed = one.fields.filter((/** @type {any} */ field) => field.required && !field.own).map((/** @type {any} */ { label }) => label.en);
-      assert.ok(needed.some((/** @type {string} */ label) => msg.error.message.includes(label)), `${key}: ${msg.error.message}`);
+      assert.ok(needed.some((/** @type {string} */ label) => msg.error.message.includes(label.replace(/s$/, ''))), `${key}: ${msg.error.message}`);
       assert.equal(msg.phone, anna, 'the message is kept');
     }
     assert.equal((await rig.call('message.list', { line: lineNode.line })).messages.length, before);

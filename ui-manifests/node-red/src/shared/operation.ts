@@ -103,7 +103,7 @@ export class Operation implements Part {
       ...(minted.includes('key') ? { key } : {}),
       ...(await this.#filling.params(msg, uploads.take)),
     };
-    await mustPass(this.#red, this.#node, line, method as Method, params);
+    await mustPass(this.#red, this.#node, line, method as Method, params, fields);
     const request = await uploads.into(params, line, sending.signal);
     const result = await once(line, method as Method, request as ParamsOf<Method>, key, minted.includes('key'));
     return sends ? await settleAll(this.#red, line, result as unknown as SendResult, sending) as unknown as Result : result;

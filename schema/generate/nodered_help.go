@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"reflect"
 	"slices"
@@ -301,6 +302,9 @@ func partRow(p catalog.Part) (object, error) {
 		return row, nil
 	case t.Kind() == reflect.Bool:
 		row[1].value = typeYesNo
+		return row, nil
+	case t == reflect.TypeFor[json.RawMessage]():
+		row[1].value = typeAny
 		return row, nil
 	case t.Kind() == reflect.Slice:
 		row[1].value = typeBuffer

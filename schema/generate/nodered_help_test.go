@@ -194,6 +194,8 @@ func TestHelpOfResults(t *testing.T) {
 	for at, want := range map[string]string{
 		"nodeline-get-file payload":       "Buffer: ",
 		"nodeline-get-file nodeline":      "object: mediaId kind mime size name seconds width height url urlExpiresAt sandbox",
+		"nodeline-on-message payload":     "anything: ",
+		"nodeline-on-message file":        "object: mediaId kind mime size name seconds width height url urlExpiresAt",
 		"nodeline-cancel-waits nodeline":  "object: cancelled ended asks reason",
 		"nodeline-stage-changed nodeline": "object: asks sandbox",
 		"nodeline-check-number nodeline":  "object: item stage exists chat asked checkedAt numbers sandbox",

@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"encoding/json"
 	"maps"
 	"slices"
 
@@ -11,7 +12,7 @@ import (
 type Part struct {
 	Name string // property of the message
 	Help schema.Text
-	Of   any // zero value of what it holds; nil: a text; bytes: a Buffer
+	Of   any // zero value of what it holds; nil: a text; bytes: a Buffer; raw JSON: anything
 	// Hidden are members of Of that do not come with it.
 	Hidden []string
 }
@@ -48,7 +49,7 @@ func (c Case) Gives() []Part {
 var fileGives = []Part{{Name: "payload", Of: []byte(nil), Help: text("The file itself, where it is downloaded; 50 MB at most.", "Сам файл, если он скачивается; не больше 50 МБ.")}}
 
 var triggerGives = []Part{
-	{Name: "payload", Help: text("The text of a message; of another event its own part.", "Текст сообщения; у другого события его собственная часть.")},
+	{Name: "payload", Of: json.RawMessage(nil), Help: text("The text of a message; of another event its own part.", "Текст сообщения; у другого события его собственная часть.")},
 	{Name: "phone", Help: text("The number of who wrote, or of the chat: a send behind this node answers.", "Номер того, кто написал, или диалога: отправка после этого узла ответит ему.")},
 	{Name: "chat", Of: schema.Address{}, Help: text("The person or group.", "Человек или группа.")},
 	{Name: "topic", Help: text("The kind of the event.", "Вид события.")},
@@ -56,6 +57,10 @@ var triggerGives = []Part{
 	{Name: "eventId", Help: text("The same when an event comes again.", "Одинаков, если событие пришло снова.")},
 	{Name: "sandbox", Of: true, Help: text("Whether it happened in the sandbox.", "Произошло ли это в песочнице.")},
 }
+
+var triggerFile = Part{Name: "file", Of: schema.Media{}, Help: text(
+	"The file of a message. With Download files, data is the file itself, a Buffer; error tells why it is not there.",
+	"Файл сообщения. Если выбрано «Скачивать файлы», в data сам файл (Buffer); error говорит, почему его нет.")}
 
 // eventParts are the members of an event that are of some kinds alone.
 var eventParts = map[string][]schema.EventKind{
@@ -75,6 +80,9 @@ func (c Case) triggerGives() []Part {
 		}
 	}
 	parts := slices.Clone(triggerGives)
+	if slices.ContainsFunc(c.Fields, func(f Field) bool { return f.Path == redDownload.Path }) {
+		parts = append(parts, triggerFile)
+	}
 	at := slices.IndexFunc(parts, func(p Part) bool { return p.Name == "event" })
 	for _, name := range slices.Sorted(maps.Keys(eventParts)) {
 		if !slices.ContainsFunc(eventParts[name], func(k schema.EventKind) bool { return slices.Contains(kinds, k) }) {

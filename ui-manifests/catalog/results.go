@@ -5,6 +5,9 @@ import "github.com/nodeline/nodeline/schema"
 // MeaningOf says what a member of a result means, for help: of a type that says it
 // otherwise than others its own text, else what the name means everywhere.
 func MeaningOf(typ, name string) (schema.Text, bool) {
+	if typ == "MediaGetResult" {
+		typ = "Media" // of which it is made
+	}
 	if t, ok := meanings[typ+"."+name]; ok {
 		return t, true
 	}
@@ -78,17 +81,17 @@ var meanings = map[string]schema.Text{
 	"GroupListResult.groups":      text("The groups: chat, subject, description, members.", "Группы: chat, subject, description, members."),
 	"GroupListResult.checkedAt":   text("When WhatsApp was asked.", "Когда спросили WhatsApp."),
 	// Files.
-	"SendMediaResult.messages":    text("One for each file, as they were sent.", "По одному на каждый файл, в порядке отправки."),
-	"MediaGetResult.mediaId":      text("The file's ID.", "Номер файла."),
-	"MediaGetResult.kind":         text("image, video, audio, voice, sticker or document.", "image, video, audio, voice, sticker или document."),
-	"MediaGetResult.mime":         text("The file's MIME type.", "MIME-тип файла."),
-	"MediaGetResult.size":         text("Bytes.", "Размер в байтах."),
-	"MediaGetResult.name":         text("The file's name.", "Имя файла."),
-	"MediaGetResult.seconds":      text("How long sound or a video is.", "Длительность звука или видео."),
-	"MediaGetResult.width":        text("Pixels.", "Ширина в пикселях."),
-	"MediaGetResult.height":       text("Pixels.", "Высота в пикселях."),
-	"MediaGetResult.url":          text("A link to the file itself.", "Ссылка на сам файл."),
-	"MediaGetResult.urlExpiresAt": text("Until when the link works.", "До какого времени ссылка работает."),
+	"SendMediaResult.messages": text("One for each file, as they were sent.", "По одному на каждый файл, в порядке отправки."),
+	"Media.mediaId":            text("The file's ID.", "Номер файла."),
+	"Media.kind":               text("image, video, audio, voice, sticker or document.", "image, video, audio, voice, sticker или document."),
+	"Media.mime":               text("The file's MIME type.", "MIME-тип файла."),
+	"Media.size":               text("Bytes.", "Размер в байтах."),
+	"Media.name":               text("The file's name.", "Имя файла."),
+	"Media.seconds":            text("How long sound or a video is.", "Длительность звука или видео."),
+	"Media.width":              text("Pixels.", "Ширина в пикселях."),
+	"Media.height":             text("Pixels.", "Высота в пикселях."),
+	"Media.url":                text("A link to the file itself.", "Ссылка на сам файл."),
+	"Media.urlExpiresAt":       text("Until when the link works.", "До какого времени ссылка работает."),
 	// Templates.
 	"Template.name":                 text("The template's name.", "Название шаблона."),
 	"Template.language":             text("Its language.", "Язык шаблона."),

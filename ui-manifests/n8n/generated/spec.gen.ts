@@ -25,7 +25,7 @@ export type Control =
   | 'duration'
   /** A list of texts: an array, or one text split by `split`. */
   | 'texts'
-  /** A message: its id, or the item that a trigger, a send or an ask gave. */
+  /** A message: its id, or what a trigger, a send or an ask gave. */
   | 'message'
   /** Fields together, once or `many` times: `fields` are of each. */
   | 'group'

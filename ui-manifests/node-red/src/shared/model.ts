@@ -62,10 +62,11 @@ export interface Field {
   /** The kind of what a new node holds, where it is not the constant. */
   startType?: Source;
   startUnit?: 'seconds' | 'minutes' | 'hours' | 'days';
-  /** Smallest number, or fewest items. */
+  /** Smallest number (of a duration seconds), or fewest items. */
   min?: number;
-  /** Largest number, most items, or most Unicode code points. */
+  /** Largest number (of a duration seconds), most items, or most Unicode code points. */
   max?: number;
+  /** Of a select; none: the flow's own nodes that wait. */
   options?: Option[];
   /** A list: of select, of group. */
   many?: boolean;

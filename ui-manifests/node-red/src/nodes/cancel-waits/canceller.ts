@@ -98,9 +98,10 @@ export class Canceller implements Part {
       case 'chat': return ids(openAsks(line, { chat: await this.#needed('chat', msg) }, 'everybody'));
       case 'item': return ids(openAsks(line, { item: await this.#needed('item', msg) }, 'everybody'));
       case 'nodes': {
-        const nodes = await filling.own('waitNodes', msg);
-        if (!Array.isArray(nodes) || nodes.length === 0) throw this.#missing('waitNodes');
-        return ids(openAsks(line, {}), askedBy(this.#red, this.#node, nodes.map(String)));
+        // Inside a subflow Node-RED takes a list of one for the id of a node, and puts the id of its use there.
+        const nodes = [await filling.own('waitNodes', msg) ?? []].flat().map(String);
+        if (nodes.length === 0) throw this.#missing('waitNodes');
+        return ids(openAsks(line, {}), askedBy(this.#red, this.#node, nodes));
       }
       case 'line': return ids(openAsks(line, {}));
       default: throw new NodelineError('internal', `cancel waits does not know ${filling.case.id}`);

@@ -12,6 +12,12 @@ export function waitNode(RED: RED, model: NodeModel): void {
     const line = lineOf(RED, def);
     if (filling.case.method !== 'message.ask') return new Operation(RED, node, line, filling);
     const ports = portsOf(filling.case, def as unknown as Record<string, unknown>);
-    return new Asker(RED, node, line, { ports, params: (msg) => filling.params(msg) });
+    return new Asker(RED, node, line, { ports, params: async (msg) => withoutBlank(await filling.params(msg)) });
   });
+}
+
+/** A reminder whose text turns out blank is none. */
+function withoutBlank({ reminders, ...params }: Record<string, unknown>): Record<string, unknown> {
+  const said = Array.isArray(reminders) ? (reminders as { text?: unknown }[]).filter(({ text }) => text !== undefined) : [];
+  return said.length > 0 ? { ...params, reminders: said } : params;
 }

@@ -108,11 +108,15 @@ var activityNodes = []PaletteNode{
 			"What is answered, or not asked any more, stays as it is.", "Что уже отвечено или завершено, остаётся как есть.")},
 		Cases: []Case{
 			cancelsOne(),
-			cancels("chat", text("Every open wait of a chat", "Все открытые ожидания диалога"), inMessage(alone(entryChat, "Phone number or chat", "Номер телефона или диалог"), "phone")),
-			cancels("item", text("Every open wait about an item", "Все открытые ожидания по элементу"), alone(withHelp(entryItem,
-				"The deal, ticket or task that they are about.", "Сделка, заявка или задача, к которой они относятся."), "Item", "Элемент")),
-			cancels("nodes", text("Every open wait of some nodes", "Все открытые ожидания выбранных узлов"), ownNodes),
-			cancels("line", text("Every open wait of this Node-RED on the line", "Все открытые ожидания этого Node-RED на линии")),
+			cancels("chat", text("Every open wait of a chat", "Все открытые ожидания диалога"),
+				text("The questions to this person or group, whoever asked them.", "Вопросы этому человеку или в эту группу, кто бы их ни задал."), inMessage(alone(entryChat, "Phone number or chat", "Номер телефона или диалог"), "phone")),
+			cancels("item", text("Every open wait about an item", "Все открытые ожидания по элементу"),
+				text("The questions about this deal, ticket or task, whoever asked them.", "Вопросы по этой сделке, заявке или задаче, кто бы их ни задал."), alone(withHelp(entryItem,
+					"The deal, ticket or task that they are about.", "Сделка, заявка или задача, к которой они относятся."), "Item", "Элемент")),
+			cancels("nodes", text("Every open wait of some nodes", "Все открытые ожидания выбранных узлов"),
+				text("The questions that these nodes ask.", "Вопросы, которые задают эти узлы."), ownNodes),
+			cancels("line", text("Every open wait of this Node-RED on the line", "Все открытые ожидания этого Node-RED на линии"),
+				text("Everything that its flows wait for there.", "Всё, чего там ждут его потоки.")),
 		},
 	},
 }
@@ -131,7 +135,7 @@ func alone(f Field, en, ru string) Field {
 func plainly(c Case) Case { c.On = false; return c }
 
 // cancels is a case that ends several waits: the node lists them, and ends each.
-func cancels(id string, title schema.Text, fields ...Field) Case {
+func cancels(id string, title, help schema.Text, fields ...Field) Case {
 	one := chosen(id, action("ask", "cancel"), redDone)
 	for _, f := range one.Fields {
 		if f.Path == "reason" {
@@ -141,7 +145,7 @@ func cancels(id string, title schema.Text, fields ...Field) Case {
 			fields = append(fields, f)
 		}
 	}
-	return Case{ID: id, Title: title, Help: one.Help, Fields: fields, Outcomes: one.Outcomes, Result: CancelResult{}}
+	return Case{ID: id, Title: title, Help: help, Fields: fields, Outcomes: one.Outcomes, Result: CancelResult{}}
 }
 
 func cancelsOne() Case {

@@ -318,10 +318,10 @@ func TestTextsOfThePalette(t *testing.T) {
 			what := n.Type + " " + c.ID
 			say(what, c.Title)
 			say(what, c.Help)
-			if titles[c.Title.En] {
-				t.Errorf("%s: two cases are called %q", n.Type, c.Title.En)
+			if titles[c.Title.En] || titles[c.Help.En] {
+				t.Errorf("%s: two cases are %q, %q", n.Type, c.Title.En, c.Help.En)
 			}
-			titles[c.Title.En] = true
+			titles[c.Title.En], titles[c.Help.En] = true, true
 			fields(what, c.Fields)
 			for _, o := range c.Outcomes {
 				say(what+" "+o.ID, o.Label)

@@ -20,7 +20,7 @@ var meanings = map[string]schema.Text{
 	// Everywhere.
 	"sandbox": text("Whether it happened in the sandbox.", "Произошло ли это в песочнице."),
 	"line":    text("The line's ID.", "Идентификатор линии."),
-	"chat":    text("The person or group: phone is with + and the country, lid is WhatsApp's hidden number.", "Человек или группа: phone с + и кодом страны, lid это скрытый номер WhatsApp."),
+	"chat":    text("The person or group: phone is with + and the country, lid is WhatsApp's hidden number.", "Человек или группа: phone с + и кодом страны, lid: скрытый номер WhatsApp."),
 	"at":      text("When it happened.", "Когда это произошло."),
 	"next":    text("Continues the list: give it in Page. Empty on the last page.", "Продолжает список: укажите в поле «Страница». Пусто на последней."),
 	"note":    text("What the status means, as a sentence.", "Что означает статус, одной фразой."),

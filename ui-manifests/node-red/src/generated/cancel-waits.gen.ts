@@ -118,8 +118,8 @@ export const model: NodeModel = {
 				ru: 'Все открытые ожидания диалога',
 			},
 			help: {
-				en: 'Ends an open ask as cancelled: the flow that waits goes on.',
-				ru: 'Завершает открытый вопрос как отменённый: ждущий поток идёт дальше.',
+				en: 'The questions to this person or group, whoever asked them.',
+				ru: 'Вопросы этому человеку или в эту группу, кто бы их ни задал.',
 			},
 			method: '',
 			line: true,
@@ -204,8 +204,8 @@ export const model: NodeModel = {
 				ru: 'Все открытые ожидания по элементу',
 			},
 			help: {
-				en: 'Ends an open ask as cancelled: the flow that waits goes on.',
-				ru: 'Завершает открытый вопрос как отменённый: ждущий поток идёт дальше.',
+				en: 'The questions about this deal, ticket or task, whoever asked them.',
+				ru: 'Вопросы по этой сделке, заявке или задаче, кто бы их ни задал.',
 			},
 			method: '',
 			line: true,
@@ -288,8 +288,8 @@ export const model: NodeModel = {
 				ru: 'Все открытые ожидания выбранных узлов',
 			},
 			help: {
-				en: 'Ends an open ask as cancelled: the flow that waits goes on.',
-				ru: 'Завершает открытый вопрос как отменённый: ждущий поток идёт дальше.',
+				en: 'The questions that these nodes ask.',
+				ru: 'Вопросы, которые задают эти узлы.',
 			},
 			method: '',
 			line: true,
@@ -373,8 +373,8 @@ export const model: NodeModel = {
 				ru: 'Все открытые ожидания этого Node-RED на линии',
 			},
 			help: {
-				en: 'Ends an open ask as cancelled: the flow that waits goes on.',
-				ru: 'Завершает открытый вопрос как отменённый: ждущий поток идёт дальше.',
+				en: 'Everything that its flows wait for there.',
+				ru: 'Всё, чего там ждут его потоки.',
 			},
 			method: '',
 			line: true,

@@ -40,8 +40,16 @@ for (const name of nodes) {
       for (const row of [...inputs, ...gives]) {
         assert.ok(page.includes(`>${row.name} <span class="property-type">${escaped(row.type[lang])}</span></dt>`), `${locale}: ${row.name}`);
         assert.ok(page.includes(escaped(row.help[lang])), `${locale}: what ${row.name} means`);
+        for (const value of [...row.values ?? [], row.start ?? 'msg']) assert.ok(page.includes(value), `${locale}: ${row.name} ${value}`);
+        const shown = page.slice(page.indexOf(`>${row.name} <span`));
+        for (const title of row.cases ?? []) assert.ok(shown.includes(escaped(title[lang])), `${locale}: ${row.name} of ${title[lang]}`);
+        if (row.label) assert.ok(page.includes(`<b>${escaped(row.label[lang])}.</b>`), `${locale}: ${row.label[lang]}`);
+        if (row.max) assert.ok(page.includes(lang === 'ru' ? `Не больше ${row.max} символов` : `Up to ${row.max} characters`), `${locale}: ${row.name} up to ${row.max}`);
         for (const part of row.members ?? []) assert.ok(page.includes(`<code>${part.name ?? part}</code>`), `${locale}: ${row.name}.${part.name ?? part}`);
       }
+      const { does, switch: turned } = help[`nodeline-${name}`];
+      for (const { title, help: what } of does?.choices ?? []) assert.ok(page.includes(`<li><b>${escaped(title[lang])}</b>. ${escaped(what[lang])}</li>`), title[lang]);
+      if (turned) assert.ok(page.includes(`<b>${escaped(turned.label[lang])}</b>. ${escaped(turned.help[lang])}`), turned.label[lang]);
       let last = 0;
       for (const { ports } of outputs) {
         for (const { label, help: what } of ports) {
@@ -77,6 +85,9 @@ test('a page that wants lists gets them, or is refused', async () => {
   await assert.rejects(helpPage('<!-- lists -->', undefined, 'ru'), /wants lists/);
   await assert.rejects(helpPage('<!-- part: nothing -->', undefined, 'ru'), /nothing\.ru\.html/);
   assert.equal(await helpPage('<p>as it is</p>', undefined, 'ru'), '<p>as it is</p>');
+  const text = { en: '1 < 2 & 3', ru: '1 < 2 & 3' };
+  const made = await helpPage('<!-- lists -->', { help: text, inputs: [{ name: 'a', label: text, type: text, help: text }], outputs: [], gives: [] }, 'en-US');
+  assert.match(made, /<b>1 &lt; 2 &amp; 3\.<\/b> 1 &lt; 2 &amp; 3<\/dd>/, 'a text is no tag');
 });
 
 /** How much lighter one colour is than another, as WCAG counts it. */

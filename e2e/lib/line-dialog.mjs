@@ -22,6 +22,13 @@ export class LineDialog {
     return scan(this.page.locator('#nodeline-qr'));
   }
 
+  /** Waits for a code to type on a phone. @param {string} [before] one that is not it */
+  async typed(before = 'none') {
+    const code = this.page.locator('#nodeline-phone-code', { hasText: /^\w{4}-\w{4}$/, hasNotText: before });
+    await code.waitFor();
+    return code.innerText();
+  }
+
   /** Opens the sandbox's phone page with the code that is shown. */
   async openPhones() {
     await this.page.locator('#nodeline-phones').click();

@@ -2,12 +2,12 @@
 // The connection of a line's config node, and what every node of the line shows: its
 // session's troubles, its sidecar's, its token's, and one connection whatever is deployed.
 import assert from 'node:assert/strict';
-import { createServer, connect } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { WebSocket } from 'ws';
 import { demoLine } from '../lib/world.mjs';
 import { json } from '../lib/http.mjs';
 import { until } from '../lib/until.mjs';
+import { openGate } from './gate.mjs';
 import { ask, flowOf, lineNode, owner, recorded, Rig } from './rig.mjs';
 
 const text = { id: 'text1', type: 'nodeline-send-text', z: 'tab1', name: 'text1', line: lineNode.id, x: 300, y: 100, wires: [],
@@ -146,7 +146,7 @@ describe('what the nodes of a line show', () => {
 
 test('fifty deploys leave one connection, and no rejection that nobody hears', async (t) => {
   const rig = new LineRig('line-deploys', flowWith({}));
-  const gate = await gateTo(() => rig.sidecarUrl);
+  const gate = await openGate(() => rig.sidecarUrl);
   t.after(() => gate.stop());
   await rig.up(t, { link: false });
   const token = await rig.linkLine();
@@ -165,31 +165,3 @@ test('fifty deploys leave one connection, and no rejection that nobody hears', a
   assert.doesNotMatch(rig.part('Node-RED').tail(300), /unhandled|rejection/i);
   assert.deepEqual([rig.said('warn'), rig.said('error')], [[], []]);
 });
-
-/** A gate before the sidecar that counts websockets. @param {() => string} sidecarUrl */
-async function gateTo(sidecarUrl) {
-  let [open, opened] = [0, 0];
-  /** @type {Set<import('node:net').Socket>} */ const sockets = new Set();
-  const server = createServer((inside) => {
-    const outside = connect(Number(new URL(sidecarUrl()).port), '127.0.0.1');
-    for (const [socket, other] of [[inside, outside], [outside, inside]]) {
-      sockets.add(/** @type {import('node:net').Socket} */ (socket));
-      socket?.on('error', () => undefined).on('close', () => { other?.destroy(); sockets.delete(/** @type {import('node:net').Socket} */ (socket)); });
-    }
-    inside.once('data', (head) => {
-      if (!/^upgrade: websocket/im.test(head.toString('latin1'))) return;
-      open++;
-      opened++;
-      inside.once('close', () => { open--; });
-    });
-    inside.pipe(outside).pipe(inside);
-  });
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
-  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
-  return {
-    url: `http://127.0.0.1:${port}`,
-    open: () => open,
-    opened: () => opened,
-    stop: () => { server.close(); for (const socket of sockets) socket.destroy(); },
-  };
-}

@@ -117,7 +117,7 @@ await rm(from('resources'), { recursive: true, force: true });
 await mkdir(from('resources'), { recursive: true });
 await copyFile(wasm, from('resources', 'validator.wasm'));
 // The line is a part of every flow of ours, so its page brings the common style.
-const sheets = await Promise.all([['style.css'], ['preview', 'preview.css']].map((sheet) => readFile(from('src', 'editor', ...sheet), 'utf8')));
+const sheets = await Promise.all([['editor', 'style.css'], ['editor', 'preview', 'preview.css'], ['nodes', 'line', 'line.css']].map((sheet) => readFile(from('src', ...sheet), 'utf8')));
 const style = `<style>\n${sheets.join('')}</style>\n`;
 for (const name of nodes) {
   await runtime(name);

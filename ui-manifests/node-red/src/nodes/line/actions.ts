@@ -22,6 +22,8 @@ export interface Form {
   language?: unknown;
   search?: unknown;
   before?: unknown;
+  phone?: unknown;
+  region?: unknown;
   since?: unknown;
   restart?: unknown;
 }
@@ -49,8 +51,17 @@ export const actions: Record<string, (call: Call) => Promise<unknown>> = {
   create: ({ form, rpc }) => rpc('line.create', { name: textOf(form.name) }),
   link: ({ form, rpc }) => {
     const since = Number(form.since) || 0;
-    return rpc('line.link', { line: textOf(form.line), restart: form.restart === true, since, waitMs: since > 0 && form.restart !== true ? pollMs : 0 });
+    const restart = form.restart === true;
+    const phone = textOf(form.phone);
+    const waits = since > 0 && !restart && !phone;
+    return rpc('line.link', { line: textOf(form.line), restart, since: waits ? since : 0, waitMs: waits ? pollMs : 0, ...(phone ? { phone } : {}) });
   },
+  update: ({ form, rpc }) => {
+    const region = textOf(form.region);
+    return rpc('line.update', { line: textOf(form.line), name: textOf(form.name), ...(region ? { region } : {}) });
+  },
+  pause: ({ form, rpc }) => rpc('line.pause', { line: textOf(form.line) }),
+  resume: ({ form, rpc }) => rpc('line.resume', { line: textOf(form.line) }),
   unlink: ({ form, rpc }) => rpc('line.unlink', { line: textOf(form.line) }),
   chats: async (call) => call.rpc('chat.list', listOf(call)),
   groups: async (call) => call.rpc('group.list', listOf(call)),

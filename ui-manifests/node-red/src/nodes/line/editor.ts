@@ -42,13 +42,14 @@ RED.nodes.registerType('nodeline-line', {
   oneditdelete: close,
 });
 
-function urlRule(value: unknown): true | string {
+/** What is wrong with an address; Node-RED takes a sentence from rules with two arguments only. */
+function urlRule(value: unknown, opt: unknown): boolean | string {
   const text = String(value ?? '').trim();
   if (text === '' || text.includes('${')) return true;
   try {
     readAddress(text, editorLang(), true);
     return true;
   } catch (error) {
-    return error instanceof NodelineError ? `${error.message} ${error.hint ?? ''}` : String(error);
+    return opt && error instanceof NodelineError ? `${error.message} ${error.hint ?? ''}` : false;
   }
 }

@@ -20,9 +20,22 @@ export class LinkApi extends AdminCalls {
     return this.#call('create', { name });
   }
 
-  /** One look at linking; with `since` it waits for news. */
-  link(line: string, since: number, restart = false): Promise<LineLinkResult> {
-    return this.#call('link', { line, since, restart });
+  /** One look at linking: with `since` it waits for news; `restart` and `phone` ask for codes. */
+  link(line: string, how: { since?: number; restart?: boolean; phone?: string }): Promise<LineLinkResult> {
+    return this.#call('link', { line, ...how });
+  }
+
+  /** Renames a line; an empty region stays as it is. */
+  update(line: string, name: string, region: string): Promise<Line> {
+    return this.#call('update', { line, name, region });
+  }
+
+  pause(line: string): Promise<Line> {
+    return this.#call('pause', { line });
+  }
+
+  resume(line: string): Promise<Line> {
+    return this.#call('resume', { line });
   }
 
   unlink(line: string): Promise<Line> {

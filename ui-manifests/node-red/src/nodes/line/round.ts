@@ -1,8 +1,10 @@
-// One round of linking in the dialog: the code, its countdown, and how it ends.
+// One round of linking in the dialog: the codes, their countdowns, and how it ends.
 import type { LineLinkResult, LinkState } from '@nodeline/client';
 import type { Failure } from '../../editor/admin-calls.js';
 import type { Translate } from '../../editor/lang.js';
+import { ByPhone } from './by-phone.js';
 import type { LinkApi } from './link-api.js';
+import { clock, explain } from './words.js';
 
 /** What a round tells the dialog. */
 export interface RoundEvents {
@@ -10,8 +12,13 @@ export interface RoundEvents {
   sandbox(on: boolean): void;
 }
 
+/** What is shown of a round; before the first answer there is only a state. */
+type News = Partial<LineLinkResult> & { state: LinkState };
+
 /** The pause after a poll that failed, milliseconds; doubled up to eight times it. */
 const pauseMs = 1_000;
+
+const ended: readonly LinkState[] = ['linked', 'expired', 'failed'];
 
 /** Follows linking by long polls until it ends or the dialog is closed. */
 export class LinkRound {
@@ -19,9 +26,11 @@ export class LinkRound {
   readonly #api: LinkApi;
   readonly #translate: Translate;
   readonly #events: RoundEvents;
+  readonly #byPhone: ByPhone;
   /** Grows with each round: an answer of an older one is not heard. */
   #current = 0;
   #line = '';
+  #last: News = { state: 'waiting' };
   #countdown: ReturnType<typeof setInterval> | undefined;
   #pause: ReturnType<typeof setTimeout> | undefined;
 
@@ -30,7 +39,9 @@ export class LinkRound {
     this.#api = api;
     this.#translate = translate;
     this.#events = events;
-    root.find('#nodeline-again').on('click', () => this.begin(this.#line, true));
+    this.#byPhone = new ByPhone(root.find('#nodeline-by-phone'), translate, (phone) => this.#ask(phone));
+    // New codes, and one to type where that was asked for.
+    root.find('#nodeline-again').on('click', () => this.#start({ restart: true, ...(this.#last.phoneFor ? { phone: this.#last.phoneFor } : {}) }));
     root.find('#nodeline-copy').on('click', () => {
       const box = root.find('#nodeline-code-text').trigger('select');
       void navigator.clipboard?.writeText(String(box.val())).catch(() => undefined);
@@ -41,41 +52,57 @@ export class LinkRound {
   begin(line: string, restart: boolean): void {
     this.hide();
     this.#line = line;
-    this.#show('waiting');
-    void this.#follow(++this.#current, restart);
+    this.#root.find('#nodeline-phone').val('');
+    this.#start({ restart });
   }
 
   /** Forgets the round. */
   hide(): void {
     this.#current++;
+    this.#last = { state: 'waiting' };
     clearInterval(this.#countdown);
     clearTimeout(this.#pause);
+    this.#byPhone.stop();
     this.#root.hide().closest('.nodeline-panel').removeClass('nodeline-linking');
   }
 
   /** Shows that the line is linked. */
   done(phone: string): void {
-    this.#show('linked');
+    this.#show({ state: 'linked' });
     this.#root.find('.nodeline-says').text(this.#translate('link.linked', { phone }));
     this.#root.find('.nodeline-detail').text(this.#translate('link.then'));
   }
 
-  close(): void {
-    this.hide();
+  #start(first: { restart: boolean; phone?: string }): void {
+    this.#show({ state: 'waiting' });
+    void this.#follow(++this.#current, first, 0);
   }
 
-  async #follow(round: number, restart: boolean): Promise<void> {
-    let since = 0;
-    let fresh = restart;
+  /** Asks for a code to type on a phone; a second one comes with a round of its own. @throws {Failure} */
+  async #ask(phone: string): Promise<void> {
+    const round = this.#current;
+    const restart = this.#last.state !== 'code' || Boolean(this.#last.phoneFor);
+    const news = await this.#api.link(this.#line, { phone, restart });
+    if (round !== this.#current) return;
+    this.#show(news);
+    void this.#follow(++this.#current, { restart: false }, news.seq);
+  }
+
+  async #follow(round: number, first: { restart: boolean; phone?: string }, since: number): Promise<void> {
+    let { restart } = first;
     for (let failures = 0; round === this.#current && !this.#api.closed;) {
       try {
-        const result = await this.#api.link(this.#line, since, fresh);
+        const result = await this.#api.link(this.#line, restart ? first : { since });
         if (round !== this.#current) return;
         failures = 0;
-        fresh = false;
         since = result.seq;
         this.#events.sandbox(result.sandbox);
-        if (this.#handle(result)) return;
+        // The answer to a restart may still be how the round before it ended.
+        const over = !restart && ended.includes(result.state);
+        if (over && result.state === 'linked') this.#linked(result);
+        else this.#show(result);
+        if (over) return;
+        restart = false;
       } catch (thrown) {
         if (round !== this.#current) return;
         const failure = thrown as Failure;
@@ -90,46 +117,37 @@ export class LinkRound {
     }
   }
 
-  /** Shows one answer; true when the round has ended. */
-  #handle(result: LineLinkResult): boolean {
-    if (result.state === 'linked') {
-      this.#events.linked({
-        line: result.line,
-        ...(result.token ? { token: result.token } : {}),
-        ...(result.phone ? { phone: result.phone } : {}),
-      });
-      return true;
-    }
-    this.#show(result.state, result);
-    return result.state === 'expired' || result.state === 'failed';
+  #linked({ line, token, phone }: LineLinkResult): void {
+    this.#events.linked({ line, ...(token ? { token } : {}), ...(phone ? { phone } : {}) });
   }
 
-  #show(state: LinkState, result?: LineLinkResult): void {
+  #show(news: News): void {
+    // Until WhatsApp gives codes again, whom one was asked for is still known.
+    const { phoneFor } = this.#last;
+    this.#last = news.state === 'waiting' && phoneFor ? { ...news, phoneFor } : news;
+    const { state, secondsLeft, error } = news;
     clearInterval(this.#countdown);
     this.#root.attr('data-state', state).show().closest('.nodeline-panel').toggleClass('nodeline-linking', state !== 'linked');
-    const qr = this.#root.find('#nodeline-qr');
-    if (result?.qrImage) qr.attr('src', result.qrImage);
-    this.#root.find('#nodeline-code-text').val(result?.qr ?? '');
-    this.#root.find('#nodeline-phones').toggle(result?.phonesUrl !== undefined).attr('href', phonesHref(result));
-    this.#root.find('#nodeline-code-row').toggle(state === 'code' && result?.sandbox === true);
+    if (news.qrImage) this.#root.find('#nodeline-qr').attr('src', news.qrImage);
+    this.#root.find('#nodeline-code-text').val(news.qr ?? '');
+    this.#root.find('#nodeline-phones').toggle(news.phonesUrl !== undefined).attr('href', phonesHref(news));
+    this.#root.find('#nodeline-code-row').toggle(state === 'code' && news.sandbox === true);
     this.#root.find('.nodeline-says').text(this.#translate(`link.${state}`));
-    this.#root.find('.nodeline-detail').text(result?.error ? `${result.error.message} ${result.error.hint ?? ''}` : result?.detail ?? '');
+    const own = state === 'passkey' ? this.#translate('link.passkey-help') : news.detail ?? '';
+    this.#root.find('.nodeline-detail').text(error && state !== 'code' ? explain(error) : own);
     this.#root.find('.nodeline-left').text('');
-    if (state === 'code' && result?.secondsLeft) this.#count(Date.now() + result.secondsLeft * 1000);
+    if (state === 'code' && secondsLeft) this.#count(Date.now() + secondsLeft * 1000);
+    this.#byPhone.show(this.#last as LineLinkResult);
   }
 
   #count(end: number): void {
-    const tick = () => {
-      const left = Math.max(0, Math.round((end - Date.now()) / 1000));
-      this.#root.find('.nodeline-left').text(this.#translate('link.left', { time: `${Math.floor(left / 60)}:${String(left % 60).padStart(2, '0')}` }));
-    };
+    const tick = () => this.#root.find('.nodeline-left').text(this.#translate('link.left', { time: clock(end - Date.now()) }));
     tick();
     this.#countdown = setInterval(tick, 1_000);
   }
 }
 
 /** Where a simulated phone scans this code. */
-function phonesHref(result: LineLinkResult | undefined): string | null {
-  const page = result?.phonesUrl ?? '';
-  return /^https?:\/\//.test(page) ? `${page}#/code/${encodeURIComponent(result?.qr ?? '')}` : null;
+function phonesHref({ phonesUrl, qr }: News): string | null {
+  return /^https?:\/\//.test(phonesUrl ?? '') ? `${phonesUrl}#/code/${encodeURIComponent(qr ?? '')}` : null;
 }

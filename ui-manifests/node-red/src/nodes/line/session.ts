@@ -5,6 +5,9 @@
 import { defaultPace, pause, type Connection, type Event, type Line, type LineID } from '@nodeline/client';
 import type { Session } from '../../shared/red.js';
 
+/** The name of its events on the connection, which carries those of triggers too. */
+const subscription = 'config-node';
+
 /** Follows one line; `changed` hears of what is new. */
 export class SessionWatch {
   readonly #connection: Connection;
@@ -42,14 +45,14 @@ export class SessionWatch {
 
   /** Handles one pushed event. */
   receive(event: Event): void {
-    if (event.line !== this.#line || !event.state) return;
+    if (event.subscription !== subscription || event.line !== this.#line || !event.state) return;
     this.#turn++;
     this.#show(event.state);
   }
 
   async #look(turn: number): Promise<void> {
     try {
-      await this.#connection.call('event.subscribe', { line: this.#line, after: -1, kinds: ['line.state'] }, { resume: false });
+      await this.#connection.call('event.subscribe', { line: this.#line, subscription, after: -1, kinds: ['line.state'] }, { resume: false });
       const line = await this.#connection.call('line.status', { line: this.#line }, { resume: false });
       this.#tries = 0;
       if (turn === this.#turn) this.#show(line);

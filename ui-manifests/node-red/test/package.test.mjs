@@ -11,7 +11,7 @@ const json = async (name) => JSON.parse(await read(name));
 const nodes = Object.entries((await json('package.json'))['node-red'].nodes);
 
 /** Nodes that no example shows yet. */
-const unshown = ['nodeline-robot-message', 'nodeline-robot-file', 'nodeline-robot-ask', 'nodeline-stage-changed', 'nodeline-send-list', 'nodeline-send-poll',
+const unshown = ['nodeline-on-message', 'nodeline-on-receipt', 'nodeline-on-line-state', 'nodeline-on-event', 'nodeline-robot-message', 'nodeline-robot-file', 'nodeline-robot-ask', 'nodeline-stage-changed', 'nodeline-send-list', 'nodeline-send-poll',
   'nodeline-ask-text', 'nodeline-template', 'nodeline-cancel-waits', 'nodeline-send-files', 'nodeline-send-location', 'nodeline-send-contact',
   'nodeline-change-message', 'nodeline-chat', 'nodeline-get-file', 'nodeline-look-up', 'nodeline-line-control'];
 

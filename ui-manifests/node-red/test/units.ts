@@ -16,3 +16,6 @@ export { saveChanges } from '../src/editor/save.js';
 export { started, upgraded } from '../src/shared/stored.js';
 export { loadValidator } from '@nodeline/validator';
 export { operationNode } from '../src/shared/operation.js';
+export { CursorFile, forgetNode } from '../src/shared/triggers/cursor-file.js';
+export { isDeployed } from '../src/shared/triggers/deployed.js';
+export { fileOf, messageOf } from '../src/shared/triggers/message.js';

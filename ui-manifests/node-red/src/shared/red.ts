@@ -1,5 +1,5 @@
 // The runtime's types as this package uses them.
-import { langOf, type CallOptions, type FileToKeep, type Issue, type Lang, type Line, type MediaGetResult, type Method, type NodelineError, type ParamsOf, type ResultOf, type Take } from '@nodeline/client';
+import { langOf, type CallOptions, type FileToKeep, type Following, type Issue, type Lang, type Line, type MediaGetResult, type Method, type NodelineError, type ParamsOf, type Reader, type ResultOf, type Take } from '@nodeline/client';
 import type { Node, NodeAPI, NodeDef, NodeMessageInFlow } from 'node-red';
 
 export type RED = NodeAPI;
@@ -42,6 +42,8 @@ export interface LineNode extends Node {
   download(link: string, most: number, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
   /** Takes the outcomes that belong to a node; returns what ends it. */
   take(node: string, take: Take): () => void;
+  /** Reads the line's events; what ends it is done when none is on its way any more. */
+  follow(following: Following, reader: Reader): () => Promise<void>;
   /** Tells where the line stands, now and at each change; returns what ends it. */
   watch(listener: (view: LineView) => void): () => void;
 }

@@ -54,6 +54,7 @@ export default function register(RED: RED): void {
     this.download = (link, most, signal) => downloadFile(target, link, most, signal);
     this.judge = (method, params): Promise<{ issues: Issue[]; warnings: Issue[] }> => judge(method, params, lang);
     this.take = (node: string, take: Take) => service.take(node, take);
+    this.follow = (following, reader) => service.follow(following, reader);
     this.watch = (listener: (view: LineView) => void) => service.watch(listener);
 
     // Only then has every node of the flows registered, and no outcome finds nobody in.

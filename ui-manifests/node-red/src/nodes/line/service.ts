@@ -1,6 +1,6 @@
 // The one connection of a line's config node, and what its nodes do with it.
 import {
-  Connection, HostFeed, Taken, type CallOptions, type Delivery, type Event, type Lang, type Method, type NodelineError, type ParamsOf, type ResultOf, type Take,
+  Connection, EventFeeds, HostFeed, Taken, type CallOptions, type Delivery, type Event, type Following, type Lang, type Method, type NodelineError, type ParamsOf, type Reader, type ResultOf, type Take,
 } from '@nodeline/client';
 import { openWs } from '@nodeline/client/ws';
 import type { LineView, Session } from '../../shared/red.js';
@@ -35,6 +35,7 @@ export interface LineLog {
 export class LineService {
   readonly #connection: Connection;
   readonly #feed: HostFeed;
+  readonly #events: EventFeeds;
   readonly #watch: SessionWatch;
   readonly #log: LineLog;
   readonly #watchers = new Set<(view: LineView) => void>();
@@ -52,15 +53,17 @@ export class LineService {
       up: () => {
         this.#feed.attach();
         this.#watch.begin();
+        this.#events.up();
       },
       down: (error) => {
         this.#feed.detach();
         this.#watch.end();
+        this.#events.down();
         this.#trouble(error);
       },
       push: (method, params) => {
         if (method === 'delivery') this.#feed.receive(params as Delivery);
-        if (method === 'event') this.#watch.receive(params as Event);
+        if (method === 'event' && !this.#events.receive(params as Event)) this.#watch.receive(params as Event);
       },
     });
     this.#feed = new HostFeed(this.#connection, settings, taken, {
@@ -68,6 +71,7 @@ export class LineService {
       refused: (error) => this.#trouble(error),
       dropped: log.dropped,
     });
+    this.#events = new EventFeeds(this.#connection, settings.line);
     this.#watch = new SessionWatch(this.#connection, settings.line, (session) => this.#told(session));
   }
 
@@ -86,6 +90,7 @@ export class LineService {
     await this.#connection.stop(graceMs);
     this.#feed.detach();
     this.#watch.end();
+    this.#events.down();
   }
 
   call<M extends Method>(method: M, params: ParamsOf<M>, options?: CallOptions): Promise<ResultOf<M>> {
@@ -94,6 +99,10 @@ export class LineService {
 
   take(node: string, take: Take): () => void {
     return this.#feed.take(node, take);
+  }
+
+  follow(following: Following, reader: Reader): () => Promise<void> {
+    return this.#events.follow(following, reader);
   }
 
   watch(listener: (view: LineView) => void): () => void {

@@ -246,7 +246,7 @@ describe('deploys and starts', () => {
     await answer();
     await kept();
     await rig().startNodeRed(['--safe']);
-    assert.match(rig().part('Node-RED').tail(50), /safe mode/i);
+    await until('the log says so', () => /safe mode/i.test(rig().part('Node-RED').tail(50)));
     assert.equal(by(rig(), 'ask1').length, count - 1, 'nothing runs yet');
     await rig().deploy(flow, {}, 'flows');
     await answered(count);

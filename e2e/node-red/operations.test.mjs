@@ -253,6 +253,16 @@ describe('operations', () => {
     assert.equal((await sent(anna, 'Once ')).length, 1);
   });
 
+  test('files that come back after an uncertain failure are uploaded again, and sent once', async () => {
+    const files = { phone: boris, bytes: 'Once only', note: 'Once too' };
+    const first = await run('buffer', files);
+    const again = await run('buffer', { ...files, nodeline: { retry: { node: 'buffer', key: first.msg.nodeline.key } } });
+    assert.equal(again.port, 0, JSON.stringify(again.msg.error));
+    assert.equal(again.msg.nodeline.messageId, first.msg.nodeline.messageId);
+    const { messages } = await rig.phone(`${boris}/chats/${owner}`);
+    assert.equal(messages.filter((/** @type {any} */ { file }) => file?.name === 'Price.txt').length, 1);
+  });
+
   test('of several files one may fail: the error says which, and the others are with the customer', async () => {
     await json(`${rig.sandboxUrl}/api/faults`, { body: { way: 'up', tag: 'message', do: 'refuse', code: 463, times: 1 } });
     const { port, msg } = await run('buffer', { phone: boris, bytes: 'One', note: 'Two' });
@@ -270,6 +280,6 @@ describe('operations', () => {
     const { from, port, msg } = await rig.leaves(++count);
     assert.deepEqual([from, port], ['buffer', 0], JSON.stringify(msg.error));
     const { messages } = await rig.phone(`${boris}/chats/${owner}`);
-    assert.equal(messages.filter((/** @type {any} */ { file }) => file?.name === 'Price.txt').length, 1);
+    assert.equal(messages.filter((/** @type {any} */ { file }) => file?.name === 'Price.txt').length, 2, 'with the one of before');
   });
 });

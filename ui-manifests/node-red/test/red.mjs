@@ -20,6 +20,12 @@ export function redOf(lang = 'en-US') {
 export function nodeOf(flow = {}, global = {}) {
   const of = (values) => ({
     get: (key, store, callback) => (typeof store === 'function' ? store : callback)(undefined, values[key]),
+    set: (key, value, store, callback) => {
+      if (store === 'missing') throw new Error('no such store');
+      values[key] = value;
+      callback();
+    },
   });
-  return { id: 'n1', type: 'nodeline-test', context: () => ({ flow: of(flow), global: of(global) }) };
+  const warnings = [];
+  return { id: 'n1', type: 'nodeline-test', warnings, warn: (text) => warnings.push(text), context: () => ({ flow: of(flow), global: of(global) }) };
 }

@@ -15,7 +15,7 @@ export { judgedRequest, ofConstants } from '../src/editor/judged.js';
 export { saveChanges } from '../src/editor/save.js';
 export { started, upgraded } from '../src/shared/stored.js';
 export { loadValidator } from '@nodeline/validator';
-export { operationNode } from '../src/shared/operation.js';
 export { CursorFile, forgetNode } from '../src/shared/triggers/cursor-file.js';
 export { isDeployed } from '../src/shared/triggers/deployed.js';
 export { fileOf, messageOf } from '../src/shared/triggers/message.js';
+export { Saving } from '../src/shared/saving.js';

@@ -54,7 +54,7 @@ test('a download goes to the sidecar that the target names, without its token', 
   assert.equal(asked[0].headers.authorization, undefined);
 });
 
-test('a file that is too large is refused: before it comes, and while it comes', async (t) => {
+test('a file that is too large is refused: before it comes, and while it comes', { timeout: 10_000 }, async (t) => {
   const told = await listen(t, (_, response) => response.writeHead(200, { 'content-length': 6 }).end('Hello!'));
   await assert.rejects(downloadFile(told.target, 'http://x/media/a/b', 5), { code: 'file_too_large', hint: /link/ });
   // Without end: it is given up, not waited for.

@@ -19,7 +19,7 @@ const models = await readModels();
 const types = await registered();
 
 const flow = [
-  ...flowOf({ ask: 'ask1' }, recorded(ask('ask1', { reminder: 'Ждём ответа', reminderType: 'str', reminderAfter: '2', reminderUnit: 'minutes' }))),
+  ...flowOf({ ask: 'ask1' }, recorded(ask('ask1', { name: 'Вопрос', reminder: 'Ждём ответа', reminderType: 'str', reminderAfter: '2', reminderUnit: 'minutes' }))),
   { id: 'tab2', type: 'tab', label: 'Every node' },
   { id: 'note', type: 'comment', z: 'tab2', name: 'here', x: 60, y: 40, wires: [] },
 ];

@@ -23,10 +23,14 @@ export async function fillForm(fields) {
 
   /** @param {any} row @param {Field} field @param {Record<string, unknown>} held */
   const fillList = async (row, field, held) => {
-    while (row.find('.nodeline-item').length < 1) {
-      row.find('.red-ui-editableList-addButton').first().trigger('click');
+    const button = row.find('.red-ui-editableList-addButton').first();
+    // What is of a template is drawn by the template that is picked.
+    if (button.length === 0) return;
+    if (row.find('.nodeline-item').length === 0) {
+      button.trigger('click');
       await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
     }
+    if (row.find('.nodeline-item').length === 0) throw new Error(`nothing is added to ${field.param}`);
     const items = [];
     for (const element of row.find('.nodeline-item').toArray()) {
       const id = $(element).attr('data-nodeline-choice');

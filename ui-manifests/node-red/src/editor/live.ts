@@ -13,6 +13,7 @@ export class LiveRules {
   readonly #show: (judged: Judged, issues: readonly Issue[], warnings: readonly Issue[]) => void;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #round = 0;
+  #closed = false;
 
   /** @param show is told of the newest request only */
   constructor(lang: Lang, request: () => Promise<Judged>, show: (judged: Judged, issues: readonly Issue[], warnings: readonly Issue[]) => void) {
@@ -21,15 +22,16 @@ export class LiveRules {
     this.#show = show;
   }
 
-  /** Something was typed. */
+  /** Something was typed. A dialog that slides away still tells of the field that was left. */
   changed(): void {
     clearTimeout(this.#timer);
+    if (this.#closed) return;
     this.#timer = setTimeout(() => void this.#judge(), restMs);
   }
 
   /** The dialog is closed. */
   close(): void {
-    this.#round = NaN;
+    this.#closed = true;
     clearTimeout(this.#timer);
   }
 
@@ -37,7 +39,7 @@ export class LiveRules {
     const round = ++this.#round;
     const judged = await this.#request();
     const said = judged.method ? await this.#said(judged.method, judged.params) : { issues: [], warnings: [] };
-    if (round === this.#round) this.#show(judged, said.issues, said.warnings);
+    if (round === this.#round && !this.#closed) this.#show(judged, said.issues, said.warnings);
   }
 
   async #said(method: string, params: unknown): Promise<{ issues: Issue[]; warnings: Issue[] }> {

@@ -59,7 +59,7 @@ export class AreaControl extends BoxControl {
   constructor(field: Field, stored: Stored, around: Surroundings) {
     super(field, stored, around);
     const texts = field.control === 'texts';
-    this.#area = $('<textarea class="nodeline-area">').attr({ id: this.id, rows: texts || around.small ? 2 : 4, placeholder: field.example ?? '' });
+    this.#area = $('<textarea class="nodeline-area">').attr({ id: this.id, rows: texts || around.small ? 2 : 4, placeholder: this.example });
     if (this.kind === constantKind(field)) this.#area.val(textOf(stored[field.param]));
     this.drawKind(this.#area, around.translate(texts ? 'common.kind.texts' : 'common.kind.text'), 'red/images/typedInput/az.svg', stored);
     this.#area.on('input', () => this.edited()).on('blur', () => this.left());

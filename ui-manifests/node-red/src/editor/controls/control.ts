@@ -75,6 +75,12 @@ export abstract class FieldControl {
     return this.field.required === true && this.text?.trim() === '';
   }
 
+  /** What a person could type, in a foreign language only what is no prose: a number, a link, an id. */
+  protected get example(): string {
+    const { example = '' } = this.field;
+    return this.around.lang === 'en' || /^\S*[\d/.@]\S*$/.test(example) || !/[a-z]/i.test(example) ? example : '';
+  }
+
   protected get id(): string {
     return `${this.around.prefix}${this.field.param}`;
   }

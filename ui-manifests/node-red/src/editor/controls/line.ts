@@ -15,7 +15,7 @@ export class LineControl extends FieldControl {
       ...(isPlace(field) ? { kinds: ['msg', 'flow', 'global'] } : { constant: constantOf(field, around) }),
       kind: this.kind,
       value: asText(stored[field.param] ?? field.absent ?? ''),
-      ...(field.example ? { placeholder: field.example } : {}),
+      placeholder: this.example,
       changed: () => { this.#explain(); this.edited(); },
       left: () => this.left(),
     });

@@ -31,7 +31,7 @@ export class TemplateControl extends FieldControl {
     this.row.addClass('nodeline-template');
     const line = $('<div class="nodeline-template-line">').appendTo(this.box);
     this.#input = new TypedInput($('<div class="nodeline-template-name">').appendTo(line), {
-      id: this.id, kind: this.kind, value: String(stored[field.param] ?? ''), ...(field.example ? { placeholder: field.example } : {}),
+      id: this.id, kind: this.kind, value: String(stored[field.param] ?? ''), placeholder: this.example,
       constant: { value: 'template', label: translate('common.template.kind'), icon: 'fa fa-file-text-o' },
       changed: () => this.#typed(),
       left: () => this.left(),

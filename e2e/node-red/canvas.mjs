@@ -82,6 +82,41 @@ export class Canvas extends Editor {
     await this.row(path).locator('.red-ui-typedInput-input').fill(text);
   }
 
+  /** Imports a flow by the editor's dialog, pasted. @param {string} text */
+  async importText(text) {
+    const before = await this.tabs();
+    await this.page.evaluate("RED.actions.invoke('core:show-import-dialog')");
+    const field = this.page.locator('#red-ui-clipboard-dialog-import-text');
+    await field.fill(text);
+    // The dialog judges what was typed by its keys.
+    await field.press('End');
+    await this.page.locator('#red-ui-clipboard-dialog-ok:not([disabled])').click();
+    await this.page.waitForFunction(`RED.nodes.getWorkspaceOrder().length > ${before}`);
+  }
+
+  /** Imports an example that a package brings, from the dialog's list. @param {string} module @param {string} name */
+  async importExample(module, name) {
+    const before = await this.tabs();
+    await this.page.evaluate("RED.actions.invoke('core:show-examples-import-dialog')");
+    const list = this.page.locator('.red-ui-clipboard-dialog-tab-library:visible');
+    await list.getByText(module, { exact: true }).click();
+    await list.getByText(name, { exact: true }).click();
+    await this.page.locator('#red-ui-clipboard-dialog-ok:not([disabled])').click();
+    await this.page.waitForFunction(`RED.nodes.getWorkspaceOrder().length > ${before}`);
+  }
+
+  /** Deploys nodes that are not configured yet: the editor asks whether to. */
+  async deployAnyway() {
+    await this.page.locator('#red-ui-header-button-deploy').click();
+    await this.page.locator('.red-ui-notification button.primary').click();
+    await this.page.waitForFunction('!RED.nodes.dirty()');
+  }
+
+  /** How many tabs there are. @returns {Promise<number>} */
+  tabs() {
+    return this.page.evaluate('RED.nodes.getWorkspaceOrder().length');
+  }
+
   /** Waits until the page has drawn what happened. */
   async settled() {
     await this.page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');

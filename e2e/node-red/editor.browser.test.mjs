@@ -87,7 +87,13 @@ describe('editor', () => {
     assert.equal(line.phone, owner);
     await rig.arrives(anna, 'Ждём вас.');
     const status = canvas.node(node).locator('.red-ui-flow-node-status-label');
-    await until('the node says that it waits', async () => /^waiting: 1, until /.test(await status.textContent() ?? ''));
+    const waits = () => until('the node says that it waits', async () => /^waiting: 1, until /.test(await status.textContent() ?? ''));
+    await waits();
+    await canvas.openNode(debug);
+    await page.locator('#node-input-name').fill('Не придёт');
+    await canvas.doneNode();
+    await canvas.deploy();
+    await waits();
     await rig.writes(anna, '2');
     await page.locator('.red-ui-debug-msg').first().waitFor();
     await until('the node says that it was answered', async () => await status.textContent() === 'answered');

@@ -38,6 +38,19 @@ export function labelOf({ title, chooser, cases }: NodeModel) {
   };
 }
 
+/** A node that is dropped from the palette takes the line, where there is only one to take. */
+export function onlyLine(this: unknown): void {
+  const node = this as { id: string; z: string; line?: string };
+  if (node.line || RED.nodes.node(node.id)) return;
+  const lines: string[] = [];
+  RED.nodes.eachConfig((config) => {
+    const { id, type, z, d } = config as unknown as { id: string; type: string; z?: string; d?: boolean };
+    if (type === 'nodeline-line' && !d && (!z || z === node.z)) lines.push(id);
+    return true;
+  });
+  if (lines.length === 1 && lines[0]) node.line = lines[0];
+}
+
 /** Slants the name that a person gave. */
 export function labelStyle(this: unknown): string {
   return (this as { name?: string }).name ? 'node_label_italic' : '';

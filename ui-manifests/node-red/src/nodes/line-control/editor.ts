@@ -1,5 +1,5 @@
 import { defaultsOf, outputsOf } from '../../editor/defaults.js';
-import { dialogOf, labelOf, labelStyle, outputLabelOf, paletteLabelOf } from '../../editor/page.js';
+import { dialogOf, labelOf, labelStyle, onlyLine, outputLabelOf, paletteLabelOf } from '../../editor/page.js';
 import { model } from '../../generated/line-control.gen.js';
 
 const dialog = dialogOf(model);
@@ -15,6 +15,7 @@ RED.nodes.registerType('nodeline-line-control', {
   paletteLabel: paletteLabelOf(model),
   label: labelOf(model),
   labelStyle,
+  onadd: onlyLine,
   oneditprepare: dialog.oneditprepare,
   oneditsave: dialog.oneditsave,
   oneditcancel: dialog.oneditcancel,

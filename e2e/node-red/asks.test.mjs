@@ -85,10 +85,10 @@ describe('asks', () => {
   };
   const left = () => rig.left().filter(({ from }) => from !== 'status');
   const open = async (/** @type {object} */ which = {}) => (await rig.call('ask.list', { line: lineNode.line, state: 'waiting', count: 200, ...which })).asks;
-  /** What leaves the nodes from now on. */
+  /** What leaves the nodes from now on; at least as many as were asked for. */
   const fromNow = () => {
     const before = left().length;
-    return async (/** @type {number} */ count) => {
+    return /** @returns {Promise<any[]>} */ async (/** @type {number} */ count) => {
       await until(`${count} message(s) left the nodes`, () => left().length >= before + count, { timeout: 40000 });
       return left().slice(before);
     };

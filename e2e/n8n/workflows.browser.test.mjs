@@ -7,11 +7,12 @@ import path from 'node:path';
 import process from 'node:process';
 import { after, before, describe, test } from 'node:test';
 import { openBrowser } from '../lib/browser.mjs';
+import { Customer, patience } from '../lib/customer.mjs';
 import { N8nEditor } from '../lib/n8n-editor.mjs';
 import { until } from '../lib/until.mjs';
 import { root } from '../../scripts/lib/paths.mjs';
 import { Rig } from './rig.mjs';
-import { Customer, files, folder, isOurs, issuesOf, patience, read, setFields, Taken } from './workflows.mjs';
+import { files, folder, isOurs, issuesOf, read, setFields, Taken } from './workflows.mjs';
 
 /** A folder to keep the documents' pictures in (just pictures). */
 const pictures = process.env.NODELINE_PICTURES;

@@ -6,19 +6,15 @@ import { readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { json } from '../lib/http.mjs';
+import { patience } from '../lib/customer.mjs';
 import { packageName } from '../lib/n8n-world.mjs';
 import { until } from '../lib/until.mjs';
 import { n8nDir, root } from '../../scripts/lib/paths.mjs';
-import { owner } from './rig.mjs';
 
 /** @typedef {import('./rig.mjs').Rig} Rig */
 /** @typedef {(name: string) => any} Parameters the parameters of a node, to change */
 
 export const folder = path.join(root, 'ui-manifests', 'n8n', 'workflows');
-
-/** How long something may take on a busy machine, milliseconds. */
-export const patience = 45000;
 
 /** Names of the workflows' files. */
 export const files = readdirSync(folder).filter((name) => name.endsWith('.json')).sort();
@@ -120,64 +116,6 @@ export class Taken {
     // n8n takes a published workflow down by and by.
     await until('the workflow is removed', () => this.rig.n8n.rest(`/workflows/${this.id}`, undefined, 'DELETE').then(() => true), { timeout: patience });
     await until('the sidecar has no webhook', async () => (await this.rig.call('webhook.list', { line: 'demo' })).webhooks.length === 0, { timeout: patience });
-  }
-}
-
-/** A person with a phone of the sandbox, who hears the line's messages one after the other. */
-export class Customer {
-  #heard = 0;
-
-  /** @param {Rig} rig @param {string} phone */
-  constructor(rig, phone) {
-    this.rig = rig;
-    this.phone = phone;
-  }
-
-  /** @param {Rig} rig @param {string} phone a number that nobody has @param {string} name */
-  static async new(rig, phone, name) {
-    await json(`${rig.sandboxUrl}/api/phones`, { body: { phone, name } });
-    return new Customer(rig, phone);
-  }
-
-  /** @returns {Promise<any[]>} what the line wrote, oldest first */
-  async messages() {
-    const { messages } = await this.rig.phone(`${this.phone}/chats/${owner}`).catch(() => ({ messages: [] }));
-    return messages.filter((/** @type {any} */ { fromMe }) => !fromMe);
-  }
-
-  /** Waits for the next message, which holds a text. @param {string} text @returns {Promise<any>} */
-  async hears(text) {
-    const next = await until(`"${text}" comes to ${this.phone}`, async () => (await this.messages())[this.#heard], { timeout: patience });
-    this.#heard += 1;
-    assert.ok(next.body.includes(text), `${this.phone} was to hear "${text}", and heard ${JSON.stringify(next.body)}`);
-    return next;
-  }
-
-  /** @param {string} text */
-  says(text) {
-    return this.rig.writes(this.phone, text);
-  }
-
-  /** Hears a question and answers it. @param {string} question @param {string} answer */
-  async answers(question, answer) {
-    const asked = await this.hears(question);
-    await this.says(answer);
-    return asked;
-  }
-
-  /** The ask that waits for this person. @returns {Promise<any>} */
-  open() {
-    return until(`a question waits for ${this.phone}`, async () => {
-      const { asks } = await this.rig.call('ask.list', { line: 'demo', state: 'waiting', count: 200 });
-      return asks.find((/** @type {any} */ { chat }) => chat.phone === this.phone);
-    }, { timeout: patience });
-  }
-
-  /** Hears a question, which then is taken back. @param {string} question */
-  async isLetGo(question) {
-    await this.hears(question);
-    const { id } = await this.open();
-    await this.rig.call('ask.cancel', { line: 'demo', id });
   }
 }
 

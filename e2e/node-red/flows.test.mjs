@@ -8,10 +8,11 @@ import { after, before, describe, test } from 'node:test';
 import { Customer, patience } from '../lib/customer.mjs';
 import { until } from '../lib/until.mjs';
 import { root } from '../../scripts/lib/paths.mjs';
-import { read, Taken } from './flows.mjs';
-import { Rig } from './rig.mjs';
+import { files, read, Taken } from './flows.mjs';
+import { anna, Rig } from './rig.mjs';
+import { reading } from './triggers.mjs';
 
-/** The flows that a person takes ready-made; the other examples each show some nodes. */
+/** The flows that a person takes ready-made. */
 const ready = ['appointment-reminder.json', 'approval.json', 'lead-sms-fallback.json', 'menu-bot.json', 'night-answer.json', 'order-status.json'];
 
 /** A value that the message brings, for a field of a node. @param {string} name @param {string} value @param {string} [type] */
@@ -25,7 +26,8 @@ describe('ready-made flows', () => {
   rig.options.serve = ['--media-from', '127.0.0.1', '--pace', 'off'];
   /** @type {(() => Promise<void>)[]} */ const ends = [];
   /** What the SMS provider was sent. @type {any[]} */ const texts = [];
-  /** The flows that a test below walks. @type {string[]} */ const walked = [];
+  /** The flows that a test below walks, and the examples of single nodes. @type {string[]} */ const walked = [];
+  /** @type {string[]} */ const shown = [];
   const elsewhere = createServer((request, response) => void take(request, response));
   let away = '';
   let token = '';
@@ -75,14 +77,30 @@ describe('ready-made flows', () => {
     });
   }
 
-  /** Waits until a trigger hears what happens from now on. @param {Taken} taken @param {string} name */
-  async function listens(taken, name) {
-    const { id } = taken.node(name);
-    await until(`${name} listens`, async () => (await rig.status(id))?.text === 'connected', { timeout: patience });
+  /**
+   * One test of an example that shows single nodes: its buttons are pressed one after the other, and no node fails.
+   * @param {string} file
+   * @param {(take: (fill?: (of: (name: string) => any) => void) => Promise<Taken>, press: (name: string) => Promise<void>) => Promise<void>} walk
+   */
+  function example(file, walk) {
+    shown.push(file);
+    test(file, async () => {
+      /** @type {Taken | undefined} */ let taken;
+      const log = () => rig.part('Node-RED').tail(500).split('Started flows').pop() ?? '';
+      await walk(async (fill) => (taken = await Taken.from(rig, file, token, fill)), async (name) => taken?.post(`/inject/${taken.node(name).id}`, {}));
+      assert.doesNotMatch(log(), /\[(error|warn)\]/, 'no node complains');
+    });
   }
 
+  /** Has every button write to a person. @param {any} of @param {Record<string, string>} phones by the button's name */
+  const toWhom = (of, phones) => {
+    for (const [name, phone] of Object.entries(phones)) of(name).props.find((/** @type {any} */ { p }) => p === 'phone').v = phone;
+  };
+
   test('each is walked here and named in the README', async () => {
-    assert.deepEqual([...walked].sort(), ready);
+    // The demo's own is walked by its test.
+    assert.deepEqual([...walked, ...shown, 'confirm-a-visit.json'].sort(), files);
+    assert.deepEqual(walked.toSorted(), ready);
     const readme = await readFile(path.join(root, 'ui-manifests', 'node-red', 'README.md'), 'utf8');
     for (const file of ready) {
       const [tab] = await read(file);
@@ -186,7 +204,7 @@ describe('ready-made flows', () => {
       Object.assign(of('Say someone will write'), typed('chat', 'answer.text = "Another day" ? "no number" : payload.chat', 'jsonata'));
       Object.assign(of('Say it was no choice'), typed('chat', 'answer.text = "out of reach" ? "no number" : payload.chat', 'jsonata'));
     });
-    await listens(taken, 'Message received');
+    await reading(rig, 1);
     const { Books, Browses, Asks, Strays, Compares, Hurries } = await people('Books', 'Browses', 'Asks', 'Strays', 'Compares', 'Hurries');
     const main = 'What can we do for you?';
     /** Says hello, and answers question by question. @param {Customer} one @param {[string, string?][]} talk */
@@ -217,7 +235,7 @@ describe('ready-made flows', () => {
     const taken = await take((of) => {
       Object.assign(of('Say someone will look'), typed('chat', `payload.chat = "${Mumbles.phone}" ? "no number" : payload.chat`, 'jsonata'));
     });
-    await listens(taken, 'Message received');
+    await reading(rig, 1);
     await Other.says('Good evening');
     await Promise.all([
       Knows.says('Where is my order?').then(() => Knows.answers('Which order is it?', '1001')),
@@ -302,7 +320,7 @@ describe('ready-made flows', () => {
       Object.assign(of('Can it wait?'), typed('chat', 'payload.said = "Out of reach" ? "no number" : payload.chat', 'jsonata'), deadline('$contains(payload.said, "asleep") ? 1 : 3600'));
       Object.assign(of('Promise an answer'), typed('chat', 'payload.said = "Mm" ? "no number" : payload.chat', 'jsonata'));
     });
-    await listens(taken, 'Message received');
+    await reading(rig, 1);
     const { Waits, Hurries, Sleeps, Talks, Dropped, Early, Lost, Urges, Mumbles } = await people('Waits', 'Hurries', 'Sleeps', 'Talks', 'Dropped', 'Early', 'Lost', 'Urges', 'Mumbles');
     const question = 'We are closed now and open at 0:00. Can it wait until then?';
     await Promise.all([
@@ -328,5 +346,92 @@ describe('ready-made flows', () => {
     assert.equal((await taken.gets('Can it wait?', 8)).length, 8);
     assert.deepEqual(await Early.messages(), []);
     return taken;
+  });
+
+  example('send-messages.json', async (take, press) => {
+    const named = { name: 'visit_reminder', language: 'en' };
+    await rig.call('template.create', { ...named, category: 'utility', content: { body: 'Hello {{1}}, we expect you tomorrow.', samples: [{ name: '1', value: 'Anna' }] } });
+    await rig.call('template.update', { ...named, status: 'APPROVED' });
+    const one = await person('Reads');
+    const buttons = ['A text', 'A file by link', 'A file of the message', 'A place', 'A contact', 'A template'];
+    const taken = await take((of) => {
+      toWhom(of, Object.fromEntries([...buttons, 'Change a message'].map((name) => [name, one.phone])));
+      of('Send a file by link').attachments[0].url = `${away}/price-list.pdf`;
+    });
+    for (const [i, name] of buttons.entries()) {
+      await press(name);
+      await taken.gets('Sent', i + 1);
+    }
+    await press('Change a message');
+    await taken.gets('Gone', 1);
+    assert.equal(taken.came('What went wrong').length, 0);
+    const heard = (await one.messages()).map(({ body }) => body);
+    assert.ok(heard.includes('Hello Anna, we expect you tomorrow.'), JSON.stringify(heard));
+  });
+
+  example('ask-the-customer.json', async (take, press) => {
+    const { Picks, Votes, Dates, Waits } = await people('Picks', 'Votes', 'Dates', 'Waits');
+    const taken = await take((of) => {
+      toWhom(of, { 'Pick a doctor': Picks.phone, 'Vote for a time': Votes.phone, 'Ask for a date': Dates.phone, Cancel: Dates.phone });
+    });
+    await press('Pick a doctor');
+    await Picks.answers('Which doctor', 'Dr. Petrov');
+    await taken.gets('A choice', 1);
+    await press('Vote for a time');
+    await Votes.answers('What time suits you?', 'Evening');
+    assert.deepEqual((await taken.gets('A choice', 2)).map(({ answer }) => [answer.index, answer.text]), [[2, 'Dr. Petrov'], [2, 'Evening']]);
+    await press('Ask for a date');
+    await Dates.answers('Which day suits you?', 'soon');
+    await Dates.answers('That is no date.', '01.03.2027');
+    assert.equal((await taken.gets('A date', 1))[0].answer.value, '2027-03-01');
+    await press('Ask for a date');
+    await Dates.hears('Which day suits you?');
+    await Dates.open();
+    await press('Cancel');
+    await taken.gets('How many', 1);
+    await taken.gets('Silent', 1);
+    assert.deepEqual(await Waits.messages(), []);
+  });
+
+  example('robots.json', async (take, press) => {
+    const { Deal } = await people('Deal');
+    const taken = await take((of) => {
+      toWhom(of, { 'Deal 17 is new': Deal.phone, 'Deal 17 is won': Deal.phone });
+      of('Send the offer').attachments[0].url = `${away}/price-list.pdf`;
+    });
+    await press('Deal 17 is new');
+    await Deal.hears('Here is our offer.');
+    await Deal.hears('');
+    await Deal.answers('Shall we go on?', 'Yes');
+    await taken.gets('Result', 1);
+    await press('Deal 17 is new');
+    await Deal.hears('Here is our offer.');
+    await Deal.hears('');
+    await Deal.hears('Shall we go on?');
+    await Deal.open();
+    await press('Deal 17 is won');
+    await taken.gets('Ended', 1);
+    assert.equal((await taken.gets('Moved on', 1))[0].nodeline.reason, 'stage_changed');
+  });
+
+  example('events.json', async (take) => {
+    const taken = await take();
+    await reading(rig, 5);
+    await rig.writes(anna, 'Good evening');
+    assert.equal((await taken.gets('The message', 1))[0].payload, 'Good evening');
+    await rig.call('message.sendText', { line: 'demo', key: 'events-example', chat: anna, text: 'Good evening to you' });
+    await until('receipts come', () => taken.came('The receipt').length > 0, { timeout: patience });
+  });
+
+  example('look-up.json', async (take, press) => {
+    const taken = await take();
+    for (const [i, name] of ['Who wrote last', 'Many numbers', 'Open questions', 'Templates'].entries()) {
+      await press(name);
+      await taken.gets('Found', i + 1);
+    }
+    await press('Pause for the holidays');
+    await taken.gets('Stands', 1);
+    await press('Go on');
+    await taken.gets('Stands', 2);
   });
 });

@@ -141,7 +141,7 @@ export class OperationDialog {
       return control;
     });
     for (const control of this.#controls) {
-      for (const [name, value] of Object.entries(control.stored)) if (!(name in this.#drawn)) this.#drawn[name] = value;
+      for (const [name, value] of Object.entries(control.began)) if (!(name in this.#drawn)) this.#drawn[name] = value;
     }
     if (folded.length > 0) this.#drawMore(folded);
     this.#remap();

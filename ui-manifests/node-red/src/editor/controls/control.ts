@@ -59,6 +59,11 @@ export abstract class FieldControl {
   /** What the node stores: the field's properties. New objects at each call. */
   abstract get stored(): Record<string, unknown>;
 
+  /** What the node stored of it when it was drawn: only what differs is saved. */
+  get began(): Record<string, unknown> {
+    return this.stored;
+  }
+
   /** The text typed by hand, undefined where a message brings it or it is no text. */
   abstract get text(): string | undefined;
 

@@ -34,7 +34,7 @@ class PhonePreview implements Part {
   #wanted: Form | undefined;
   /** What decided the first form when the person chose another to see. */
   #first: Form | undefined;
-  #last: { drawn: Drawn | undefined; ink: Ink; params: Record<string, unknown> } | undefined;
+  #last: { drawn: Drawn | undefined; ink: Ink; templated: boolean } | undefined;
 
   constructor(options: PreviewOptions) {
     const { translate } = options;
@@ -60,7 +60,7 @@ class PhonePreview implements Part {
     const drawn = drawnOf(request.method, params, { lang, template: (name, language) => template?.(name, language) });
     if (drawn?.forms[0]?.form !== this.#first) this.#wanted = undefined;
     this.#first = drawn?.forms[0]?.form;
-    this.#last = { drawn, params, ink: { lang, translate, names } };
+    this.#last = { drawn, ink: { lang, translate, names }, templated: request.case.fields.some(({ control }) => control === 'template') };
     this.#draw();
   }
 
@@ -118,7 +118,7 @@ class PhonePreview implements Part {
 
   #emptiness(): string {
     const { translate } = this.#options;
-    return translate(this.#last?.params['template'] === undefined ? 'common.preview.nothing' : 'common.preview.no-template');
+    return translate(this.#last?.templated ? 'common.preview.no-template' : 'common.preview.nothing');
   }
 }
 

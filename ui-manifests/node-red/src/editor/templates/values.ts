@@ -18,6 +18,8 @@ export class VariablesControl extends ListControl {
   readonly #drawItem: DrawControl;
   /** What was filled in, also for a template chosen before: a name may come again. */
   readonly #kept = new Map<string, Stored>();
+  /** What the node holds. */
+  readonly #before: readonly Stored[];
   #fields: { name: string; control: FieldControl }[] = [];
   #drawnFor = '';
 
@@ -25,7 +27,8 @@ export class VariablesControl extends ListControl {
     super(field, stored, around, draw);
     this.#session = session;
     this.#drawItem = draw;
-    for (const item of itemsOf(field, stored)) if (typeof item['name'] === 'string') this.#kept.set(item['name'], item);
+    this.#before = itemsOf(field, stored);
+    for (const item of this.#before) if (typeof item['name'] === 'string') this.#kept.set(item['name'], item);
     this.#form = $('<div class="nodeline-items nodeline-variables">').appendTo(this.box);
     session.listen(() => this.#follow());
     this.#follow();
@@ -34,7 +37,9 @@ export class VariablesControl extends ListControl {
   protected override get constant(): unknown {
     // The list's own drawing asks before there is a form.
     if (!this.#formed()) return super.constant;
-    return this.#fields.map(({ name, control }) => ({ name, nameType: 'str', ...control.stored }));
+    const made: Stored[] = this.#fields.map(({ name, control }) => ({ name, nameType: 'str', ...control.stored }));
+    // Who only looked has changed nothing, in whichever form it is stored.
+    return alike(made, this.#before) ? this.#before.map((item) => ({ ...item })) : made;
   }
 
   override show(said: Said): void {
@@ -42,11 +47,11 @@ export class VariablesControl extends ListControl {
       super.show(said);
       return;
     }
-    const rest: Issue[] = [];
-    const of = (list: readonly Issue[], place: number) => list.filter(({ field }) => field === `[${place}].value`).map((issue) => ({ ...issue, field: '' }));
-    this.#fields.forEach(({ control }, place) => control.show({ issues: of(said.issues, place), warnings: of(said.warnings, place), places: [] }));
-    for (const issue of said.issues) if (!/^\[\d+\]\.value$/.test(issue.field)) rest.push(issue);
-    super.show({ issues: rest, warnings: [], places: [] });
+    const names = (this.constant as Stored[]).map((item) => item['name']);
+    const nameOf = ({ field }: Issue) => names[said.places[Number(/^\[(\d+)\]\.value$/.exec(field)?.[1] ?? NaN)] ?? -1];
+    const of = (list: readonly Issue[], name: string) => list.filter((issue) => nameOf(issue) === name).map((issue) => ({ ...issue, field: '' }));
+    for (const { name, control } of this.#fields) control.show({ issues: of(said.issues, name), warnings: of(said.warnings, name), places: [] });
+    super.show({ issues: said.issues.filter((issue) => nameOf(issue) === undefined), warnings: [], places: [] });
   }
 
   protected override kindChanged(): void {
@@ -98,6 +103,13 @@ export class VariablesControl extends ListControl {
   }
 }
 
+/** Whether two lists of variables say the same: what is blank says nothing. */
+function alike(one: readonly Stored[], other: readonly Stored[]): boolean {
+  const said = (list: readonly Stored[]) => list.filter(({ value = '' }) => value !== '')
+    .map(({ name, value, valueType = 'str' }) => JSON.stringify([name, value, valueType])).sort().join();
+  return said(one) === said(other);
+}
+
 /** The link of the file above a template's words: only where the template has one. */
 export class HeaderFileControl extends LineControl {
   readonly #session: TemplateSession;
@@ -134,11 +146,14 @@ export class RepliesControl extends FieldControl {
   readonly #shown: JQuery;
   /** The replies of the template that the node had before. */
   readonly #before: { of: string; replies: { id: string; text: string }[] };
+  /** As the node holds them. */
+  readonly #held: unknown;
   #ids = '';
 
   constructor(field: Field, stored: Stored, around: Surroundings, session: TemplateSession) {
     super(field, stored, around);
     this.#session = session;
+    this.#held = stored[field.param] ?? [];
     this.row.addClass('nodeline-replies');
     this.#shown = $('<div class="nodeline-reply-chips">').appendTo(this.box);
     this.#before = {
@@ -153,6 +168,11 @@ export class RepliesControl extends FieldControl {
 
   override get stored(): Record<string, unknown> {
     return { [this.field.param]: this.#replies().map((reply) => ({ ...reply, textType: 'str' })), [`${this.field.param}Type`]: 'list' };
+  }
+
+  /** The template may have other replies by now, and they may be known before they are drawn. */
+  override get began(): Record<string, unknown> {
+    return { [this.field.param]: this.#held, [`${this.field.param}Type`]: 'list' };
   }
 
   override get text(): string | undefined {

@@ -69,6 +69,8 @@ export async function fillForm(fields) {
   const fillAll = async (root, all) => {
     /** @type {Record<string, unknown>} */ const held = {};
     for (const field of all) {
+      // A template's own replies are read of it.
+      if (field.control === 'choices' && field.own) continue;
       const row = root.find(`[data-nodeline-field="${field.path || field.param}"]`).first();
       if (row.length === 0) throw new Error(`no row of ${field.param}`);
       const area = row.children('.nodeline-box').find('textarea').first();

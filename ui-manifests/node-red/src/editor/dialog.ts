@@ -105,6 +105,7 @@ export class OperationDialog {
   close(): void {
     this.#rules.close();
     this.#api.close();
+    this.#templates.close();
     for (const part of this.#parts) part.close?.();
   }
 

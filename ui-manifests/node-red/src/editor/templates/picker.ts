@@ -71,7 +71,8 @@ export class TemplateControl extends FieldControl {
     if (!(this.#input as TypedInput | undefined) || !(this.#state as JQuery | undefined)) return;
     this.#showKind();
     this.edited();
-    this.#later(() => this.#session.choose(this.text ?? ''));
+    const chosen = this.text ?? '';
+    this.#later(() => this.#session.choose(chosen));
   }
 
   #showKind(): void {

@@ -33,6 +33,7 @@ export class TemplateSession {
   readonly #known = new Map<string, Template>();
   #listeners: (() => void)[] = [];
   #chosen = '';
+  #closed = false;
   #reading: Reading = { state: 'none' };
 
   constructor(api: TemplateApi) {
@@ -68,6 +69,12 @@ export class TemplateSession {
     this.#listeners = [];
   }
 
+  /** The dialog is closed: nothing is asked, and nobody is told any more. */
+  close(): void {
+    this.#closed = true;
+    this.begin();
+  }
+
   /** Templates to pick from. @throws {Failure} */
   async page(search: string): Promise<TemplatePage> {
     const page = await this.#api.templates(search);
@@ -77,7 +84,7 @@ export class TemplateSession {
 
   /** Chooses a template and reads it. What was picked from a list is known at once. */
   choose(value: string): void {
-    if (value === this.#chosen) return;
+    if (this.#closed || value === this.#chosen) return;
     this.#chosen = value;
     const use = templateName(value);
     const known = use && this.find(use.name, use.language);
@@ -89,7 +96,7 @@ export class TemplateSession {
   again(): void {
     const use = templateName(this.#chosen);
     this.#known.clear();
-    if (!use) return;
+    if (this.#closed || !use) return;
     this.#set({ state: 'reading' });
     void this.#read(use);
   }

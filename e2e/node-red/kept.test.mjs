@@ -104,7 +104,7 @@ describe('kept', () => {
   /** What leaves the nodes from now on, each as "node port". */
   const fromNow = () => {
     const before = rig.left().length;
-    return async (/** @type {number} */ count) => {
+    return /** @returns {Promise<any[]>} */ async (/** @type {number} */ count) => {
       await until(`${count} message(s) left the nodes`, () => rig.left().length >= before + count, { timeout: 20000 });
       await rig.nothingOpen();
       return rig.left().slice(before);

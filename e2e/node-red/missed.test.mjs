@@ -18,7 +18,7 @@ class Wire {
   server = net.createServer((near) => {
     if (this.#cut) { near.destroy(); return; }
     const far = net.connect(this.#to, '127.0.0.1');
-    for (const [one, other] of [[near, far], [far, near]]) {
+    for (const [one, other] of /** @type {[net.Socket, net.Socket][]} */ ([[near, far], [far, near]])) {
       this.#open.add(one);
       one.on('error', () => undefined);
       one.on('close', () => { this.#open.delete(one); other.destroy(); });

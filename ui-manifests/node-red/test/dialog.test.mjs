@@ -40,7 +40,7 @@ describe('defaults', () => {
         for (const field of fields) for (const name of Object.keys(started(field))) assert.ok(name in node, `${model.type} ${name}`);
       }
     }
-    assert.deepEqual(fresh(buttons).buttons.map(({ id, text, textType }) => [id, text, textType]), [['b1', '', 'str'], ['b2', '', 'str']]);
+    assert.deepEqual(fresh(buttons).buttons.map(({ id, text, textType }) => [id, text, textType]), [['bu1', '', 'str'], ['bu2', '', 'str']]);
     const { chat, chatType, deadline, deadlineUnit, rendering, wait, outputs, reminder } = fresh(buttons);
     assert.deepEqual({ chat, chatType, deadline, deadlineUnit, rendering, wait, outputs, reminder },
       { chat: 'phone', chatType: 'msg', deadline: 1, deadlineUnit: 'days', rendering: 'auto', wait: true, outputs: 6, reminder: undefined });

@@ -49,12 +49,12 @@ function changesOutputs({ cases }: NodeModel): boolean {
   return ids.some((one) => one !== ids[0] || one.includes('*'));
 }
 
-/** Choices begin with a few to fill in; their ids are not yet anybody's. */
+/** Choices begin with a few to fill in. Two lists, and a template, have other ids: an answer to one never passes for an answer to the other. */
 function begins(field: Field): Stored {
   const own = started(field);
   if (field.control !== 'choices' || field.own) return own;
   const items = Array.from({ length: Math.min(2, field.max ?? 2) }, (_, place) =>
-    Object.assign({}, ...itemFields(field).map(started), { id: `b${place + 1}` }) as Stored);
+    Object.assign({}, ...itemFields(field).map(started), { id: `${field.param.slice(0, 2)}${place + 1}` }) as Stored);
   return { ...own, [field.param]: items };
 }
 

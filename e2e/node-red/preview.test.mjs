@@ -101,6 +101,37 @@ describe('preview', () => {
     });
   }
 
+  /** A file that the sidecar keeps, by its id. @param {string} name @param {string} body */
+  async function uploaded(name, body) {
+    const response = await fetch(`${world.sidecarUrl}/media?line=${demoLine}&name=${name}`, { method: 'POST', headers: { authorization: `Bearer ${world.token}` }, body });
+    assert.ok(response.ok, `upload: ${response.status}`);
+    return (await response.json()).mediaId;
+  }
+
+  /** Sends a text with files, and compares each message with its look. @param {Record<string, any>} params @param {number} count */
+  async function parcel(params, count) {
+    const { looks } = drawn('message.send', params);
+    assert.equal(looks.length, count);
+    sends += 1;
+    const { messages } = await world.call('message.send', { line: demoLine, chat: anna, key: `p${sends}`, ...params });
+    assert.equal(messages.length, count);
+    for (const [place, { messageId }] of messages.entries()) {
+      const message = await until(`the phone shows ${messageId}`, async () =>
+        (await world.phone(`${anna}/chats/${owner}`)).messages.find((/** @type {any} */ { id }) => id === messageId));
+      same(looks[place], message);
+      if (looks[place].file) assert.deepEqual([looks[place].file.kind, looks[place].file.name], [message.file.kind, message.file.name]);
+    }
+  }
+
+  test('files, with a caption and with a text too long for one', async () => {
+    const [first, second] = [await uploaded('a.txt', 'first'), await uploaded('b.txt', 'second')];
+    const attachments = [{ mediaId: first, title: 'price.txt' }, { mediaId: second, title: 'map.txt' }];
+    await parcel({ text: 'Наши *цены*', as: 'document', attachments }, 2);
+    await parcel({ text: 'я'.repeat(1025), as: 'document', attachments: attachments.slice(0, 1) }, 2);
+    await parcel({ text: ' ', attachments }, 2);
+    await parcel({ text: 'Без файлов' }, 1);
+  });
+
   for (const [name, method, params] of others) {
     test(name, async () => {
       const { looks, forms } = drawn(method, params);

@@ -42,6 +42,11 @@ test('choices that a message brings are one choice', () => {
   assert.equal(forms[0].look.body, `Ok?\n\n1. ${placeholder(0)}`);
 });
 
+test('numbered text surely shows: nothing after it is tried', () => {
+  const { forms } = drawnOf('message.sendButtons', { body: 'Ok?', buttons: [{ text: 'a' }, { text: 'b' }], renderings: ['numbered', 'poll'] }, known);
+  assert.deepEqual(forms.map((/** @type {any} */ { form, rung }) => [form, rung]), [['numbered', 0], ['poll', -1], ['native', -1]]);
+});
+
 test('a rendering that a message brings is shown as automatic', () => {
   const drawn = drawnOf('message.sendButtons', { body: 'Ok?', buttons: [{ text: 'a' }, { text: 'b' }], rendering: placeholder(0) }, known);
   assert.equal(drawn.reason, 'auto');

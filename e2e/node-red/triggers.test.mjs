@@ -31,6 +31,9 @@ const flow = [
     on('calls', 'event', { events: ['call.incoming'], eventsType: 'choice' }),
     on('everything', 'event'),
   ).map((node) => (node.type === 'tab' ? { ...node, env: [{ name: 'PATTERN', type: 'str', value: '^да$' }] } : node)),
+  ...recorded(on('broken', 'message', { matching: '(', matchingType: 'str' }), 1),
+  { id: 'light', type: 'status', z: 'tab1', scope: ['all', 'broken'], x: 100, y: 600, wires: [['light-tap']] },
+  { id: 'light-tap', type: 'function', z: 'tab1', name: '', x: 300, y: 600, outputs: 0, wires: [], func: record('light', 0) },
   ...subflow,
   ...recorded(on('asking', 'message', { matching: '^эхо', matchingType: 'str' }), 1).map((node) => (node.id === 'asking' ? { ...node, wires: [['reply']] } : node)).slice(0, 1),
   reply,
@@ -133,6 +136,16 @@ describe('triggers', () => {
     await rig.phone(`${anna}/call`, { to: owner });
     const msg = await comes(rig, 'calls', 1);
     assert.deepEqual([msg.topic, msg.phone, msg.payload.from.phone], ['call.incoming', anna, anna]);
+  });
+
+  test('a node shows how many came and when the last did; a filter that is none is told once, by name', async () => {
+    const shown = (/** @type {string} */ id) => came(rig, 'light').filter(({ status }) => status.source.id === id).map(({ status }) => status.text);
+    const many = came(rig, 'all').length;
+    await until('the count is shown', () => shown('all').some((text) => new RegExp(`^events: ${many}, last at \\d\\d:\\d\\d$`).test(text)));
+    await until('the mistake is shown', () => shown('broken').at(-1) === 'common.status.error' || shown('broken').at(-1) === 'error');
+    const told = rig.part('Node-RED').tail(10_000).split('\n').filter((line) => /\[error\].*broken/.test(line));
+    assert.equal(told.length, 1, told.join('\n'));
+    assert.match(told[0] ?? '', /Filter: text matches.*RE2/);
   });
 
   test('the line\'s state: it is logged out', async () => {

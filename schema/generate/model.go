@@ -31,6 +31,7 @@ type model struct {
 	structs    []*shape.Struct // every object type, each after those that use it
 	enums      []*enum         // every named text type with listed values that is used
 	names      []string        // named text types without listed values: LineID, Key
+	shared     fieldSet        // of Node-RED's nodes, once they were looked for
 }
 
 func load(root string) (*model, error) {

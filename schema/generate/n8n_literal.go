@@ -9,6 +9,9 @@ import (
 
 var identifier = regexp.MustCompile(`^[A-Za-z_$][A-Za-z0-9_$]*$`)
 
+// tsRaw is written as it stands: the name of a constant.
+type tsRaw string
+
 // tsLiteral writes a value as TypeScript, with the names of members bare: n8n's lint
 // reads no others.
 func tsLiteral(b *bytes.Buffer, v any, indent string) error {
@@ -38,6 +41,8 @@ func tsLiteral(b *bytes.Buffer, v any, indent string) error {
 		return tsArray(b, items, indent)
 	case string:
 		b.WriteString(tsText(v))
+	case tsRaw:
+		b.WriteString(string(v))
 	case bool, int, int64:
 		fmt.Fprint(b, v)
 	default:

@@ -23,7 +23,7 @@ func redName(n catalog.PaletteNode) string { return strings.TrimPrefix(n.Type, "
 
 // redOutputs are one file for each node, and one that joins them.
 func redOutputs() []output {
-	outs := []output{{redFolder + "models.gen.ts", redModels}, {redFolder + "help.gen.json", redHelp}}
+	outs := []output{{redFolder + "models.gen.ts", redModels}, {redFolder + "fields.gen.ts", redShared}, {redFolder + "help.gen.json", redHelp}}
 	for _, n := range catalog.Palette {
 		outs = append(outs, output{redFolder + redName(n) + ".gen.ts", redModelFile(n)})
 	}
@@ -51,8 +51,20 @@ func redModelFile(n catalog.PaletteNode) func(*model) ([]byte, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", n.Type, err)
 		}
+		shared, err := sharedFields(m)
+		if err != nil {
+			return nil, err
+		}
 		var b bytes.Buffer
-		fmt.Fprintf(&b, "// %s\n\nimport type { NodeModel } from '../shared/model.js';\n\nexport const model: NodeModel = ", madeBy)
+		fmt.Fprintf(&b, "// %s\n\nimport type { NodeModel } from '../shared/model.js';\n", madeBy)
+		names, err := shared.take(o)
+		if err != nil {
+			return nil, err
+		}
+		if len(names) > 0 {
+			fmt.Fprintf(&b, "import { %s } from './fields.gen.js';\n", strings.Join(names, ", "))
+		}
+		b.WriteString("\nexport const model: NodeModel = ")
 		if err := tsLiteral(&b, o, ""); err != nil {
 			return nil, err
 		}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"regexp"
 	"slices"
@@ -213,5 +214,67 @@ func TestModelsAreWrittenForEachNode(t *testing.T) {
 		if !slices.ContainsFunc(outputs, func(o output) bool { return o.path == path }) {
 			t.Errorf("nothing writes %s", path)
 		}
+	}
+}
+
+// A model whose shared fields are names says the same as one that holds them all.
+func TestSharedFieldsAreTheModelsOwn(t *testing.T) {
+	m, err := load(repository(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	shared, err := sharedFields(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	texts, uses := map[string]string{}, map[string]int{}
+	for _, f := range shared {
+		if texts[f.name] != "" || f.uses < 2 {
+			t.Errorf("%s is used %d times; known before: %t", f.name, f.uses, texts[f.name] != "")
+		}
+		texts[f.name] = f.text
+	}
+	for _, n := range catalog.Palette {
+		whole, errWhole := redModel(m, n)
+		named, errNamed := redModel(m, n)
+		if errWhole != nil || errNamed != nil {
+			t.Fatal(errWhole, errNamed)
+		}
+		names, err := shared.take(named)
+		if err != nil {
+			t.Fatal(err)
+		}
+		at := 0
+		for _, one := range valueOf(whole, "cases").([]any) {
+			for i, field := range valueOf(one.(object), "fields").([]any) {
+				other := valueOf(valueOf(named, "cases").([]any)[at].(object), "fields").([]any)[i]
+				var a, b bytes.Buffer
+				if err := tsLiteral(&a, field, ""); err != nil {
+					t.Fatal(err)
+				}
+				if err := tsLiteral(&b, other, ""); err != nil {
+					t.Fatal(err)
+				}
+				name, taken := other.(tsRaw)
+				if taken {
+					uses[string(name)]++
+					if !slices.Contains(names, string(name)) {
+						t.Errorf("%s: %s is not imported", n.Type, name)
+					}
+				}
+				if got := map[bool]string{true: texts[b.String()], false: b.String()}[taken]; got != a.String() {
+					t.Errorf("%s: field %d of case %d became %s", n.Type, i, at, b.String())
+				}
+			}
+			at++
+		}
+	}
+	for _, f := range shared {
+		if uses[f.name] != f.uses {
+			t.Errorf("%s stands in %d places, counted %d", f.name, uses[f.name], f.uses)
+		}
+	}
+	if file, err := redShared(m); err != nil || !strings.Contains(string(file), "\nexport const chat1: Field = {\n") {
+		t.Error(err)
 	}
 }

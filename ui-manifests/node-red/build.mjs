@@ -42,8 +42,8 @@ async function runtime(name) {
   });
 }
 
-/** Settings of all that runs in the editor. @type {import('esbuild').BuildOptions} */
-const inEditor = { bundle: true, target: 'es2020', minify: true, legalComments: 'none' };
+/** Settings of all that runs in the editor: pages and modules are read as UTF-8. @type {import('esbuild').BuildOptions} */
+const inEditor = { bundle: true, target: 'es2020', minify: true, legalComments: 'none', charset: 'utf8' };
 
 /**
  * Leaves of a model what a node registers by: help and examples are for

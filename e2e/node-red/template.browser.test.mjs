@@ -198,9 +198,10 @@ describe('the template node', () => {
   });
 
   test('a sidecar that is away: by hand', async () => {
-    const { page, canvas, says, picture } = await open('ru-RU');
+    const { page, canvas, says, wall, picture } = await open('ru-RU');
     await canvas.openNode('away');
     await says(/вписать вручную/);
+    await until('its look is not known', async () => await wall.innerText() === 'Шаблон отсюда не прочитать, поэтому его вид неизвестен.');
     await page.locator('.nodeline-template-open').click();
     await page.locator('.nodeline-template-list .nodeline-trouble').waitFor();
     await page.locator('.nodeline-template-list .nodeline-template-note', { hasText: 'вручную' }).waitFor();

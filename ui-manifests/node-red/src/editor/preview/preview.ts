@@ -34,7 +34,7 @@ class PhonePreview implements Part {
   #wanted: Form | undefined;
   /** What decided the first form when the person chose another to see. */
   #first: Form | undefined;
-  #last: { drawn: Drawn | undefined; ink: Ink; templated: boolean } | undefined;
+  #last: { drawn: Drawn | undefined; ink: Ink; empty: 'nothing' | 'no-template' | 'unread' } | undefined;
 
   constructor(options: PreviewOptions) {
     const { translate } = options;
@@ -60,7 +60,8 @@ class PhonePreview implements Part {
     const drawn = drawnOf(request.method, params, { lang, template: (name, language) => template?.(name, language) });
     if (drawn?.forms[0]?.form !== this.#first) this.#wanted = undefined;
     this.#first = drawn?.forms[0]?.form;
-    this.#last = { drawn, ink: { lang, translate, names }, templated: request.case.fields.some(({ control }) => control === 'template') };
+    const templated = request.case.fields.some(({ control }) => control === 'template');
+    this.#last = { drawn, ink: { lang, translate, names }, empty: !templated ? 'nothing' : params['template'] === undefined ? 'no-template' : 'unread' };
     this.#draw();
   }
 
@@ -118,7 +119,7 @@ class PhonePreview implements Part {
 
   #emptiness(): string {
     const { translate } = this.#options;
-    return translate(this.#last?.templated ? 'common.preview.no-template' : 'common.preview.nothing');
+    return translate(`common.preview.${this.#last?.empty ?? 'nothing'}`);
   }
 }
 

@@ -282,4 +282,18 @@ describe('operations', () => {
     const { messages } = await rig.phone(`${boris}/chats/${owner}`);
     assert.equal(messages.filter((/** @type {any} */ { file }) => file?.name === 'Price.txt').length, 2, 'with the one of before');
   });
+
+  test('a deploy while a message waits: the node lets go, and the customer gets it once', async () => {
+    await rig.call('line.pause', { line: lineNode.line });
+    await rig.go('kind-msg', { phone: boris, payload: { text: 'Through the deploy' } });
+    const queued = async () => (await rig.call('message.list', { line: lineNode.line, status: 'queued' })).messages;
+    await until('the sidecar has it', async () => (await queued()).length === 1);
+    await rig.deploy(rig.flow, {}, 'full');
+    await rig.call('line.resume', { line: lineNode.line });
+    await rig.arrives(boris, 'Through the deploy');
+    await rig.go('kind-msg', { phone: boris, payload: { text: 'And the next' } });
+    await rig.arrives(boris, 'And the next');
+    assert.equal((await sent(boris, 'Through the deploy')).length, 1);
+    assert.doesNotMatch(rig.part('Node-RED').tail(60), /unhandled|uncaught/i);
+  });
 });

@@ -10,7 +10,7 @@ export interface Typed {
   type: string;
 }
 
-/** Reads typed fields as text. Absent and null values are empty text. */
+/** Reads typed fields. */
 export class FieldReader {
   readonly #red: RED;
   readonly #node: Node;
@@ -19,16 +19,6 @@ export class FieldReader {
   constructor(RED: RED, node: Node) {
     this.#red = RED;
     this.#node = node;
-  }
-
-  /**
-   * The text of a field for this message. Numbers, big integers and booleans are
-   * written out; anything else is refused, because "[object Object]" is no message.
-   * @param label the field's name, for the error
-   * @throws {NodelineError} invalid_request
-   */
-  async text(label: string, field: Typed, msg: NodeMessage): Promise<string> {
-    return this.asText(label, await this.value(label, field, msg)) ?? '';
   }
 
   /**
@@ -46,7 +36,12 @@ export class FieldReader {
     }
   }
 
-  /** A value as `text` gives it, undefined where there is none. */
+  /**
+   * A value as a text, undefined where there is none. Numbers, big integers and booleans are
+   * written out; anything else is refused, because "[object Object]" is no message.
+   * @param label the field's name, for the error
+   * @throws {NodelineError} invalid_request
+   */
   asText(label: string, value: unknown): string | undefined {
     switch (typeof value) {
       case 'string': return value;

@@ -11,7 +11,7 @@ import { until } from '../lib/until.mjs';
 import { Canvas } from './canvas.mjs';
 import { fillForm } from './filler.mjs';
 import { readModels, registered } from './models.mjs';
-import { ask, flowOf, lineNode, recorded, Rig } from './rig.mjs';
+import { anna, ask, flowOf, lineNode, recorded, Rig } from './rig.mjs';
 
 const pictures = path.join(out, 'node-red-dialogs');
 const script = '**/resources/@nodeline/node-red-whatsapp/editor.min.js*';
@@ -30,7 +30,7 @@ describe('dialogs', () => {
   /** @type {(() => Promise<void>)[]} */ const ends = [];
   before(async () => {
     mkdirSync(pictures, { recursive: true });
-    rig = await new Rig('dialogs', flow).up(/** @type {any} */ ({ after: (/** @type {any} */ end) => ends.push(end) }), { link: false });
+    rig = await new Rig('dialogs', flow).up(/** @type {any} */ ({ after: (/** @type {any} */ end) => ends.push(end) }));
     browser = await openBrowser();
   });
   after(async () => {
@@ -79,6 +79,8 @@ describe('dialogs', () => {
   async function edit(page, id) {
     await page.evaluate(`RED.editor.edit(RED.nodes.node(${JSON.stringify(id)}))`);
     await page.locator('#nodeline-fields[data-nodeline-ready]').waitFor();
+    // The dialog slides in; then Node-RED puts the cursor into its first field, wherever it was.
+    await page.waitForFunction('document.activeElement?.closest(".red-ui-tray-body")');
   }
 
   /** What a node holds. @param {import('playwright-core').Page} page @param {string} id @returns {Promise<Record<string, any>>} */
@@ -200,6 +202,29 @@ describe('dialogs', () => {
     await page.locator('#node-dialog-cancel').click();
     await page.locator('#node-dialog-ok').waitFor({ state: 'detached' });
     assert.deepEqual(await look(), states[states.length - 1], 'a cancelled dialog leaves nothing');
+    await page.context().close();
+  });
+
+  test('a chat is picked among who wrote to the line, or typed; without a line it is typed', async () => {
+    await rig.writes(anna, 'Здравствуйте');
+    const chat = await until('the line has heard her', async () => (await rig.call('chat.list', { line: lineNode.line })).chats[0]?.chat);
+    assert.equal(chat.phone, anna);
+    const { page, canvas } = await open();
+    await edit(page, 'ask1');
+    await canvas.kind('chat', 'number, person or group');
+    const input = canvas.row('chat').locator('.red-ui-typedInput-input');
+    await input.fill('');
+    await input.pressSequentially(anna.slice(0, 4));
+    await page.locator('.red-ui-autoComplete-container').getByText(anna).click();
+    await canvas.doneNode();
+    assert.deepEqual([await canvas.property('ask1', 'chat'), await canvas.property('ask1', 'chatType')], [anna, 'str']);
+
+    await edit(page, 'ask1');
+    await page.locator('#node-input-line').selectOption('_ADD_');
+    await input.fill('');
+    await input.pressSequentially('+7 912 345-67-89');
+    await canvas.doneNode();
+    assert.equal(await canvas.property('ask1', 'chat'), '+7 912 345-67-89');
     await page.context().close();
   });
 

@@ -75,6 +75,7 @@ describe('access', () => {
   /** What a dialog asks for, and what an editor gets of a line that is not linked yet. @type {[string, object, number][]} */
   const asked = [
     ['lines', {}, 200], ['create', { name: 'Made by a test' }, 200], ['link', {}, 200], ['unlink', {}, 200],
+    ['update', { name: 'Clinic' }, 200], ['pause', {}, 200], ['resume', {}, 200],
     ['chats', {}, 200], ['groups', {}, 400], ['templates', {}, 200], ['template', { name: 'none', language: 'en' }, 404],
   ];
   for (const [action, form, got] of asked) {

@@ -1,6 +1,7 @@
 // @ts-check
 // The editor's palette, canvas and dialogs, by the mouse.
 import { Editor } from '../lib/editor.mjs';
+import { until } from '../lib/until.mjs';
 
 export class Canvas extends Editor {
   /** Drags a node from the palette onto the canvas. @param {string} type @param {number} x @param {number} y @returns {Promise<string>} its id */
@@ -25,19 +26,24 @@ export class Canvas extends Editor {
 
   /** From an open node dialog: opens the settings of its line. The button has another name before Node-RED 4. */
   async openLine() {
-    await this.page.locator('#node-input-btn-line-edit, #node-input-lookup-line').click();
-    await this.page.locator('#node-config-dialog-ok').waitFor();
+    await this.#opensLine(this.page.locator('#node-input-btn-line-edit, #node-input-lookup-line'));
   }
 
   /** From an open node dialog: opens the settings of a new line. */
   async addLine() {
     const add = this.page.locator('#node-input-btn-line-add');
-    if (await add.count()) await add.click();
-    else {
-      await this.page.locator('#node-input-line').selectOption('_ADD_');
-      await this.page.locator('#node-input-lookup-line').click();
-    }
-    await this.page.locator('#node-config-dialog-ok').waitFor();
+    if (!await add.count()) await this.page.locator('#node-input-line').selectOption('_ADD_');
+    await this.#opensLine(await add.count() ? add : this.page.locator('#node-input-lookup-line'));
+  }
+
+  /** Presses what opens a line's settings; a press on a dialog that still slides in may miss. @param {import('playwright-core').Locator} button */
+  async #opensLine(button) {
+    const ok = this.page.locator('#node-config-dialog-ok');
+    await until('the line\'s settings open', async () => {
+      if (!await ok.isVisible()) await button.click({ timeout: 2000 });
+      await ok.waitFor({ timeout: 2000 });
+      return true;
+    });
   }
 
   /** Draws a wire. @param {string} from @param {number} port @param {string} to */

@@ -70,10 +70,19 @@ describe('the settings of a line', () => {
   const fault = (/** @type {string} */ preset, phone = owner) => json(`${rig.sandboxUrl}/api/faults`, { body: { preset, phone } });
   const noFaults = () => fetch(`${rig.sandboxUrl}/api/faults`, { method: 'DELETE' });
   const stateOf = async () => (await rig.call('line.status', { line: demoLine })).state;
-  /** Takes the line to a state, from wherever it is. */
+  // Each test takes the line to where it begins, whatever the one before left.
   const unlinked = async () => {
     await noFaults();
     if (await stateOf() !== 'unlinked') await rig.call('line.unlink', { line: demoLine });
+  };
+  const linked = async () => {
+    await noFaults();
+    const { state, phone } = await rig.call('line.status', { line: demoLine });
+    if (state === 'connected' && phone === owner) return;
+    await unlinked();
+    await rig.call('line.link', { line: demoLine, restart: true });
+    await rig.linkLine();
+    await until('the line is connected', async () => await stateOf() === 'connected');
   };
 
   test('imported without its token: the dialog says what to do, and one press mends it', async (t) => {
@@ -159,6 +168,7 @@ describe('the settings of a line', () => {
   });
 
   test('unlinked by the phone: linked again from here', async (t) => {
+    await linked();
     await fault('device_removed');
     await until('the line is logged out', async () => await stateOf() === 'logged_out');
     await noFaults();
@@ -173,6 +183,7 @@ describe('the settings of a line', () => {
   });
 
   test('an account that WhatsApp blocks: said plainly, with what can be done', async (t) => {
+    await linked();
     await fault('banned');
     await until('the line is banned', async () => await stateOf() === 'banned');
     for (const [locale, chip] of [['en-US', 'Blocked by WhatsApp'], ['ru-RU', 'Заблокирована WhatsApp']]) {
@@ -184,12 +195,10 @@ describe('the settings of a line', () => {
       assert.match(await at('link').innerText(), /another account|другой аккаунт/);
       await picture('banned');
     }
-    await noFaults();
-    await rig.call('line.link', { line: demoLine, restart: true });
-    await rig.linkLine();
   });
 
   test('a line is renamed, its country set, and a wrong country is said', async (t) => {
+    await linked();
     await deploy(withLine({ name: 'Demo' }));
     const { page, at, picture } = await open(t);
     await at('details-toggle').click();
@@ -209,6 +218,7 @@ describe('the settings of a line', () => {
   });
 
   test('a line is paused and resumed', async (t) => {
+    await linked();
     const { page, at, picture } = await open(t, 'ru-RU');
     await at('pause').click();
     await page.locator('#nodeline-state .nodeline-paused', { hasText: 'Приостановлена' }).waitFor();
@@ -220,6 +230,7 @@ describe('the settings of a line', () => {
   });
 
   test('unlinking asks first, and names the nodes that would stop', async (t) => {
+    await linked();
     const { page, at, picture } = await open(t);
     await at('unlink').click();
     await at('unlink-sure').filter({ hasText: owner }).waitFor();

@@ -19,3 +19,6 @@ export { CursorFile, forgetNode } from '../src/shared/triggers/cursor-file.js';
 export { isDeployed } from '../src/shared/triggers/deployed.js';
 export { fileOf, messageOf } from '../src/shared/triggers/message.js';
 export { Saving } from '../src/shared/saving.js';
+export { operationNode } from '../src/shared/operation.js';
+export { SessionWatch } from '../src/nodes/line/session.js';
+export { clock, explain } from '../src/nodes/line/words.js';

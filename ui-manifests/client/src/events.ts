@@ -99,9 +99,9 @@ export class EventFeeds {
 
   /** Takes a pushed event; false where it is not of a reader. */
   receive(event: Event): boolean {
-    if (!event.subscription) return false;
-    this.#feeds.get(event.subscription)?.receive(event);
-    return true;
+    const feed = this.#feeds.get(event.subscription ?? '');
+    feed?.receive(event);
+    return feed !== undefined;
   }
 }
 

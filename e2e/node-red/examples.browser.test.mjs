@@ -70,7 +70,7 @@ describe('examples', () => {
     await rig.deploy(flow);
   });
 
-  test('every example is imported and deployed; linked to a line, every node of it is ready', async () => {
+  test('every example is imported, deployed and says what it lacks; linked to a line, its nodes are ready', async () => {
     const { page, errors, canvas, picture } = await open();
     for (const [i, name] of examples.entries()) {
       if (i === 0) await canvas.importExample('@nodeline/node-red-whatsapp', name.replace(/\.json$/, ''));
@@ -82,8 +82,10 @@ describe('examples', () => {
     const lines = new Map(ours.map((one) => [one.line, one]));
     const lacks = async (/** @type {string} */ id) =>
       /^(no access|link the line first|connecting)/.test(await page.evaluate(`RED.nodes.node(${JSON.stringify(id)}).status?.text ?? ''`));
-    for (const [, { id, z }] of lines) {
-      await until('an imported node says what it lacks', () => lacks(id));
+    for (const { id, name } of ours) await until(`${name} of an import says what it lacks`, () => lacks(id));
+    // Two are linked by hand; each example runs in a test of its own.
+    const linked = [...lines].slice(0, 2);
+    for (const [, { id, z }] of linked) {
       await page.evaluate(`RED.workspaces.show(${JSON.stringify(z)})`);
       await page.evaluate(`RED.view.reveal(${JSON.stringify(id)})`);
       await canvas.openNode(id);
@@ -96,8 +98,8 @@ describe('examples', () => {
       await canvas.doneNode();
     }
     await picture('imported');
-    await canvas.deploy();
-    for (const { id, name } of ours) {
+    await canvas.deployAnyway();
+    for (const { id, name } of ours.filter(({ line }) => linked.some(([one]) => one === line))) {
       await until(`${name} is ready`, async () => !(await lacks(id)));
       assert.ok(await page.evaluate(`RED.nodes.node(${JSON.stringify(id)}).valid`), `${name} of an example is valid`);
     }

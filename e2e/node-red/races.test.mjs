@@ -97,6 +97,7 @@ test('two hundred answers raced against deploys of every kind, and kills of eith
   // What left just before a kill, before the sidecar heard of it, leaves once more afterwards: never within one life of Node-RED.
   const lives = left.map((one) => `${of(one)} ${one.life}`);
   assert.deepEqual(lives.filter((one, at) => lives.indexOf(one) !== at), []);
+  assert.equal(new Set(left.map(({ msg }) => msg.eventId)).size, customers.length, 'what leaves again has the eventId of the first');
   const repeats = left.filter((one, at) => left.findIndex((first) => of(first) === of(one)) !== at);
   t.diagnostic(`${deploys.count} deploys, ${repeats.length} left again after a kill`);
 });

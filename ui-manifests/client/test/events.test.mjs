@@ -324,6 +324,17 @@ test('ending does not wait for a sidecar that is silent', async (t) => {
   await got.end();
 });
 
+test('what is pushed twice, as by a subscription and the one in its place, is handed over once', async (t) => {
+  const side = new Sidecar(t);
+  const got = await read(t, side, { from: undefined });
+  await until('it is live', () => got.lives === 1);
+  for (const { name, socket } of side.subscriptions.values()) {
+    for (const cursor of [1, 2, 1, 2, 3]) push(socket, name, eventAt(cursor));
+  }
+  await until('all came', () => got.cursors.includes(3));
+  assert.deepEqual(got.cursors, [1, 2, 3]);
+});
+
 test('two readers of one connection have each their own', async (t) => {
   const side = new Sidecar(t);
   side.log = logOf(5);

@@ -61,6 +61,7 @@ test('what stands is asked for once, and news of the own subscription follow', a
       say.result(line('connected'));
       say.event('banned', 'of a trigger');
       say.event('connected');
+      say.event('connected');
       say.event('reconnecting');
     }
   });

@@ -3,7 +3,7 @@
 // environment, links, Catch, Complete, files of context, nodes and tabs that are
 // switched off, --safe, readOnly.
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -210,6 +210,36 @@ describe('deploys and starts', () => {
     await answer();
     await kept();
     await rig().deploy(flow, {}, 'flows');
+    await answered(count);
+  });
+
+  test('an answer that comes while only the node behind is deployed anew reaches that one', async () => {
+    const [closing, open] = [`${rig().record}.closing`, `${rig().record}.open`];
+    // Once it had a message it takes its time to stop, until the file is there; timers of its own would be stopped with it.
+    const slowly = `node.on('close', (done) => {
+      const [fs, left] = [global.get('fs'), global.get('left')];
+      fs.watchFile(left + '.open', { interval: 20 }, ({ nlink }) => {
+        if (nlink === 0) return; // told so at once where there is none
+        fs.unwatchFile(left + '.open');
+        done();
+      });
+      fs.writeFileSync(left + '.closing', '');
+    });`;
+    await rig().deploy(changed('ask1-tap0', { func: slowly + record('ask1', 0) }), {}, 'nodes');
+    const first = await asked();
+    await answer();
+    await answered(first);
+    const count = await asked();
+    const texts = by(rig(), 'text1').length;
+    const deployed = rig().deploy(flow, {}, 'nodes');
+    await until('the node behind is stopped', () => existsSync(closing));
+    await answer();
+    await kept();
+    // What came over the same connection before it has been heard when this one is back.
+    await rig().go('text', { phone: boris, text: 'Тем временем' });
+    await comes(rig(), 'text1', texts + 1);
+    writeFileSync(open, '');
+    await deployed;
     await answered(count);
   });
 

@@ -16,7 +16,7 @@ export { saveChanges } from '../src/editor/save.js';
 export { started, upgraded } from '../src/shared/stored.js';
 export { loadValidator } from '@nodeline/validator';
 export { CursorFile, forgetNode } from '../src/shared/triggers/cursor-file.js';
-export { isDeployed } from '../src/shared/triggers/deployed.js';
+export { isDeployed } from '../src/shared/deployed.js';
 export { fileOf, messageOf } from '../src/shared/triggers/message.js';
 export { Saving } from '../src/shared/saving.js';
 export { operationNode } from '../src/shared/operation.js';

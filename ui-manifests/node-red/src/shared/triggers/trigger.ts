@@ -7,13 +7,13 @@
 // is killed between the two hands the event over again, under the same msg.eventId.
 import type { Event, EventKind, EventFilter, Following, NodelineError, Place } from '@nodeline/client';
 import type { Node } from 'node-red';
+import { Deploys, isDeployed } from '../deployed.js';
 import { Filling } from '../filling.js';
 import { handOver } from '../handover.js';
 import type { NodeModel } from '../model.js';
 import { langOfRuntime, lineOf, type LineNode, type Message, type RED, type UserDef } from '../red.js';
 import { StatusLight } from '../status.js';
 import { CursorFile, forgetNode } from './cursor-file.js';
-import { Deploys, isDeployed } from './deployed.js';
 import { fileOf, messageOf } from './message.js';
 
 /** A node that was stopped no longer ago was redeployed, milliseconds: nothing was missed. */
@@ -181,7 +181,7 @@ class Trigger {
       msg['file'] = file;
       if (file.error) this.#node.warn(`${file.error.message} ${file.error.hint ?? ''}`.trim());
     }
-    await deploys.over(signal);
+    while (deploys.underWay && !signal.aborted) await deploys.over(signal);
     if (signal.aborted) return false;
     const arrived = await handOver(red, this.#node, 0, () => this.#node.send(msg), () => signal.aborted);
     if (!arrived) return false;

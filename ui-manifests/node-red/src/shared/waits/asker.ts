@@ -5,6 +5,7 @@
 //   delivery of the outcome -> snapshot restored -> the answer's output -> acknowledged
 import { fromWire, NodelineError, type Ask, type Delivery, type Outcome, type ParamsOf } from '@nodeline/client';
 import type { Node } from 'node-red';
+import type { Deploys } from '../deployed.js';
 import { fail } from '../fail.js';
 import { handOver } from '../handover.js';
 import { mustPass, noLine } from '../judge.js';
@@ -37,10 +38,12 @@ export class Asker {
   readonly #light: StatusLight;
   readonly #waits: WaitList;
   readonly #untake: () => void;
-  #closed = false;
+  readonly #deploys: Deploys;
+  readonly #closed = new AbortController();
 
-  constructor(RED: RED, node: Node, line: LineNode | undefined, asking: Asking) {
+  constructor(RED: RED, node: Node, line: LineNode | undefined, deploys: Deploys, asking: Asking) {
     this.#red = RED;
+    this.#deploys = deploys;
     this.#node = node;
     this.#line = line;
     this.#asking = asking;
@@ -66,7 +69,7 @@ export class Asker {
   }
 
   close(): void {
-    this.#closed = true;
+    this.#closed.abort();
     this.#untake();
     this.#waits.close();
     this.#light.close();
@@ -110,6 +113,10 @@ export class Asker {
     const { ask } = delivery;
     const outcome = ask?.outcome;
     if (!ask || !outcome) return true;
+    const { signal } = this.#closed;
+    // A deploy may have stopped the next nodes and not this one: what is sent then reaches nobody.
+    while (this.#deploys.underWay && !signal.aborted) await this.#deploys.over(signal);
+    if (signal.aborted) return false;
     this.#waits.remove(ask.id);
     const msg = messageOf(delivery, ask, outcome);
     const place = portFor(this.#asking.ports, outcome);
@@ -121,7 +128,7 @@ export class Asker {
       else fail(this.#node, place, errorOf(outcome), msg, (out) => this.#node.send(out), (thrown) => {
         if (thrown) this.#node.error(thrown, msg);
       });
-    }, () => this.#closed);
+    }, () => signal.aborted);
   }
 
   #waiting(): Parameters<Node['status']>[0] | undefined {

@@ -1,3 +1,4 @@
+import { Deploys } from '../deployed.js';
 import { Filling } from '../filling.js';
 import type { NodeModel } from '../model.js';
 import { Operation, partNode } from '../operation.js';
@@ -7,12 +8,13 @@ import { Asker } from './asker.js';
 
 /** Registers a node that asks and waits, or only sends where its switch says so. */
 export function waitNode(RED: RED, model: NodeModel): void {
+  const deploys = new Deploys(RED);
   partNode(RED, model.type, (node, def) => {
     const filling = new Filling(RED, node, def, model);
     const line = lineOf(RED, def);
     if (filling.case.method !== 'message.ask') return new Operation(RED, node, line, filling);
     const ports = portsOf(filling.case, def as unknown as Record<string, unknown>);
-    return new Asker(RED, node, line, { ports, params: async (msg) => withoutBlank(await filling.params(msg)) });
+    return new Asker(RED, node, line, deploys, { ports, params: async (msg) => withoutBlank(await filling.params(msg)) });
   });
 }
 

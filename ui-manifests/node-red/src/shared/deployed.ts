@@ -1,6 +1,6 @@
-// What a trigger has to know of deploys: whether one is under way, and whether a node is
-// still part of the flows.
-import type { RED } from '../red.js';
+// What is to be known of deploys: whether one is under way, and whether a node is still part
+// of the flows.
+import type { RED } from './red.js';
 
 /** Follows the deploys of this Node-RED. */
 export class Deploys {

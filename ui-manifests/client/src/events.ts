@@ -306,7 +306,10 @@ class EventFeed {
     for (;;) {
       if (this.#ended) throw new Over();
       const taking = this.#reader.take(event, place);
-      this.#taking = taking.catch(() => undefined);
+      this.#taking = taking.catch(() => {
+        // Who could not take it has not missed it: the next try goes on here.
+        this.#unbroken = this.#place !== undefined;
+      });
       if (await taking) break;
       if (!this.#ended) await new Promise((resolve) => { setTimeout(resolve, againMs); });
     }

@@ -277,6 +277,21 @@ test('a refusal is told once, tried again, and told anew after it worked', async
   await until('it is told anew', () => got.troubles.length === 2);
 });
 
+test('an event that throws comes again also to who wants nothing that was missed', async (t) => {
+  const side = new Sidecar(t);
+  side.log = logOf(3);
+  let broken = 1;
+  const got = await read(t, side, { from: undefined, missed: 'none' }, () => {
+    if (broken-- > 0) throw new Error('broken');
+    return true;
+  });
+  await until('it listens', () => got.lives === 1);
+  side.say(eventAt(4), eventAt(5));
+  await until('both are taken', () => got.cursors.length === 2);
+  assert.deepEqual(got.cursors, [4, 5]);
+  assert.deepEqual(got.troubles, ['broken']);
+});
+
 test('an event that did not get through comes again; one that throws is trouble, and comes again', async (t) => {
   const side = new Sidecar(t);
   let tries = 0;

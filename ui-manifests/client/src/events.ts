@@ -197,7 +197,11 @@ class EventFeed {
       if (!this.#connection.isOpen) return; // the next connection begins anew
       if (!this.#troubled) this.#reader.trouble(error);
       this.#troubled = true;
+      const open = this.#hears > 0;
       this.#hears = 0;
+      // What it still pushes could overtake the next one's pages.
+      if (open) await this.#unsubscribe();
+      if (this.#ended || turn !== this.#turn) return;
       this.#retry = setTimeout(() => this.begin(), pause(this.#tries++, this.#pace));
     }
   }

@@ -292,6 +292,30 @@ test('an event that throws comes again also to who wants nothing that was missed
   assert.deepEqual(got.troubles, ['broken']);
 });
 
+test('after trouble nothing of the former subscription overtakes what is read anew', async (t) => {
+  const side = new Sidecar(t);
+  side.log = logOf(1);
+  let fails = true;
+  const got = await read(t, side, { from: from(0) }, ({ cursor }) => {
+    if (cursor === 2 && fails) { fails = false; throw new Error('not now'); }
+    return true;
+  });
+  await until('it listens', () => got.lives === 1);
+  side.say(eventAt(2));
+  let late = false;
+  side.instead = (method, { after }) => {
+    // The third event happens as the last page is read: whoever is subscribed hears of it first.
+    if (method === 'event.list' && after === 2 && !late) {
+      late = true;
+      for (const { name, socket } of side.subscriptions.values()) push(socket, name, eventAt(3));
+      setImmediate(() => side.log.push(eventAt(3)));
+    }
+    if (method === 'event.subscribe' && side.newest() === 3) side.say(eventAt(4));
+  };
+  await until('all came', () => got.cursors.includes(4));
+  assert.deepEqual(got.cursors, [1, 2, 3, 4]);
+});
+
 test('an event that did not get through comes again; one that throws is trouble, and comes again', async (t) => {
   const side = new Sidecar(t);
   let tries = 0;

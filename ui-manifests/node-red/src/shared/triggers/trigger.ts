@@ -22,7 +22,7 @@ const redeployMs = 60_000;
 /** Pause between two looks of the status, milliseconds. */
 const showMs = 500;
 
-/** Errors that the line's config node tells of. */
+/** Errors that the line's config node tells of while it is not connected. */
 const ofLine: ReadonlySet<string> = new Set(['unauthorized', 'forbidden', 'line_not_found', 'sidecar_unreachable', 'shutting_down', 'call_lost', 'client_stopped']);
 
 /** Where nodes of this process stood when they were stopped, by node and line. */
@@ -196,7 +196,7 @@ class Trigger {
   }
 
   #trouble(error: NodelineError): void {
-    if (this.#closed.signal.aborted || ofLine.has(error.code)) return;
+    if (this.#closed.signal.aborted || (ofLine.has(error.code) && this.#line?.view.at !== 'ready')) return;
     this.#node.error([error.message, error.hint].filter(Boolean).join(' '));
     this.#light.outcome('common.status.error', false);
   }

@@ -11,14 +11,12 @@ import { LineDialog } from '../lib/line-dialog.mjs';
 import { until } from '../lib/until.mjs';
 import { demoLine } from '../lib/world.mjs';
 import { Canvas } from './canvas.mjs';
-import { registered } from './models.mjs';
 import { lineNode, Rig } from './rig.mjs';
 
 const pictures = path.join(out, 'node-red-examples');
 const examples = readdirSync(path.join(nodeRedPackage, 'examples')).filter((name) => name.endsWith('.json'));
-const types = await registered();
 /** One node of each category. */
-const firsts = ['nodeline-on-message', 'nodeline-robot-message', 'nodeline-send-poll', 'nodeline-send-location'].filter((type) => types.includes(type));
+const firsts = ['nodeline-on-message', 'nodeline-robot-message', 'nodeline-send-poll', 'nodeline-send-location'];
 
 const flow = [
   { id: 'tab1', type: 'tab', label: 'Tests' }, lineNode,
